@@ -1,0 +1,104 @@
+package dev.postrider.app;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on api_keys. */
+@Repository
+public class ApiKeyStore {
+  private final JdbcClient jdbc;
+
+  public ApiKeyStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  KeyInfo insert(AppId app, String kid, byte[] hash) {
+    return jdbc.sql(
+            """
+            insert into api_keys (app_id, kid, hash) values (:app, :kid, :hash) returning *
+            """)
+        .param("app", app.value())
+        .param("kid", kid)
+        .param("hash", hash)
+        .query(ApiKeyStore::info)
+        .single();
+  }
+
+  /** A key that may be used now. */
+  @SuppressWarnings("ArrayRecordComponent") // compared in constant time, elsewhere
+  record Usable(AppId app, byte[] hash) {}
+
+  /** Finds a key that may be used, and notes that it is, at most once a minute. */
+  Optional<Usable> use(String kid) {
+    return jdbc.sql(
+            """
+            with used as (
+              update api_keys set last_used_at = now()
+               where kid = :kid
+                 and (last_used_at is null or last_used_at < now() - interval '1 minute')
+            )
+            select k.app_id, k.hash from api_keys k join applications a using (app_id)
+             where k.kid = :kid and k.revoked_at is null and a.deleted_at is null
+               and (k.expires_at is null or k.expires_at > now())
+            """)
+        .param("kid", kid)
+        .query((row, _) -> new Usable(new AppId(row.getLong("app_id")), row.getBytes("hash")))
+        .optional();
+  }
+
+  List<KeyInfo> list(AppId app) {
+    return jdbc.sql("select * from api_keys where app_id = :app order by key_id")
+        .param("app", app.value())
+        .query(ApiKeyStore::info)
+        .list();
+  }
+
+  /** Lets the keys of an application that are still good without end expire after an overlap. */
+  int expireOthers(AppId app, long except, Duration overlap) {
+    return jdbc.sql(
+            """
+            update api_keys set expires_at = now() + :overlap * interval '1 second'
+             where app_id = :app and key_id <> :except and revoked_at is null
+               and (expires_at is null or expires_at > now() + :overlap * interval '1 second')
+            """)
+        .param("app", app.value())
+        .param("except", except)
+        .param("overlap", overlap.toSeconds())
+        .update();
+  }
+
+  Optional<String> revoke(AppId app, long keyId) {
+    return jdbc.sql(
+            """
+            update api_keys set revoked_at = coalesce(revoked_at, now())
+             where app_id = :app and key_id = :key returning kid
+            """)
+        .param("app", app.value())
+        .param("key", keyId)
+        .query(String.class)
+        .optional();
+  }
+
+  private static KeyInfo info(ResultSet row, int ignored) throws SQLException {
+    return new KeyInfo(
+        row.getLong("key_id"),
+        row.getString("kid"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        instant(row, "expires_at"),
+        instant(row, "revoked_at"),
+        instant(row, "last_used_at"));
+  }
+
+  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
+  }
+}

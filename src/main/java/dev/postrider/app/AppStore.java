@@ -1,0 +1,99 @@
+package dev.postrider.app;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on applications. */
+@Repository
+public class AppStore {
+  private final JdbcClient jdbc;
+
+  public AppStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** Empty when the name is taken. */
+  Optional<App> insert(String name, @Nullable String defaultRecipient) {
+    try {
+      return Optional.of(
+          jdbc.sql(
+                  """
+                  insert into applications (app_name, default_recipient)
+                  values (:name, :recipient)
+                  returning *
+                  """)
+              .param("name", name)
+              .param("recipient", defaultRecipient)
+              .query(AppStore::app)
+              .single());
+    } catch (DuplicateKeyException _) {
+      return Optional.empty();
+    }
+  }
+
+  public Optional<App> find(AppId id) {
+    return jdbc.sql("select * from applications where app_id = :id and deleted_at is null")
+        .param("id", id.value())
+        .query(AppStore::app)
+        .optional();
+  }
+
+  List<App> list(long after, int limit) {
+    return jdbc.sql(
+            """
+            select * from applications
+             where deleted_at is null and app_id > :after order by app_id limit :limit
+            """)
+        .param("after", after)
+        .param("limit", limit)
+        .query(AppStore::app)
+        .list();
+  }
+
+  boolean any() {
+    return jdbc.sql("select exists (select 1 from applications)").query(Boolean.class).single();
+  }
+
+  /** Empty when there is no such application, or when another one has the name. */
+  Optional<App> update(AppId id, String name, @Nullable String defaultRecipient) {
+    return jdbc.sql(
+            """
+            update applications set app_name = :name, default_recipient = :recipient
+             where app_id = :id and deleted_at is null
+               and not exists (select 1 from applications
+                                where app_name = :name and deleted_at is null and app_id <> :id)
+            returning *
+            """)
+        .param("id", id.value())
+        .param("name", name)
+        .param("recipient", defaultRecipient)
+        .query(AppStore::app)
+        .optional();
+  }
+
+  boolean delete(AppId id) {
+    return jdbc.sql(
+                """
+                update applications set deleted_at = now()
+                 where app_id = :id and deleted_at is null
+                """)
+            .param("id", id.value())
+            .update()
+        == 1;
+  }
+
+  private static App app(ResultSet row, int ignored) throws SQLException {
+    return new App(
+        new AppId(row.getLong("app_id")),
+        row.getString("app_name"),
+        row.getString("default_recipient"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+}

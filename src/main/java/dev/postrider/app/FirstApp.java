@@ -1,0 +1,32 @@
+package dev.postrider.app;
+
+import dev.postrider.platform.Home;
+import dev.postrider.platform.Settings;
+import dev.postrider.platform.Wired;
+
+/**
+ * With a WAHA server in the environment and an empty database, makes the application "default" at the
+ * first start and keeps its key in the data directory: the brief's own curl works without any set-up.
+ */
+@Wired
+public class FirstApp {
+  public static final String KEY_FILE = "app-key";
+  private final Settings settings;
+  private final Home home;
+  private final AppStore store;
+  private final RegisterApp registerApp;
+
+  public FirstApp(Settings settings, Home home, AppStore store, RegisterApp registerApp) {
+    this.settings = settings;
+    this.home = home;
+    this.store = store;
+    this.registerApp = registerApp;
+  }
+
+  public void create() {
+    if (settings.waha().isPresent() && !store.any()) {
+      var registered = registerApp.register("default", settings.defaultRecipient().orElse(null));
+      home.write(KEY_FILE, registered.key());
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.postrider.app;
+
+import dev.postrider.channel.SenderAccount;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Secret;
+import dev.postrider.platform.secret.Vault;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import tools.jackson.core.type.TypeReference;
+
+/** All SQL on senders. Credentials are sealed here and opened here. */
+@Repository
+public class SenderStore {
+  private static final TypeReference<TreeMap<String, String>> TEXTS = new TypeReference<>() {};
+
+  private final JdbcClient jdbc;
+  private final Vault vault;
+
+  public SenderStore(JdbcClient jdbc, Vault vault) {
+    this.jdbc = jdbc;
+    this.vault = vault;
+  }
+
+  /** What a sender is stored from. */
+  record Draft(
+      String provider,
+      @Nullable String address,
+      @Nullable String name,
+      Map<String, String> settings,
+      Map<String, Secret> credentials,
+      boolean isDefault,
+      boolean trusted) {}
+
+  /** Empty when the application has a sender with this provider and address. */
+  Optional<SenderId> insert(AppId app, Draft draft) {
+    // The credentials are bound to the row, so the row's id comes first.
+    long id =
+        jdbc.sql("select nextval(pg_get_serial_sequence('senders', 'sender_id'))")
+            .query(Long.class)
+            .single();
+    if (draft.isDefault()) {
+      clearDefault(app);
+    }
+    try {
+      jdbc.sql(
+              """
+              insert into senders (sender_id, app_id, provider, address, name, settings,
+                                   credentials, is_default, trusted)
+              overriding system value
+              values (:id, :app, :provider, :address, :name, :settings,
+                      :credentials, :is_default, :trusted)
+              """)
+          .param("id", id)
+          .param("app", app.value())
+          .param("provider", draft.provider())
+          .param("address", draft.address())
+          .param("name", draft.name())
+          .param("settings", Json.write(draft.settings()))
+          .param("credentials", sealed(id, draft.credentials()))
+          .param("is_default", draft.isDefault())
+          .param("trusted", draft.trusted())
+          .update();
+      return Optional.of(new SenderId(id));
+    } catch (DuplicateKeyException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Empty when there is no such sender, or another one has the address. */
+  boolean update(AppId app, SenderId id, Draft draft) {
+    if (draft.isDefault()) {
+      clearDefault(app);
+    }
+    return jdbc.sql(
+                """
+                update senders
+                   set address = :address, name = :name, settings = :settings,
+                       credentials = :credentials, is_default = :is_default, trusted = :trusted,
+                       updated_at = now()
+                 where app_id = :app and sender_id = :id and deleted_at is null
+                   and not exists (
+                     select 1 from senders
+                      where app_id = :app and provider = :provider and address = :address
+                        and deleted_at is null and sender_id <> :id)
+                """)
+            .param("id", id.value())
+            .param("app", app.value())
+            .param("provider", draft.provider())
+            .param("address", draft.address())
+            .param("name", draft.name())
+            .param("settings", Json.write(draft.settings()))
+            .param("credentials", sealed(id.value(), draft.credentials()))
+            .param("is_default", draft.isDefault())
+            .param("trusted", draft.trusted())
+            .update()
+        == 1;
+  }
+
+  private void clearDefault(AppId app) {
+    jdbc.sql("update senders set is_default = false where app_id = :app and is_default")
+        .param("app", app.value())
+        .update();
+  }
+
+  boolean delete(AppId app, SenderId id) {
+    return jdbc.sql(
+                """
+                update senders set deleted_at = now(), is_default = false, credentials = null
+                 where app_id = :app and sender_id = :id and deleted_at is null
+                """)
+            .param("app", app.value())
+            .param("id", id.value())
+            .update()
+        == 1;
+  }
+
+  List<Sender> list(AppId app) {
+    return jdbc.sql(
+            """
+            select * from senders where app_id = :app and deleted_at is null order by sender_id
+            """)
+        .param("app", app.value())
+        .query(this::sender)
+        .list();
+  }
+
+  Optional<Sender> find(AppId app, SenderId id) {
+    return jdbc.sql(
+            """
+            select * from senders
+             where app_id = :app and sender_id = :id and deleted_at is null
+            """)
+        .param("app", app.value())
+        .param("id", id.value())
+        .query(this::sender)
+        .optional();
+  }
+
+  Optional<SenderId> findDefault(AppId app) {
+    return jdbc.sql(
+            """
+            select sender_id from senders
+             where app_id = :app and is_default and deleted_at is null
+            """)
+        .param("app", app.value())
+        .query(Long.class)
+        .optional()
+        .map(SenderId::new);
+  }
+
+  /** A sender with its credentials opened. Deleted ones too: their messages are still on the way. */
+  Optional<SenderAccount> account(SenderId id) {
+    return jdbc.sql("select * from senders where sender_id = :id")
+        .param("id", id.value())
+        .query(
+            (row, _) ->
+                new SenderAccount(
+                    row.getLong("sender_id"),
+                    row.getLong("app_id"),
+                    row.getString("provider"),
+                    row.getString("address"),
+                    row.getString("name"),
+                    settings(row),
+                    opened(row),
+                    row.getBoolean("trusted")))
+        .optional();
+  }
+
+  private Sender sender(ResultSet row, int ignored) throws SQLException {
+    return new Sender(
+        new SenderId(row.getLong("sender_id")),
+        new AppId(row.getLong("app_id")),
+        row.getString("provider"),
+        row.getString("address"),
+        row.getString("name"),
+        settings(row),
+        List.copyOf(opened(row).keySet()),
+        row.getBoolean("is_default"),
+        row.getBoolean("trusted"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static Map<String, String> settings(ResultSet row) throws SQLException {
+    return Json.mapper().readValue(row.getString("settings"), TEXTS);
+  }
+
+  private byte @Nullable [] sealed(long id, Map<String, Secret> credentials) {
+    if (credentials.isEmpty()) {
+      return null;
+    }
+    Map<String, String> plain = new TreeMap<>();
+    credentials.forEach((name, secret) -> plain.put(name, secret.value()));
+    return vault.seal(Json.bytes(plain), place(id));
+  }
+
+  private Map<String, Secret> opened(ResultSet row) throws SQLException {
+    byte[] sealed = row.getBytes("credentials");
+    if (sealed == null) {
+      return Map.of();
+    }
+    byte[] plain = vault.open(sealed, place(row.getLong("sender_id")));
+    Map<String, Secret> credentials = new TreeMap<>();
+    Json.mapper().readValue(plain, TEXTS).forEach((k, v) -> credentials.put(k, new Secret(v)));
+    return credentials;
+  }
+
+  private static String place(long senderId) {
+    return "senders.credentials/" + senderId;
+  }
+}

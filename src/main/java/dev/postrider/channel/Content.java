@@ -1,0 +1,50 @@
+package dev.postrider.channel;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message says.
+ *
+ * @param text the text; a caption where there is media
+ * @param subject for e-mail
+ * @param html an HTML alternative to the text, for e-mail
+ */
+public record Content(
+    Type type,
+    @Nullable String text,
+    @Nullable String subject,
+    @Nullable String html,
+    @Nullable Media media) {
+
+  /** What kind of content it is. */
+  public enum Type {
+    TEXT,
+    IMAGE,
+    FILE;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Optional<Type> parse(String word) {
+      return Arrays.stream(values()).filter(type -> type.word().equals(word)).findFirst();
+    }
+  }
+
+  /**
+   * An image or a file: by address or by value.
+   *
+   * @param url where the provider fetches it
+   * @param data its bytes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+  public record Media(
+      @Nullable String url, byte @Nullable [] data, String mimetype, String filename) {}
+
+  public static Content text(String text) {
+    return new Content(Type.TEXT, text, null, null, null);
+  }
+}

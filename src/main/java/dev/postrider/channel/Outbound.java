@@ -1,0 +1,23 @@
+package dev.postrider.channel;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message on its way out.
+ *
+ * @param attempt this attempt's number, from 1
+ * @param deadline how long the whole call may take
+ * @param composedAt when the message was accepted: the date it carries, on every attempt
+ */
+public record Outbound(
+    long messageId,
+    SenderAccount sender,
+    String recipient,
+    Content content,
+    int attempt,
+    Duration deadline,
+    Instant composedAt,
+    String correlationId,
+    @Nullable String traceparent) {}

@@ -1,0 +1,61 @@
+package dev.postrider.channel;
+
+import dev.postrider.platform.FieldError;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One vendor that carries messages. Implementations are stateless towards messages and safe for many
+ * threads; {@code ProviderContract} in the tests says what each must do.
+ */
+public interface Provider {
+  /** The name callers use, such as {@code waha}. */
+  String name();
+
+  /** How long one send may take, all told. */
+  Duration deadline();
+
+  /** What is wrong with a sender's settings, address and credentials; empty when it can be used. */
+  List<FieldError> checkSender(SenderAccount account);
+
+  /** A recipient in the form this provider uses, or what is wrong with it. */
+  Checked recipient(String raw);
+
+  /** What is wrong with a content for this provider; empty when it can carry it. */
+  List<FieldError> checkContent(Content content);
+
+  /**
+   * Sends. Never throws for what the provider or the network does; never takes longer than the
+   * deadline. Says {@link SendResult.Unclear} whenever the request may have arrived.
+   */
+  SendResult send(Outbound outbound);
+
+  /** Looks up a message whose earlier attempt was unclear. Asked only before sending again. */
+  default Found find(Outbound outbound) {
+    return new Found.Unknown();
+  }
+
+  /** Receipts in a callback, after its signature was checked; throws {@link CallbackRefused}. */
+  default List<Receipt> receipts(SenderAccount account, Callback callback) {
+    throw new CallbackRefused("this provider sends no callbacks");
+  }
+
+  /** A recipient that was understood, or why it was not. */
+  sealed interface Checked {
+    record Ok(String recipient) implements Checked {}
+
+    record Bad(String detail) implements Checked {}
+  }
+
+  /** What a look-up found. */
+  sealed interface Found {
+    /** It is there: the earlier attempt had arrived. */
+    record There(String providerMessageId) implements Found {}
+
+    /** It is not there: sending cannot repeat it. */
+    record NotThere() implements Found {}
+
+    /** The provider cannot tell. */
+    record Unknown() implements Found {}
+  }
+}

@@ -1,0 +1,31 @@
+package dev.postrider.channel;
+
+import dev.postrider.platform.Wired;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The providers by name. */
+@Wired
+public class Providers {
+  private final Map<String, Provider> byName = new TreeMap<>();
+
+  public Providers(List<Provider> providers) {
+    providers.forEach(provider -> byName.put(provider.name(), provider));
+  }
+
+  public Optional<Provider> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** The provider of a sender that was checked when it was stored. */
+  public Provider of(SenderAccount account) {
+    return find(account.provider())
+        .orElseThrow(() -> new IllegalStateException("no provider " + account.provider()));
+  }
+
+  public List<String> names() {
+    return List.copyOf(byName.keySet());
+  }
+}

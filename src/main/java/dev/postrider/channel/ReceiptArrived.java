@@ -1,0 +1,4 @@
+package dev.postrider.channel;
+
+/** A receipt that a provider produced inside this process. */
+public record ReceiptArrived(long senderId, Receipt receipt) {}

@@ -1,0 +1,44 @@
+package dev.postrider.channel;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** What a provider said. Four answers, because a time-out is neither a yes nor a no. */
+public sealed interface SendResult {
+  /** The provider took it. */
+  record Accepted(String providerMessageId) implements SendResult {}
+
+  /**
+   * Not now, and certainly not sent.
+   *
+   * @param scope whose fault it is: this message's, or the whole sender's
+   */
+  record Deferred(Scope scope, String code, String detail, Optional<Duration> retryAfter)
+      implements SendResult {}
+
+  /** Never: trying again would get the same answer. */
+  record Rejected(String code, String detail) implements SendResult {}
+
+  /**
+   * The request may have arrived: sending again may send it twice.
+   *
+   * @param expectedId the id it would have, where the provider lets us choose it
+   */
+  record Unclear(String code, String detail, Optional<String> expectedId) implements SendResult {}
+
+  /** What a deferral is about. */
+  enum Scope {
+    /** This message only. It counts against the limit of attempts. */
+    MESSAGE,
+    /** Everything this sender sends. No message is given up for it; the sender rests. */
+    SENDER
+  }
+
+  static Unclear unclear(String code, String detail) {
+    return new Unclear(code, detail, Optional.empty());
+  }
+
+  static Deferred senderDeferred(String code, String detail) {
+    return new Deferred(Scope.SENDER, code, detail, Optional.empty());
+  }
+}

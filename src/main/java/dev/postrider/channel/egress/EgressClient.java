@@ -1,0 +1,252 @@
+package dev.postrider.channel.egress;
+
+import dev.postrider.platform.Text;
+import dev.postrider.platform.database.Transactions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The one HTTP client. Follows no redirect, repeats nothing by itself, decompresses nothing, keeps no
+ * cookie, reads at most 64 KiB of an answer, and ends every exchange at its deadline, body included.
+ */
+@Component
+public class EgressClient implements AutoCloseable {
+  private static final int MAX_BODY = 64 * 1024;
+  private static final String WRITING = "postrider.writing";
+
+  /** One exchange. */
+  @SuppressWarnings("ArrayRecordComponent") // sent, never compared
+  public record Request(
+      String method,
+      URI uri,
+      Map<String, String> headers,
+      byte @Nullable [] json,
+      Duration deadline,
+      boolean trusted) {}
+
+  private final CloseableHttpClient open;
+  private final CloseableHttpClient guarded;
+  private final ScheduledThreadPoolExecutor deadlines;
+
+  public EgressClient(EgressSockets sockets) {
+    this.open = client(sockets, true);
+    this.guarded = client(sockets, false);
+    this.deadlines =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("egress-deadlines").factory());
+    this.deadlines.setRemoveOnCancelPolicy(true);
+  }
+
+  private static CloseableHttpClient client(EgressSockets sockets, boolean trusted) {
+    PoolingHttpClientConnectionManager connections =
+        new Connections(sockets, trusted)
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+            .setMaxConnTotal(1024)
+            .setMaxConnPerRoute(256)
+            .setDefaultSocketConfig(SocketConfig.custom().setTcpNoDelay(true).build())
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(Timeout.ofSeconds(5))
+                    .setSocketTimeout(Timeout.ofSeconds(15))
+                    // A server may close an idle connection while we write to it, and the send
+                    // would be unclear: keep them short, look before using an old one.
+                    .setIdleTimeout(Timeout.ofSeconds(10))
+                    .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                    .setTimeToLive(TimeValue.ofMinutes(5))
+                    .build())
+            .build();
+    return HttpClients.custom()
+        .setConnectionManager(connections)
+        .setDefaultRequestConfig(
+            RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.ofSeconds(5))
+                .setContentCompressionEnabled(false)
+                .setProtocolUpgradeEnabled(false)
+                .build())
+        .setUserAgent("postrider")
+        .disableAutomaticRetries()
+        .disableRedirectHandling()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableContentCompression()
+        .addExecInterceptorBefore(
+            ChainElement.MAIN_TRANSPORT.name(),
+            "writing",
+            (request, scope, chain) -> {
+              scope.clientContext.setAttribute(WRITING, true);
+              return chain.proceed(request, scope);
+            })
+        .build();
+  }
+
+  /** Makes the exchange. Never throws for what the network or the other side does. */
+  public Reply exchange(Request request) {
+    if (Transactions.isOpen()) {
+      throw new IllegalStateException("no call to the outside inside a transaction");
+    }
+    String host = request.uri().getHost();
+    if (host == null) {
+      return new Reply.NotSent("bad_url", "the URL names no host");
+    }
+    HttpUriRequestBase http = new HttpUriRequestBase(request.method(), request.uri());
+    request.headers().forEach(http::setHeader);
+    if (request.json() != null) {
+      http.setEntity(new ByteArrayEntity(request.json(), ContentType.APPLICATION_JSON));
+    }
+    HttpClientContext context = HttpClientContext.create();
+    Future<?> deadline =
+        deadlines.schedule(http::cancel, request.deadline().toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      HttpHost target =
+          new HttpHost(request.uri().getScheme(), host, request.uri().getPort());
+      CloseableHttpClient client = request.trusted() ? open : guarded;
+      try (ClassicHttpResponse response = client.executeOpen(target, http, context)) {
+        return new Reply.Answer(response.getCode(), headers(response), body(http, response));
+      }
+    } catch (IOException e) {
+      return failure(e, context.getAttribute(WRITING) != null, http.isCancelled());
+    } finally {
+      deadline.cancel(false);
+    }
+  }
+
+  private static Map<String, String> headers(ClassicHttpResponse response) {
+    Map<String, String> headers = new HashMap<>();
+    for (Header header : response.getHeaders()) {
+      headers.put(header.getName().toLowerCase(Locale.ROOT), header.getValue());
+    }
+    return headers;
+  }
+
+  private static byte[] body(HttpUriRequestBase http, ClassicHttpResponse response)
+      throws IOException {
+    HttpEntity entity = response.getEntity();
+    if (entity == null) {
+      return new byte[0];
+    }
+    InputStream in = entity.getContent();
+    byte[] body = in.readNBytes(MAX_BODY);
+    if (body.length == MAX_BODY) {
+      // Nobody's answer is this long. Closing politely would read it to its end.
+      http.cancel();
+    } else {
+      in.close();
+    }
+    return body;
+  }
+
+  private static Reply failure(IOException e, boolean writing, boolean cancelled) {
+    String detail = Text.cleaned(e.getMessage() == null ? e.toString() : e.getMessage(), 200);
+    if (!writing) {
+      return new Reply.NotSent(
+          switch (e) {
+            case EgressSockets.EgressRefused _ -> "address_refused";
+            case UnknownHostException _ -> "dns";
+            case SSLException _ -> "tls";
+            case SocketTimeoutException _ -> "connect_timeout";
+            default -> "connect_failed";
+          },
+          detail);
+    }
+    boolean timeout = cancelled || e instanceof InterruptedIOException;
+    return new Reply.Broken(timeout ? "timeout_after_write" : "reset_after_write", detail);
+  }
+
+  @Override
+  public void close() throws IOException {
+    deadlines.shutdownNow();
+    open.close();
+    guarded.close();
+  }
+
+  /** A connection manager whose sockets come from {@link EgressSockets}. */
+  private static final class Connections extends PoolingHttpClientConnectionManagerBuilder {
+    private final EgressSockets sockets;
+    private final boolean trusted;
+
+    Connections(EgressSockets sockets, boolean trusted) {
+      this.sockets = sockets;
+      this.trusted = trusted;
+      if (!trusted) {
+        setDnsResolver(new GuardedDns(sockets));
+      }
+    }
+
+    @Override
+    protected HttpClientConnectionOperator createConnectionOperator(
+        SchemePortResolver ports, DnsResolver dns, TlsSocketStrategy tls) {
+      return new DefaultHttpClientConnectionOperator(
+          _ -> socket(),
+          ports,
+          dns,
+          RegistryBuilder.<TlsSocketStrategy>create()
+              .register(URIScheme.HTTPS.id, tls)
+              .build());
+    }
+
+    private Socket socket() {
+      return sockets.create(trusted);
+    }
+  }
+
+  private record GuardedDns(EgressSockets sockets) implements DnsResolver {
+    @Override
+    public InetAddress[] resolve(String host) throws UnknownHostException {
+      InetAddress[] addresses = SystemDefaultDnsResolver.INSTANCE.resolve(host);
+      try {
+        sockets.check(addresses);
+      } catch (IOException _) {
+        throw new UnknownHostException("the name has an address that is not public");
+      }
+      return addresses;
+    }
+
+    @Override
+    public String resolveCanonicalHostname(String host) throws UnknownHostException {
+      return SystemDefaultDnsResolver.INSTANCE.resolveCanonicalHostname(host);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.postrider.channel.smtp;
+
+import dev.postrider.channel.Content;
+import dev.postrider.channel.Outbound;
+import dev.postrider.platform.Correlation;
+import jakarta.activation.DataHandler;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeBodyPart;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import jakarta.mail.util.ByteArrayDataSource;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Composes a mail: text, HTML or both, and at most one attachment. */
+final class Mail extends MimeMessage {
+  private static final String UTF_8 = StandardCharsets.UTF_8.name();
+  private final String messageId;
+
+  private Mail(Session session, String messageId) {
+    super(session);
+    this.messageId = messageId;
+  }
+
+  /**
+   * The same for every attempt of a message, so that duplicates collapse in the mailbox and bounces
+   * find their message.
+   */
+  static String messageId(Outbound outbound) {
+    String address = outbound.sender().address();
+    String domain =
+        address == null ? "localhost" : address.substring(address.lastIndexOf('@') + 1);
+    return "<postrider-" + outbound.messageId() + "@" + domain + ">";
+  }
+
+  static MimeMessage compose(Session session, Outbound outbound) throws MessagingException {
+    Content content = outbound.content();
+    Mail mail = new Mail(session, messageId(outbound));
+    String from = outbound.sender().address();
+    InternetAddress sender = new InternetAddress(from == null ? "" : from, true);
+    String name = outbound.sender().name();
+    if (name != null) {
+      named(sender, name);
+    }
+    mail.setFrom(sender);
+    mail.setRecipient(RecipientType.TO, new InternetAddress(outbound.recipient(), true));
+    mail.setSubject(content.subject() == null ? "" : content.subject(), UTF_8);
+    mail.setHeader(Correlation.HEADER, outbound.correlationId());
+    mail.setSentDate(java.util.Date.from(outbound.composedAt()));
+    if (content.media() == null) {
+      body(mail, content);
+    } else {
+      MimeMultipart mixed = new MimeMultipart("mixed");
+      MimeBodyPart text = new MimeBodyPart();
+      body(text, content);
+      mixed.addBodyPart(text);
+      mixed.addBodyPart(attachment(content.media()));
+      mail.setContent(mixed);
+    }
+    mail.saveChanges();
+    return mail;
+  }
+
+  private static void named(InternetAddress address, String name) {
+    try {
+      address.setPersonal(name, UTF_8);
+    } catch (java.io.UnsupportedEncodingException e) {
+      throw new IllegalStateException("UTF-8 is always there", e);
+    }
+  }
+
+  private static void body(jakarta.mail.internet.MimePart part, Content content)
+      throws MessagingException {
+    @Nullable String html = content.html();
+    String text = content.text() == null ? "" : content.text();
+    if (html == null) {
+      part.setText(text, UTF_8);
+    } else if (content.text() == null) {
+      part.setText(html, UTF_8, "html");
+    } else {
+      MimeMultipart both = new MimeMultipart("alternative");
+      MimeBodyPart plain = new MimeBodyPart();
+      plain.setText(text, UTF_8);
+      MimeBodyPart rich = new MimeBodyPart();
+      rich.setText(html, UTF_8, "html");
+      both.addBodyPart(plain);
+      both.addBodyPart(rich);
+      part.setContent(both);
+    }
+  }
+
+  private static MimeBodyPart attachment(Content.Media media) throws MessagingException {
+    MimeBodyPart part = new MimeBodyPart();
+    byte[] data = media.data() == null ? new byte[0] : media.data();
+    part.setDataHandler(new DataHandler(new ByteArrayDataSource(data, media.mimetype())));
+    part.setFileName(media.filename());
+    part.setDisposition(MimeBodyPart.ATTACHMENT);
+    return part;
+  }
+
+  @Override
+  protected void updateMessageID() throws MessagingException {
+    setHeader("Message-ID", messageId);
+  }
+}

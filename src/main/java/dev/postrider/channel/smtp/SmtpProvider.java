@@ -1,0 +1,214 @@
+package dev.postrider.channel.smtp;
+
+import dev.postrider.channel.Content;
+import dev.postrider.channel.EmailAddresses;
+import dev.postrider.channel.ErrorTable;
+import dev.postrider.channel.ErrorTable.Meaning;
+import dev.postrider.channel.Outbound;
+import dev.postrider.channel.Provider;
+import dev.postrider.channel.SendResult;
+import dev.postrider.channel.SenderAccount;
+import dev.postrider.channel.SenderChecks;
+import dev.postrider.channel.smtp.SmtpClient.SmtpFailure;
+import dev.postrider.channel.smtp.SmtpClient.Stage;
+import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Text;
+import dev.postrider.platform.Violations;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.springframework.stereotype.Component;
+
+/** E-mail through an SMTP server: STARTTLS or implicit TLS, one recipient a mail. */
+@Component
+class SmtpProvider implements Provider {
+  private static final int MAX_TEXT = 100_000;
+  private static final int MAX_SUBJECT = 255;
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  /** An enhanced status code (RFC 3463) at the start of an answer: "550 5.1.1 no such user". */
+  private static final Pattern ENHANCED = Pattern.compile("^\\d{3}[ -]([245])\\.(\\d{1,3})\\.(\\d{1,3})");
+
+  /**
+   * By enhanced status code, then by reply code, then by its first digit. RFC 5321: 4yz may work
+   * later, 5yz will not. 421 closes the service to everyone, and 454, 530, 534 and 535 are about our
+   * own credentials.
+   */
+  static final ErrorTable ERRORS =
+      new ErrorTable(
+          Map.ofEntries(
+              Map.entry("4.7.0", Meaning.DEFER_MESSAGE),
+              Map.entry("4.2.2", Meaning.DEFER_MESSAGE),
+              Map.entry("4.3.2", Meaning.DEFER_SENDER),
+              Map.entry("4.4.2", Meaning.DEFER_SENDER),
+              Map.entry("5.2.2", Meaning.DEFER_MESSAGE),
+              Map.entry("5.7.8", Meaning.DEFER_SENDER),
+              Map.entry("421", Meaning.DEFER_SENDER),
+              Map.entry("454", Meaning.DEFER_SENDER),
+              Map.entry("530", Meaning.DEFER_SENDER),
+              Map.entry("534", Meaning.DEFER_SENDER),
+              Map.entry("535", Meaning.DEFER_SENDER),
+              Map.entry("4yz", Meaning.DEFER_MESSAGE),
+              Map.entry("5yz", Meaning.REJECT)),
+          Meaning.DEFER_SENDER);
+
+  private final SmtpClient client;
+
+  SmtpProvider(SmtpClient client) {
+    this.client = client;
+  }
+
+  @Override
+  public String name() {
+    return "smtp";
+  }
+
+  @Override
+  public Duration deadline() {
+    return DEADLINE;
+  }
+
+  @Override
+  public List<FieldError> checkSender(SenderAccount account) {
+    SenderChecks checks =
+        new SenderChecks(account)
+            .known(
+                Set.of("host", "port", "security", "username", "helo", "trust"),
+                Set.of("password"))
+            .required("host")
+            .port("port")
+            .oneOf("security", Set.of("starttls", "tls", "none"));
+    Violations violations = checks.violations();
+    account
+        .setting("host")
+        .ifPresent(
+            host ->
+                violations.require(
+                    host.matches("[A-Za-z0-9.:-]{1,253}"), "settings.host", "must be a host name"));
+    account
+        .setting("helo")
+        .ifPresent(
+            name ->
+                violations.require(
+                    name.matches("[A-Za-z0-9.-]{1,253}"), "settings.helo", "must be a host name"));
+    boolean username = account.setting("username").isPresent();
+    boolean password = account.credential("password").isPresent();
+    violations.require(
+        username == password, "credentials.password", "is required with settings.username, and only then");
+    violations.require(
+        !account.setting("trust").isPresent() || account.trusted(),
+        "settings.trust",
+        "may be set by the operator only: it accepts a server whose certificate does not check out");
+    if (account.address() == null) {
+      violations.add("address", "is required: the address mails come from");
+    } else if (EmailAddresses.parse(account.address()) instanceof Checked.Bad bad) {
+      violations.add("address", bad.detail());
+    }
+    return violations.errors();
+  }
+
+  @Override
+  public Checked recipient(String raw) {
+    return EmailAddresses.parse(raw);
+  }
+
+  @Override
+  public List<FieldError> checkContent(Content content) {
+    Violations violations = new Violations();
+    violations.text("message_content", content.text(), MAX_TEXT);
+    violations.text("message_html", content.html(), MAX_TEXT);
+    violations.line("subject", content.subject(), MAX_SUBJECT);
+    if (content.media() != null) {
+      violations.require(
+          content.media().data() != null,
+          "media.data",
+          "is required for e-mail: attachments are sent by value");
+    }
+    return violations.errors();
+  }
+
+  @Override
+  public SendResult send(Outbound outbound) {
+    SenderAccount account = outbound.sender();
+    try {
+      Session session = client.session(account, outbound.deadline());
+      MimeMessage mail = Mail.compose(session, outbound);
+      client.send(account, session, mail, outbound.deadline());
+      return new SendResult.Accepted(Mail.messageId(outbound));
+    } catch (SmtpFailure failure) {
+      return judge(failure, Mail.messageId(outbound));
+    } catch (MessagingException e) {
+      return new SendResult.Rejected("not_composed", detail(e));
+    }
+  }
+
+  private static SendResult judge(SmtpFailure failure, String messageId) {
+    MessagingException reason = failure.reason();
+    Optional<Integer> code = replyCode(reason);
+    if (code.isPresent()) {
+      String reply = Integer.toString(code.get());
+      return ErrorTable.answer(
+          ERRORS.of(enhanced(reason), reply, reply.charAt(0) + "yz"),
+          "smtp_" + reply,
+          detail(reason),
+          Optional.empty());
+    }
+    if (failure.stage() == Stage.FINAL_DOT) {
+      return new SendResult.Unclear(
+          failure.timedOut() ? "timeout_after_write" : "reset_after_write",
+          "the connection ended after the final dot",
+          Optional.of(messageId));
+    }
+    String stage =
+        reason instanceof AuthenticationFailedException
+            ? "auth_failed"
+            : failure.stage() == Stage.CONNECT ? "connect_failed" : "connection_lost";
+    return SendResult.senderDeferred(stage, detail(reason));
+  }
+
+  /** The server's reply code, from wherever in the chain it stands. */
+  private static Optional<Integer> replyCode(MessagingException e) {
+    for (Exception cause = e; cause != null; cause = next(cause)) {
+      if (cause instanceof SMTPAddressFailedException address) {
+        return Optional.of(address.getReturnCode());
+      }
+    }
+    return e instanceof SMTPSendFailedException send && send.getReturnCode() > 0
+        ? Optional.of(send.getReturnCode())
+        : Optional.empty();
+  }
+
+  private static @org.jspecify.annotations.Nullable Exception next(Exception e) {
+    return e instanceof MessagingException messaging ? messaging.getNextException() : null;
+  }
+
+  private static String enhanced(MessagingException e) {
+    for (Exception cause = e; cause != null; cause = next(cause)) {
+      Matcher matcher = ENHANCED.matcher(String.valueOf(cause.getMessage()));
+      if (matcher.find()) {
+        return matcher.group(1) + "." + matcher.group(2) + "." + matcher.group(3);
+      }
+    }
+    return "";
+  }
+
+  /** What the server said, without the recipient it may repeat. */
+  private static String detail(MessagingException e) {
+    Exception deepest = e;
+    for (Exception cause = next(e); cause != null; cause = next(cause)) {
+      deepest = cause;
+    }
+    String message = String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
+    return Text.cleaned(message.replaceAll("\\S+@\\S+", "•••"), 200);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * All SQL on attempts. An attempt under way is its job's row: claimed, counted and committed before
+ * the call. Here it is written down when it ends, by its node or by the rescue.
+ */
+@Repository
+public class AttemptStore {
+  private final JdbcClient jdbc;
+
+  public AttemptStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  void insert(List<Attempt> attempts, UUID node) {
+    jdbc.sql(
+            """
+            insert into attempts (message_id, attempt, app_id, sender_id, started_at, finished_at,
+                                  outcome, code, detail, retry_at, provider_message_id, node)
+            select message_id, attempt, app_id, sender_id, started_at, finished_at,
+                   outcome, code, detail, retry_at, provider_message_id, :node::uuid
+              from unnest(:ids::bigint[], :numbers::int[], :apps::bigint[], :senders::bigint[],
+                          :started::timestamptz[], :finished::timestamptz[], :outcomes::text[],
+                          :codes::text[], :details::text[], :retry_at::timestamptz[],
+                          :provider_ids::text[])
+                as t (message_id, attempt, app_id, sender_id, started_at, finished_at,
+                      outcome, code, detail, retry_at, provider_message_id)
+            """)
+        .param("node", node)
+        .param("ids", attempts.stream().mapToLong(Attempt::messageId).toArray())
+        .param("numbers", attempts.stream().mapToInt(Attempt::number).toArray())
+        .param("apps", attempts.stream().mapToLong(Attempt::appId).toArray())
+        .param("senders", attempts.stream().mapToLong(Attempt::senderId).toArray())
+        .param("started", texts(attempts, Attempt::startedAt))
+        .param("finished", texts(attempts, Attempt::finishedAt))
+        .param("outcomes", texts(attempts, attempt -> attempt.outcome().word()))
+        .param("codes", texts(attempts, Attempt::code))
+        .param("details", texts(attempts, Attempt::detail))
+        .param("retry_at", texts(attempts, Attempt::retryAt))
+        .param("provider_ids", texts(attempts, Attempt::providerMessageId))
+        .update();
+  }
+
+  private static @Nullable String[] texts(
+      List<Attempt> attempts, java.util.function.Function<Attempt, @Nullable Object> column) {
+    @Nullable String[] texts = new String[attempts.size()];
+    for (int i = 0; i < texts.length; i++) {
+      Object value = column.apply(attempts.get(i));
+      texts[i] = value == null ? null : value.toString();
+    }
+    return texts;
+  }
+
+  /** The node came back after all, too late: only the outcome the rescue wrote is corrected. */
+  void leaseLost(long messageId, int number) {
+    jdbc.sql(
+            """
+            update attempts set outcome = 'lease_lost'
+             where message_id = :id and attempt = :number and outcome = 'crash'
+            """)
+        .param("id", messageId)
+        .param("number", number)
+        .update();
+  }
+
+  public List<Attempt> list(AppId app, long messageId) {
+    return jdbc.sql(
+            """
+            select * from attempts where app_id = :app and message_id = :id order by attempt
+            """)
+        .param("app", app.value())
+        .param("id", messageId)
+        .query(AttemptStore::attempt)
+        .list();
+  }
+
+  /** A message of ours. */
+  record Owner(AppId app, long messageId) {}
+
+  /** The message a provider's id belongs to, among those sent by this sender. */
+  Optional<Owner> owner(long senderId, String providerMessageId) {
+    return jdbc.sql(
+            """
+            select app_id, message_id from attempts
+             where sender_id = :sender and provider_message_id = :id limit 1
+            """)
+        .param("sender", senderId)
+        .param("id", providerMessageId)
+        .query((row, _) -> new Owner(new AppId(row.getLong("app_id")), row.getLong("message_id")))
+        .optional();
+  }
+
+  private static Attempt attempt(ResultSet row, int ignored) throws SQLException {
+    return new Attempt(
+        row.getLong("message_id"),
+        row.getInt("attempt"),
+        row.getLong("app_id"),
+        row.getLong("sender_id"),
+        row.getObject("started_at", OffsetDateTime.class).toInstant(),
+        row.getObject("finished_at", OffsetDateTime.class).toInstant(),
+        Attempt.Outcome.parse(row.getString("outcome")),
+        row.getString("code"),
+        row.getString("detail"),
+        instant(row, "retry_at"),
+        row.getString("provider_message_id"));
+  }
+
+  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
+  }
+}

@@ -1,0 +1,240 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.channel.Outbound;
+import dev.postrider.channel.Provider;
+import dev.postrider.channel.Providers;
+import dev.postrider.channel.SendResult;
+import dev.postrider.channel.SenderAccount;
+import dev.postrider.message.Dispatch;
+import dev.postrider.message.Message;
+import dev.postrider.message.Outgoing;
+import dev.postrider.message.ProgressStore;
+import dev.postrider.platform.Correlation;
+import dev.postrider.platform.Text;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Finish;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobHandler;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.QueueSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs a delivery job: checks that the message may still go, makes one attempt, and decides by the
+ * answer. No database connection is held during the call.
+ */
+@Wired
+public class DeliverMessages implements JobHandler<Outgoing> {
+  public static final String KIND = "deliver";
+  private static final Logger log = LoggerFactory.getLogger(DeliverMessages.class);
+
+  /** A lease outlives its call by this much. */
+  private static final Duration MARGIN = Duration.ofSeconds(15);
+
+  private final Apps apps;
+  private final Providers providers;
+  private final ProgressStore progress;
+  private final JobQueue queue;
+  private final Dispatcher dispatcher;
+  private final SettleDeliveries settle;
+  private final Verdicts verdicts;
+  private final RescueDeliveries rescue;
+  private final QueueSettings queueSettings;
+  private final DeliveryMetrics metrics;
+
+  public DeliverMessages(
+      Apps apps,
+      Providers providers,
+      ProgressStore progress,
+      JobQueue queue,
+      Dispatcher dispatcher,
+      SettleDeliveries settle,
+      Verdicts verdicts,
+      RescueDeliveries rescue,
+      QueueSettings queueSettings,
+      DeliveryMetrics metrics) {
+    this.apps = apps;
+    this.providers = providers;
+    this.progress = progress;
+    this.queue = queue;
+    this.dispatcher = dispatcher;
+    this.settle = settle;
+    this.verdicts = verdicts;
+    this.rescue = rescue;
+    this.queueSettings = queueSettings;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public List<Work<Outgoing>> claimed(List<Job> jobs) {
+    Map<Long, Job> byId = new HashMap<>();
+    jobs.forEach(job -> byId.put(job.id(), job));
+    List<ProgressStore.Claim> claims =
+        jobs.stream()
+            .map(job -> new ProgressStore.Claim(new AppId(job.appId()), job.id(), job.attempt()))
+            .toList();
+    Map<Long, Outgoing> loaded = new HashMap<>();
+    progress.claim(claims).forEach(outgoing -> loaded.put(outgoing.message().id(), outgoing));
+    return jobs.stream()
+        .filter(job -> loaded.containsKey(job.id()))
+        .map(job -> new Work<>(job, loaded.get(job.id())))
+        .toList();
+  }
+
+  @Override
+  public void run(Work<Outgoing> work) {
+    Message message = work.payload().message();
+    MDC.put(Correlation.MDC_KEY, message.correlation().id());
+    try {
+      Settlement settlement = attempt(work.job(), work.payload());
+      if (settlement == null) {
+        dispatcher.done(work.job());
+      } else {
+        settle.settle(settlement);
+      }
+    } finally {
+      MDC.remove(Correlation.MDC_KEY);
+    }
+  }
+
+  /** One attempt, or the reason there is none. Null when the lease was lost before the call. */
+  private @org.jspecify.annotations.Nullable Settlement attempt(Job job, Outgoing outgoing) {
+    Message message = outgoing.message();
+    Instant now = job.databaseNow(System.nanoTime());
+    boolean parked = outgoing.parkedAt() != null;
+    if (!parked && !now.isBefore(message.expiresAt())) {
+      return verdicts.expired(job, message);
+    }
+    boolean tooLate = job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0;
+    Duration pause = dispatcher.pausedFor(job.lane());
+    if (tooLate || pause.isPositive()) {
+      return verdicts.unstarted(job, outgoing, pause);
+    }
+    SenderAccount sender = apps.sender(message.sender()).orElse(null);
+    if (sender == null) {
+      return verdicts.noSender(job, outgoing);
+    }
+    Provider provider = providers.of(sender);
+    Outbound outbound = outbound(job, outgoing, sender, provider);
+    if (parked) {
+      return verdicts.lookedUp(job, outgoing, find(provider, outbound));
+    }
+    boolean needsMark =
+        message.hold() || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
+    Duration lease = provider.deadline().plus(MARGIN);
+    if (needsMark && !queue.begin(job, lease, message.hold())) {
+      log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
+      return null;
+    }
+    return call(job, outgoing, provider, outbound);
+  }
+
+  private Settlement call(Job job, Outgoing outgoing, Provider provider, Outbound outbound) {
+    long start = System.nanoTime();
+    SendResult result = resultOf(job, provider, outbound);
+    long end = System.nanoTime();
+    Settlement settlement =
+        verdicts.attempted(
+            job, outgoing, result, job.databaseNow(start), job.databaseNow(end));
+    report(job, outgoing, provider, result, settlement, Duration.ofNanos(end - start));
+    return settlement;
+  }
+
+  private SendResult resultOf(Job job, Provider provider, Outbound outbound) {
+    try {
+      if (job.ambiguous() && provider.find(outbound) instanceof Provider.Found.There(var id)) {
+        return new SendResult.Accepted(id);
+      }
+      return provider.send(outbound);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // A provider that breaks on a message breaks on it every time, and may have sent it before.
+      log.atError().addKeyValue("job", job.id()).setCause(e).log("delivery.provider_broke");
+      return new SendResult.Rejected(
+          "provider_error", Text.cleaned(e.getClass().getSimpleName(), 100));
+    }
+  }
+
+  private static Provider.Found find(Provider provider, Outbound outbound) {
+    try {
+      return provider.find(outbound);
+    } catch (RuntimeException e) {
+      log.atError().addKeyValue("job", outbound.messageId()).setCause(e).log("delivery.look_up_broke");
+      return new Provider.Found.Unknown();
+    }
+  }
+
+  private static Outbound outbound(
+      Job job, Outgoing outgoing, SenderAccount sender, Provider provider) {
+    Message message = outgoing.message();
+    return new Outbound(
+        message.id(),
+        sender,
+        message.recipient(),
+        message.content(),
+        job.attempt(),
+        provider.deadline(),
+        outgoing.acceptedAt(),
+        message.correlation().id(),
+        message.correlation().traceparent());
+  }
+
+  /** One wide event an attempt; the happy path is quiet unless someone debugs. */
+  private void report(
+      Job job,
+      Outgoing outgoing,
+      Provider provider,
+      SendResult result,
+      Settlement settlement,
+      Duration took) {
+    Attempt attempt = settlement.attempt();
+    if (attempt == null) {
+      return;
+    }
+    metrics.attempted(provider.name(), attempt.outcome(), took);
+    var event = result instanceof SendResult.Accepted ? log.atDebug() : log.atInfo();
+    event
+        .addKeyValue("message_id", job.id())
+        .addKeyValue("app_id", job.appId())
+        .addKeyValue("sender_id", job.lane())
+        .addKeyValue("provider", provider.name())
+        .addKeyValue("recipient", () -> Text.masked(outgoing.message().recipient()))
+        .addKeyValue("attempt", attempt.number())
+        .addKeyValue("outcome", attempt.outcome().word())
+        .addKeyValue("code", attempt.code())
+        .addKeyValue("retry_at", attempt.retryAt())
+        .addKeyValue("took_ms", took.toMillis())
+        .log("delivery.attempted");
+  }
+
+  @Override
+  public void released(List<Job> jobs) {
+    List<dev.postrider.message.Move> moves =
+        jobs.stream()
+            .map(job -> Verdicts.move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null))
+            .toList();
+    if (!moves.isEmpty()) {
+      progress.move(moves);
+    }
+  }
+
+  @Override
+  public void rescued(List<JobQueue.Expired> jobs) {
+    rescue.rescued(jobs);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.web.Access;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Why a message is where it is, and what was tried. */
+@RestController
+@RequestMapping("/api/messages/{appId}/{messageId}")
+@Tag(name = "Messages")
+class DeliveryController {
+  private final ExplainMessage explain;
+
+  DeliveryController(ExplainMessage explain) {
+    this.explain = explain;
+  }
+
+  /** An attempt as it is shown. */
+  record AttemptView(
+      int attempt,
+      Instant startedAt,
+      Instant finishedAt,
+      String outcome,
+      @Nullable String code,
+      @Nullable String detail,
+      @Nullable Instant retryAt,
+      @Nullable String providerMessageId) {
+    static AttemptView of(Attempt attempt) {
+      return new AttemptView(
+          attempt.number(),
+          attempt.startedAt(),
+          attempt.finishedAt(),
+          attempt.outcome().word(),
+          attempt.code(),
+          attempt.detail(),
+          attempt.retryAt(),
+          attempt.providerMessageId());
+    }
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping("/explain")
+  @Operation(
+      summary = "Explain a message",
+      description = "In one sentence and in fields: why it is where it is, and when it moves next.")
+  Envelope<Explanation> explain(@PathVariable long appId, @PathVariable long messageId) {
+    Explanation explanation = explain.explain(new AppId(appId), messageId);
+    return Envelope.of(explanation.because(), explanation);
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping("/attempts")
+  @Operation(summary = "A message's attempts")
+  Envelope<Envelope.Page<AttemptView>> attempts(
+      @PathVariable long appId, @PathVariable long messageId) {
+    List<AttemptView> attempts =
+        explain.attempts(new AppId(appId), messageId).stream().map(AttemptView::of).toList();
+    return Envelope.of("Attempts", new Envelope.Page<>(attempts, null));
+  }
+}

@@ -1,0 +1,79 @@
+package dev.postrider.delivery;
+
+import dev.postrider.channel.RetryAfter;
+import dev.postrider.channel.SendResult;
+import dev.postrider.channel.SendResult.Accepted;
+import dev.postrider.channel.SendResult.Deferred;
+import dev.postrider.channel.SendResult.Rejected;
+import dev.postrider.channel.SendResult.Scope;
+import dev.postrider.channel.SendResult.Unclear;
+import dev.postrider.queue.Backoff;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Decides; never acts.
+ *
+ * @param retries between the attempts of one message
+ * @param pauses of a sender whose provider puts everything off
+ */
+public record DeliveryPolicy(Backoff retries, Backoff pauses) {
+
+  /**
+   * What is known when an answer comes.
+   *
+   * @param counted earlier attempts of this message that count
+   * @param maxAttempts how many may count
+   * @param hold whether an ambiguous attempt must not be repeated
+   * @param deferrals how many times in a row this sender was put off, this time included
+   */
+  public record Situation(int counted, int maxAttempts, boolean hold, int deferrals) {
+    boolean isLast() {
+      return counted + 1 >= maxAttempts;
+    }
+  }
+
+  public Decision decide(SendResult result, Situation situation, RandomGenerator random) {
+    return switch (result) {
+      case Accepted(var id) -> new Decision.HandOff(id);
+      case Rejected(var code, var detail) -> new Decision.GiveUp(code, detail);
+      case Unclear(var code, var detail, _) when situation.hold() -> new Decision.Park(code, detail);
+      case Unclear(var code, var detail, _) when situation.isLast() ->
+          new Decision.GiveUp(code, detail);
+      case Unclear(var code, var detail, _) ->
+          new Decision.Retry(
+              retries.after(situation.counted() + 1, random),
+              true,
+              true,
+              Optional.empty(),
+              code,
+              detail);
+      case Deferred(var scope, var code, var detail, _)
+          when scope == Scope.MESSAGE && situation.isLast() ->
+          new Decision.GiveUp(code, detail);
+      case Deferred(var scope, var code, var detail, var retryAfter) when scope == Scope.MESSAGE ->
+          new Decision.Retry(
+              noEarlierThan(retryAfter, retries.after(situation.counted() + 1, random)),
+              true,
+              false,
+              Optional.empty(),
+              code,
+              detail);
+      case Deferred(_, var code, var detail, var retryAfter) -> {
+        // The provider is not there for anyone: nobody's message is given up for that.
+        Duration pause = noEarlierThan(retryAfter, pauses.after(situation.deferrals(), random));
+        Duration spread = Duration.ofMillis(random.nextLong(pauses.first().toMillis() + 1));
+        yield new Decision.Retry(
+            pause.plus(spread), false, false, Optional.of(pause), code, detail);
+      }
+    };
+  }
+
+  /** Never before the time the provider asked for; jitter only adds. */
+  private static Duration noEarlierThan(Optional<Duration> asked, Duration own) {
+    Duration floor = asked.orElse(Duration.ZERO);
+    Duration capped = floor.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : floor;
+    return own.compareTo(capped) > 0 ? own : capped;
+  }
+}

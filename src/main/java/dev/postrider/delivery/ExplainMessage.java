@@ -1,0 +1,58 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.message.MessageStore;
+import dev.postrider.message.StoredMessage;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.JobQueue;
+import java.util.List;
+
+/** Gathers what is known of a message and says why it is where it is. */
+@Wired
+class ExplainMessage {
+  private final MessageStore messages;
+  private final AttemptStore attempts;
+  private final JobQueue queue;
+  private final Dispatcher dispatcher;
+  private final Apps apps;
+  private final DeliverySettings settings;
+
+  ExplainMessage(
+      MessageStore messages,
+      AttemptStore attempts,
+      JobQueue queue,
+      Dispatcher dispatcher,
+      Apps apps,
+      DeliverySettings settings) {
+    this.messages = messages;
+    this.attempts = attempts;
+    this.queue = queue;
+    this.dispatcher = dispatcher;
+    this.apps = apps;
+    this.settings = settings;
+  }
+
+  Explanation explain(AppId app, long id) {
+    StoredMessage stored = required(app, id);
+    return Explanation.of(
+        new Explanation.Facts(
+            stored,
+            queue.standing(DeliverMessages.KIND, id),
+            attempts.list(app, id),
+            dispatcher.pausedFor(stored.message().sender().value()),
+            apps.sender(stored.message().sender()).isEmpty(),
+            settings.uncertainFor()));
+  }
+
+  List<Attempt> attempts(AppId app, long id) {
+    required(app, id);
+    return attempts.list(app, id);
+  }
+
+  private StoredMessage required(AppId app, long id) {
+    return messages.find(app, id).orElseThrow(() -> ProblemException.notFound("message"));
+  }
+}

@@ -1,0 +1,207 @@
+package dev.postrider.delivery;
+
+import dev.postrider.message.Dispatch;
+import dev.postrider.message.Message;
+import dev.postrider.message.MessageStatus;
+import dev.postrider.message.StoredMessage;
+import dev.postrider.queue.JobQueue.Standing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a message is where it is, and when it moves next.
+ *
+ * @param because one sentence for a person
+ * @param reason the same for a program
+ * @param nextMoveAt when something happens next by itself; null when nothing will
+ */
+public record Explanation(
+    long messageId,
+    String status,
+    String because,
+    String reason,
+    @Nullable Instant nextMoveAt,
+    int attempts,
+    int attemptsCounted,
+    int maxAttempts,
+    Instant expiresAt,
+    @Nullable LastAttempt lastAttempt) {
+
+  /** The newest attempt that ended. */
+  public record LastAttempt(
+      int attempt, Instant finishedAt, String outcome, @Nullable String code, @Nullable String detail) {
+    static LastAttempt of(Attempt attempt) {
+      return new LastAttempt(
+          attempt.number(),
+          attempt.finishedAt(),
+          attempt.outcome().word(),
+          attempt.code(),
+          attempt.detail());
+    }
+  }
+
+  /** What an explanation is made from. */
+  record Facts(
+      StoredMessage stored,
+      Optional<Standing> job,
+      List<Attempt> attempts,
+      Duration senderPause,
+      boolean senderGone,
+      Duration uncertainFor) {}
+
+  private record Because(String sentence, String reason, @Nullable Instant next) {}
+
+  static Explanation of(Facts facts) {
+    StoredMessage stored = facts.stored();
+    Message message = stored.message();
+    Because because = because(facts);
+    List<Attempt> attempts = facts.attempts();
+    return new Explanation(
+        message.id(),
+        stored.status().word(),
+        because.sentence(),
+        because.reason(),
+        because.next(),
+        stored.attempts(),
+        facts.job().map(Standing::counted).orElse(stored.attempts()),
+        message.maxAttempts(),
+        message.expiresAt(),
+        attempts.isEmpty() ? null : LastAttempt.of(attempts.getLast()));
+  }
+
+  private static Because because(Facts facts) {
+    StoredMessage stored = facts.stored();
+    MessageStatus status = stored.status();
+    return switch (status) {
+      case READ -> new Because("The recipient read it at " + stored.readAt() + ".", "read", null);
+      case DELIVERED ->
+          new Because("It reached the recipient at " + stored.deliveredAt() + ".", "delivered", null);
+      case SENT ->
+          new Because(
+              "The provider took it at "
+                  + stored.sentAt()
+                  + " and has not reported its delivery; not every provider and recipient does.",
+              "awaiting_receipt",
+              null);
+      case CANCELED ->
+          new Because("It was canceled at " + stored.endedAt() + ".", "canceled", null);
+      case EXPIRED ->
+          new Because(
+              "Its deadline, " + stored.message().expiresAt() + ", passed before it could be sent"
+                  + last(facts) + ".",
+              "expired",
+              null);
+      case FAILED -> failed(facts);
+      case UNCERTAIN -> uncertain(facts);
+      case SCHEDULED ->
+          new Because(
+              "It is scheduled for " + stored.message().scheduledFor() + ".",
+              "scheduled",
+              stored.message().scheduledFor());
+      case SENDING -> sending(facts);
+      case PENDING -> pending(facts);
+    };
+  }
+
+  private static Because failed(Facts facts) {
+    StoredMessage stored = facts.stored();
+    if (stored.dispatch() == Dispatch.HANDED_OFF) {
+      return new Because(
+          "The provider took it and then reported that it failed"
+              + (stored.detail() == null ? "" : ": " + stored.detail())
+              + ".",
+          "provider_failed",
+          null);
+    }
+    if (stored.dispatch() == Dispatch.DEAD) {
+      return new Because(
+          "It was given up because nodes crashed while sending it; look at it before sending it"
+              + " again.",
+          "crashes",
+          null);
+    }
+    String code = stored.code() == null ? "unknown" : stored.code();
+    boolean rejected =
+        !facts.attempts().isEmpty()
+            && facts.attempts().getLast().outcome() == Attempt.Outcome.REJECTED;
+    String why = stored.detail() == null ? code : stored.detail();
+    if (rejected) {
+      return new Because("The provider rejected it: " + why + " (" + code + ").", code, null);
+    }
+    boolean ranOut = !facts.attempts().isEmpty() && !code.equals("uncertain");
+    return new Because(
+        ranOut
+            ? "It ran out of attempts; the last answer was: " + why + " (" + code + ")."
+            : "It was given up: " + why + " (" + code + ").",
+        code,
+        null);
+  }
+
+  private static Because uncertain(Facts facts) {
+    Instant until = parkedUntil(facts);
+    return new Because(
+        "An attempt may have arrived, and it must not be repeated (on_ambiguous=hold). A receipt or a"
+            + " look-up will settle it"
+            + (until == null ? "." : ", or it fails at " + until + "."),
+        "uncertain",
+        facts.job().map(Standing::runAt).orElse(null));
+  }
+
+  private static @Nullable Instant parkedUntil(Facts facts) {
+    return facts.attempts().isEmpty()
+        ? null
+        : facts.attempts().getLast().finishedAt().plus(facts.uncertainFor());
+  }
+
+  private static Because sending(Facts facts) {
+    return new Because(
+        "A node has claimed it and is making attempt "
+            + facts.stored().attempts()
+            + "; if that node dies, it is taken back within 36 seconds.",
+        "sending",
+        facts.job().map(Standing::now).orElse(null));
+  }
+
+  private static Because pending(Facts facts) {
+    if (facts.senderGone()) {
+      return new Because(
+          "Its sender was deleted; it will fail when its turn comes.", "sender_deleted", runAt(facts));
+    }
+    if (facts.senderPause().isPositive()) {
+      return new Because(
+          "Its sender rests because the provider put everything off" + last(facts) + ".",
+          "sender_paused",
+          facts.job().map(job -> latest(job.runAt(), job.now().plus(facts.senderPause()))).orElse(null));
+    }
+    boolean waits = facts.job().map(job -> job.runAt().isAfter(job.now())).orElse(false);
+    if (waits) {
+      return new Because(
+          "It waits for its next attempt" + last(facts) + ".", "waiting_for_retry", runAt(facts));
+    }
+    return new Because(
+        "It is due and waits for a free place at its sender" + last(facts) + ".", "queued", runAt(facts));
+  }
+
+  private static @Nullable Instant runAt(Facts facts) {
+    return facts.job().map(Standing::runAt).orElse(null);
+  }
+
+  private static Instant latest(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static String last(Facts facts) {
+    if (facts.attempts().isEmpty()) {
+      return "";
+    }
+    Attempt last = facts.attempts().getLast();
+    return "; attempt "
+        + last.number()
+        + " was "
+        + last.outcome().word().replace('_', ' ')
+        + (last.detail() == null ? "" : ": " + last.detail());
+  }
+}

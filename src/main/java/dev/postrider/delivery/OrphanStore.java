@@ -1,0 +1,94 @@
+package dev.postrider.delivery;
+
+import dev.postrider.channel.Receipt;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on orphan_receipts: receipts that came before we knew whose they are. */
+@Repository
+public class OrphanStore {
+  private final JdbcClient jdbc;
+
+  public OrphanStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** A receipt and the sender it came through. */
+  record Orphan(long senderId, Receipt receipt) {}
+
+  void keep(long senderId, Receipt receipt) {
+    jdbc.sql(
+            """
+            insert into orphan_receipts (sender_id, provider_message_id, kind, at, detail)
+            values (:sender, :id, :kind, coalesce(:at::timestamptz, now()), :detail)
+            on conflict do nothing
+            """)
+        .param("sender", senderId)
+        .param("id", receipt.providerMessageId())
+        .param("kind", receipt.kind().word())
+        .param("at", receipt.at() == null ? null : receipt.at().toString())
+        .param("detail", receipt.detail())
+        .update();
+  }
+
+  /** Takes the receipts that wait for one of these ids. */
+  List<Orphan> adopt(List<Long> senders, List<String> providerIds) {
+    return jdbc.sql(
+            """
+            delete from orphan_receipts o
+             using unnest(:senders::bigint[], :ids::text[]) as t (sender, id)
+             where o.sender_id = t.sender and o.provider_message_id = t.id
+            returning o.*
+            """)
+        .param("senders", senders.stream().mapToLong(Long::longValue).toArray())
+        .param("ids", providerIds.toArray(String[]::new))
+        .query(OrphanStore::orphan)
+        .list();
+  }
+
+  /**
+   * Takes receipts whose message is known by now: the receipt and the end of its attempt crossed,
+   * each committed before it could see the other.
+   */
+  List<Orphan> adoptCrossed(int limit) {
+    return jdbc.sql(
+            """
+            delete from orphan_receipts o
+             where (o.sender_id, o.provider_message_id, o.kind) in (
+               select w.sender_id, w.provider_message_id, w.kind from orphan_receipts w
+                where exists (select 1 from attempts a
+                               where a.sender_id = w.sender_id
+                                 and a.provider_message_id = w.provider_message_id)
+                limit :limit for update skip locked)
+            returning o.*
+            """)
+        .param("limit", limit)
+        .query(OrphanStore::orphan)
+        .list();
+  }
+
+  int purge(Duration age) {
+    return jdbc.sql(
+            """
+            delete from orphan_receipts where received_at < now() - :age * interval '1 second'
+            """)
+        .param("age", age.toSeconds())
+        .update();
+  }
+
+  private static Orphan orphan(ResultSet row, int ignored) throws SQLException {
+    return new Orphan(
+        row.getLong("sender_id"),
+        new Receipt(
+            row.getString("provider_message_id"),
+            Receipt.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+            row.getObject("at", OffsetDateTime.class).toInstant(),
+            row.getString("detail")));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
+import dev.postrider.channel.Callback;
+import dev.postrider.channel.CallbackRefused;
+import dev.postrider.channel.Providers;
+import dev.postrider.channel.Receipt;
+import dev.postrider.channel.SenderAccount;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Body;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Where providers report to. No API key: the callback is signed with the sender's own secret, over
+ * its raw body.
+ */
+@RestController
+@RequestMapping("/hooks")
+@Tag(name = "Provider callbacks")
+class ReceiptController {
+  private static final Logger log = LoggerFactory.getLogger(ReceiptController.class);
+  private static final int MAX_BODY = 3 * 1024 * 1024;
+
+  private final Apps apps;
+  private final Providers providers;
+  private final ApplyReceipts receipts;
+
+  ReceiptController(Apps apps, Providers providers, ApplyReceipts receipts) {
+    this.apps = apps;
+    this.providers = providers;
+    this.receipts = receipts;
+  }
+
+  /** How many receipts a callback held. */
+  record Taken(int receipts) {}
+
+  @Access(Access.Who.ANYONE)
+  @PostMapping("/{provider}/{senderId}")
+  @Operation(
+      summary = "Take in a provider's callback",
+      description = "Answers 200 only after what it tells is durable.")
+  Envelope<Taken> callback(
+      @PathVariable String provider, @PathVariable long senderId, HttpServletRequest request) {
+    byte[] body = Body.raw(request, MAX_BODY);
+    // An unknown sender and a wrong signature look the same from outside.
+    SenderAccount sender =
+        apps.sender(new SenderId(senderId))
+            .filter(account -> account.provider().equals(provider))
+            .orElseThrow(ReceiptController::refused);
+    try {
+      List<Receipt> found =
+          providers
+              .of(sender)
+              .receipts(
+                  sender,
+                  new Callback(name -> Optional.ofNullable(request.getHeader(name)), body));
+      receipts.apply(senderId, found);
+      return Envelope.of("Taken", new Taken(found.size()));
+    } catch (CallbackRefused e) {
+      log.atWarn()
+          .addKeyValue("sender_id", senderId)
+          .addKeyValue("why", e.getMessage())
+          .log("callback.refused");
+      throw refused();
+    }
+  }
+
+  private static ProblemException refused() {
+    return ProblemException.of(
+        Problem.UNAUTHORIZED, "The callback is not signed with this sender's secret.");
+  }
+}

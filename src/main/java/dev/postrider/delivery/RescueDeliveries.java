@@ -1,0 +1,100 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.message.Dispatch;
+import dev.postrider.message.MessageStore;
+import dev.postrider.message.Move;
+import dev.postrider.message.ProgressStore;
+import dev.postrider.message.StatusChange;
+import dev.postrider.message.StatusListener;
+import dev.postrider.message.StoredMessage;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.JobQueue.Expired;
+import dev.postrider.queue.JobStore;
+import dev.postrider.queue.QueueSettings;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes the attempts of nodes that never came back, and decides what becomes of their messages: one
+ * that must not be repeated and had started is uncertain, one that took its node down too often is
+ * dead, any other is queued again.
+ */
+@Wired
+class RescueDeliveries {
+  private static final Logger log = LoggerFactory.getLogger(RescueDeliveries.class);
+
+  private final MessageStore messages;
+  private final ProgressStore progress;
+  private final AttemptStore attempts;
+  private final JobQueue queue;
+  private final JobStore node;
+  private final QueueSettings settings;
+  private final List<StatusListener> listeners;
+
+  RescueDeliveries(
+      MessageStore messages,
+      ProgressStore progress,
+      AttemptStore attempts,
+      JobQueue queue,
+      JobStore node,
+      QueueSettings settings,
+      List<StatusListener> listeners) {
+    this.messages = messages;
+    this.progress = progress;
+    this.attempts = attempts;
+    this.queue = queue;
+    this.node = node;
+    this.settings = settings;
+    this.listeners = listeners;
+  }
+
+  void rescued(List<Expired> expired) {
+    List<Attempt> crashed = new ArrayList<>();
+    List<Move> moves = new ArrayList<>();
+    List<Long> dead = new ArrayList<>();
+    for (Expired lost : expired) {
+      Job job = lost.job();
+      StoredMessage message = messages.find(new AppId(job.appId()), job.id()).orElse(null);
+      if (message == null || message.dispatch() != Dispatch.SENDING) {
+        continue; // an uncertain message was being looked up: nothing was attempted
+      }
+      Dispatch next = next(lost, message.message().hold());
+      if (next == Dispatch.DEAD) {
+        dead.add(job.id());
+      }
+      crashed.add(crash(job, lost.now()));
+      moves.add(
+          Verdicts.move(
+              job, Dispatch.SENDING, next, "rescued", "crash", "its node did not come back"));
+    }
+    if (moves.isEmpty()) {
+      return;
+    }
+    attempts.insert(crashed, node.node());
+    List<StatusChange> changes = progress.move(moves);
+    if (!dead.isEmpty()) {
+      log.atError().addKeyValue("messages", dead).log("delivery.dead");
+      queue.remove(DeliverMessages.KIND, dead);
+    }
+    listeners.forEach(listener -> listener.changed(changes));
+  }
+
+  private Dispatch next(Expired lost, boolean hold) {
+    if (hold && lost.started()) {
+      return Dispatch.UNCERTAIN;
+    }
+    return lost.job().crashes() >= settings.maxCrashes() ? Dispatch.DEAD : Dispatch.QUEUED;
+  }
+
+  private static Attempt crash(Job job, Instant now) {
+    return new Attempt(
+        job.id(), job.attempt(), job.appId(), job.lane(), job.claimedAt(), now,
+        Attempt.Outcome.CRASH, "crash", "its node did not come back", now, null);
+  }
+}

@@ -1,0 +1,174 @@
+package dev.postrider.delivery;
+
+import dev.postrider.message.Move;
+import dev.postrider.message.ProgressStore;
+import dev.postrider.message.StatusChange;
+import dev.postrider.message.StatusListener;
+import dev.postrider.platform.GroupCommit;
+import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.Text;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Finish;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.JobStore;
+import dev.postrider.queue.QueueSettings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the ends of runs down, many to a transaction: jobs first, for they say who still holds a
+ * lease, then attempts, messages with their log rows, and what listens to them. While the database is
+ * away the results are kept and tried again until their leases end; their number is bounded by what
+ * the dispatcher lets run.
+ */
+@Wired
+public class SettleDeliveries implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SettleDeliveries.class);
+  private static final int COMMITS_AT_ONCE = 2;
+  private static final int BATCH = 512;
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private final Transactions transactions;
+  private final JobQueue queue;
+  private final AttemptStore attempts;
+  private final ProgressStore progress;
+  private final ApplyReceipts receipts;
+  private final Dispatcher dispatcher;
+  private final JobStore node;
+  private final QueueSettings settings;
+  private final List<StatusListener> listeners;
+  private final GroupCommit<Settlement, Boolean> group;
+
+  public SettleDeliveries(
+      Transactions transactions,
+      JobQueue queue,
+      AttemptStore attempts,
+      ProgressStore progress,
+      ApplyReceipts receipts,
+      Dispatcher dispatcher,
+      JobStore node,
+      QueueSettings settings,
+      List<StatusListener> listeners) {
+    this.transactions = transactions;
+    this.queue = queue;
+    this.attempts = attempts;
+    this.progress = progress;
+    this.receipts = receipts;
+    this.dispatcher = dispatcher;
+    this.node = node;
+    this.settings = settings;
+    this.listeners = listeners;
+    // The dispatcher bounds what can arrive here; twice that is never reached.
+    this.group =
+        new GroupCommit<>(
+            "settle", COMMITS_AT_ONCE, settings.maxClaimed() * 2, BATCH, _ -> 1, this::commit);
+  }
+
+  /** Hands in the end of a run; its place in the dispatcher is free once it is durable. */
+  void settle(Settlement settlement) {
+    try {
+      var unused =
+          group
+              .submit(settlement)
+              .whenComplete(
+                  (_, failure) -> {
+                    dispatcher.done(settlement.job());
+                    if (failure != null) {
+                      lost(settlement.job(), failure);
+                    }
+                  });
+    } catch (Overloaded e) {
+      dispatcher.done(settlement.job());
+      lost(settlement.job(), e);
+    }
+  }
+
+  /** The result is gone, and the lease will run out: the rescue takes it from there. */
+  private static void lost(Job job, Throwable failure) {
+    log.atError()
+        .addKeyValue("job", job.id())
+        .addKeyValue("attempt", job.attempt())
+        .addKeyValue("cause", Text.cleaned(String.valueOf(failure), 300))
+        .log("delivery.result_lost");
+  }
+
+  private List<Boolean> commit(List<Settlement> settlements) {
+    while (true) {
+      try {
+        return transactions.call(() -> write(settlements));
+      } catch (RuntimeException e) {
+        if (Transactions.isDataError(e)) {
+          if (settlements.size() == 1) {
+            throw e;
+          }
+          return settlements.stream().map(this::alone).toList();
+        }
+        long now = System.nanoTime();
+        boolean leasesHold =
+            settlements.stream()
+                .anyMatch(it -> it.job().age(now).compareTo(settings.lease()) < 0);
+        if (!leasesHold) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
+  }
+
+  private boolean alone(Settlement settlement) {
+    try {
+      return commit(List.of(settlement)).getFirst();
+    } catch (RuntimeException e) {
+      lost(settlement.job(), e);
+      return false;
+    }
+  }
+
+  private List<Boolean> write(List<Settlement> settlements) {
+    List<Settlement> inOrder =
+        settlements.stream().sorted(Comparator.comparingLong(it -> it.job().id())).toList();
+    Set<Long> held = queue.finish(inOrder.stream().map(Settlement::finish).toList());
+    List<Settlement> winners =
+        inOrder.stream().filter(it -> held.contains(it.job().token())).toList();
+    List<Attempt> journal =
+        winners.stream().map(Settlement::attempt).filter(Objects::nonNull).toList();
+    if (!journal.isEmpty()) {
+      attempts.insert(journal, node.node());
+    }
+    List<Move> moves = winners.stream().map(Settlement::move).filter(Objects::nonNull).toList();
+    if (!moves.isEmpty()) {
+      List<StatusChange> changes = new ArrayList<>(progress.move(moves));
+      changes.addAll(receipts.adopt(journal));
+      if (!changes.isEmpty()) {
+        listeners.forEach(listener -> listener.changed(changes));
+      }
+    }
+    inOrder.stream().filter(it -> !held.contains(it.job().token())).forEach(this::leaseLost);
+    return settlements.stream().map(it -> held.contains(it.job().token())).toList();
+  }
+
+  private void leaseLost(Settlement late) {
+    log.atWarn()
+        .addKeyValue("job", late.job().id())
+        .addKeyValue("attempt", late.job().attempt())
+        .log("delivery.lease_lost");
+    if (!(late.finish() instanceof Finish.Back)) {
+      attempts.leaseLost(late.job().id(), late.job().attempt());
+    }
+  }
+
+  @Override
+  public void close() {
+    group.close();
+  }
+}

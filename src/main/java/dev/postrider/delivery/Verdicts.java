@@ -1,0 +1,186 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.channel.Provider.Found;
+import dev.postrider.channel.SendResult;
+import dev.postrider.delivery.Attempt.Outcome;
+import dev.postrider.message.Dispatch;
+import dev.postrider.message.Message;
+import dev.postrider.message.Move;
+import dev.postrider.message.Outgoing;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Finish;
+import dev.postrider.queue.Job;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what happened to a job into what is written down: its finish, its attempt, its step. */
+@Wired
+class Verdicts {
+  private final DeliveryPolicy policy;
+  private final DeliverySettings settings;
+  private final SenderHealth health;
+  private final Dispatcher dispatcher;
+  private final RandomGenerator random;
+
+  Verdicts(
+      DeliverySettings settings,
+      SenderHealth health,
+      Dispatcher dispatcher,
+      RandomGenerator random) {
+    this.policy = settings.policy();
+    this.settings = settings;
+    this.health = health;
+    this.dispatcher = dispatcher;
+    this.random = random;
+  }
+
+  /** Its deadline passed before an attempt. */
+  Settlement expired(Job job, Message message) {
+    return new Settlement(
+        new Finish.Done(job),
+        null,
+        move(job, Dispatch.SENDING, Dispatch.EXPIRED, "expired", "expired",
+            "its deadline was " + message.expiresAt()));
+  }
+
+  /** Claimed, but not started: its turn came too late, or its sender rests. No attempt is burned. */
+  Settlement unstarted(Job job, Outgoing outgoing, Duration pause) {
+    boolean parked = outgoing.parkedAt() != null;
+    return new Settlement(
+        new Finish.Back(job, pause),
+        null,
+        parked ? null : move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null));
+  }
+
+  /** Its sender was deleted after it was accepted. */
+  Settlement noSender(Job job, Outgoing outgoing) {
+    Dispatch from = outgoing.parkedAt() == null ? Dispatch.SENDING : Dispatch.UNCERTAIN;
+    return new Settlement(
+        new Finish.Done(job),
+        null,
+        move(job, from, Dispatch.FAILED, "failed", "sender_deleted", "its sender was deleted"));
+  }
+
+  /** A look-up of a message that must not be sent again. */
+  Settlement lookedUp(Job job, Outgoing outgoing, Found found) {
+    Instant now = job.databaseNow(System.nanoTime());
+    Instant parkedAt = outgoing.parkedAt() == null ? now : outgoing.parkedAt();
+    if (found instanceof Found.There(var id)) {
+      Attempt attempt = attempt(job, now, now, Outcome.ACCEPTED, "found", null, null, id);
+      return new Settlement(
+          new Finish.Done(job),
+          attempt,
+          handedOff(job, Dispatch.UNCERTAIN, "found", id));
+    }
+    if (Duration.between(parkedAt, now).compareTo(settings.uncertainFor()) >= 0) {
+      boolean absent = found instanceof Found.NotThere;
+      return new Settlement(
+          new Finish.Done(job),
+          null,
+          move(job, Dispatch.UNCERTAIN, Dispatch.FAILED, "failed", "uncertain",
+              absent
+                  ? "an attempt was unclear, and the provider does not have it"
+                  : "an attempt was unclear, and nothing told whether it arrived"));
+    }
+    return new Settlement(new Finish.Back(job, settings.lookUpEvery()), null, null);
+  }
+
+  /** An attempt and its answer. */
+  Settlement attempted(
+      Job job, Outgoing outgoing, SendResult result, Instant started, Instant finished) {
+    Message message = outgoing.message();
+    boolean senderDeferred =
+        result instanceof SendResult.Deferred deferred
+            && deferred.scope() == SendResult.Scope.SENDER;
+    int deferrals = senderDeferred ? health.deferred(job.lane()) : 0;
+    if (result instanceof SendResult.Accepted) {
+      health.gotThrough(job.lane());
+    }
+    Decision decision =
+        policy.decide(
+            result,
+            new DeliveryPolicy.Situation(
+                job.counted(), message.maxAttempts(), message.hold(), deferrals),
+            random);
+    Outcome outcome = outcome(result);
+    String expectedId =
+        result instanceof SendResult.Unclear(_, _, var id) ? id.orElse(null) : null;
+    return switch (decision) {
+      case Decision.HandOff(var id) ->
+          new Settlement(
+              new Finish.Done(job),
+              attempt(job, started, finished, outcome, null, null, null, id),
+              handedOff(job, Dispatch.SENDING, "sent", id));
+      case Decision.Retry retry -> {
+        retry.pause().ifPresent(pause -> dispatcher.pause(job.lane(), pause));
+        // Not beyond its deadline: at that moment it is claimed once more, and found expired.
+        Duration left = Duration.between(finished, message.expiresAt());
+        Duration after = retry.after().compareTo(left) > 0 ? positive(left) : retry.after();
+        yield new Settlement(
+            new Finish.Again(job, after, retry.counts(), retry.ambiguous()),
+            attempt(
+                job, started, finished, outcome, retry.code(), retry.detail(),
+                finished.plus(after), expectedId),
+            move(job, Dispatch.SENDING, Dispatch.QUEUED, outcome.word(), retry.code(), retry.detail()));
+      }
+      case Decision.Park(var code, var detail) ->
+          new Settlement(
+              new Finish.Again(job, settings.lookUpEvery(), true, true),
+              attempt(job, started, finished, outcome, code, detail, null, expectedId),
+              move(job, Dispatch.SENDING, Dispatch.UNCERTAIN, outcome.word(), code, detail));
+      case Decision.GiveUp(var code, var detail) ->
+          new Settlement(
+              new Finish.Done(job),
+              attempt(job, started, finished, outcome, code, detail, null, expectedId),
+              move(job, Dispatch.SENDING, Dispatch.FAILED, outcome.word(), code, detail));
+    };
+  }
+
+  private static Duration positive(Duration duration) {
+    return duration.isNegative() ? Duration.ZERO : duration;
+  }
+
+  private static Outcome outcome(SendResult result) {
+    return switch (result) {
+      case SendResult.Accepted _ -> Outcome.ACCEPTED;
+      case SendResult.Deferred _ -> Outcome.DEFERRED;
+      case SendResult.Rejected _ -> Outcome.REJECTED;
+      case SendResult.Unclear _ -> Outcome.UNCLEAR;
+    };
+  }
+
+  private static Attempt attempt(
+      Job job,
+      Instant started,
+      Instant finished,
+      Outcome outcome,
+      @Nullable String code,
+      @Nullable String detail,
+      @Nullable Instant retryAt,
+      @Nullable String providerMessageId) {
+    return new Attempt(
+        job.id(), job.attempt(), job.appId(), job.lane(), started, finished, outcome, code, detail,
+        retryAt, providerMessageId);
+  }
+
+  private static Move handedOff(Job job, Dispatch from, String event, String providerMessageId) {
+    return new Move(
+        new AppId(job.appId()), job.id(), from, Dispatch.HANDED_OFF, event, job.attempt(), null, null,
+        providerMessageId);
+  }
+
+  static Move move(
+      Job job,
+      Dispatch from,
+      Dispatch to,
+      String event,
+      @Nullable String code,
+      @Nullable String detail) {
+    return new Move(
+        new AppId(job.appId()), job.id(), from, to, event, job.attempt(), code, detail, null);
+  }
+}

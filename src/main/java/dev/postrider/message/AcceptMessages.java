@@ -1,0 +1,138 @@
+package dev.postrider.message;
+
+import dev.postrider.platform.GroupCommit;
+import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.DatabaseWatch;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.platform.idempotency.Idempotency;
+import dev.postrider.platform.idempotency.IdempotencyKey;
+import dev.postrider.platform.idempotency.IdempotencyStore;
+import dev.postrider.platform.idempotency.StoredAnswer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts messages: a caller is answered only after the commit that makes its messages durable, and
+ * callers that come together share that commit.
+ */
+@Wired
+public class AcceptMessages implements AutoCloseable {
+  private static final int COMMITS_AT_ONCE = 2;
+
+  private final CommitMessages commit;
+  private final IdempotencyStore keys;
+  private final DatabaseWatch database;
+  private final MessageSettings settings;
+  private final MessageMetrics metrics;
+  private final GroupCommit<AcceptUnit, CommitMessages.Outcome> group;
+
+  public AcceptMessages(
+      CommitMessages commit,
+      IdempotencyStore keys,
+      DatabaseWatch database,
+      MessageSettings settings,
+      MessageMetrics metrics) {
+    this.commit = commit;
+    this.keys = keys;
+    this.database = database;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.group =
+        new GroupCommit<>(
+            "accept",
+            COMMITS_AT_ONCE,
+            settings.acceptBuffer(),
+            settings.acceptBatch(),
+            AcceptUnit::weight,
+            commit::commit);
+  }
+
+  /**
+   * What stands or falls together: the messages of one request, its key and its answer.
+   *
+   * @param answer what the caller is told once it is committed
+   */
+  record AcceptUnit(
+      @Nullable IdempotencyKey key, StoredAnswer answer, List<Message> messages) {
+    int weight() {
+      return Math.max(1, messages.size());
+    }
+  }
+
+  /** The answer to an earlier request with this key, if there was one; 422 if it was another. */
+  @Nullable StoredAnswer replay(@Nullable IdempotencyKey key) {
+    if (key == null) {
+      return null;
+    }
+    return keys.find(key)
+        .map(
+            known -> {
+              Idempotency.checkSame(key, known.fingerprint());
+              return known.answer();
+            })
+        .orElse(null);
+  }
+
+  /** Commits a request's messages; returns the answer, and whether it was given before. */
+  Idempotency.Outcome accept(AcceptUnit unit) {
+    if (database.isAway()) {
+      throw ProblemException.retryLater(
+          Problem.UNAVAILABLE,
+          "The database is away; nothing was stored. Send it again in a moment.",
+          Duration.ofSeconds(2));
+    }
+    long start = System.nanoTime();
+    CommitMessages.Outcome outcome = await(unit);
+    return switch (outcome) {
+      case CommitMessages.Outcome.Stored _ -> {
+        metrics.accepted(unit.messages().size(), System.nanoTime() - start);
+        yield new Idempotency.Outcome(unit.answer(), false);
+      }
+      case CommitMessages.Outcome.Twin _ -> {
+        StoredAnswer answer = replay(unit.key());
+        if (answer == null) {
+          throw Idempotency.inProgress();
+        }
+        yield new Idempotency.Outcome(answer, true);
+      }
+      case CommitMessages.Outcome.Busy _ -> throw Idempotency.inProgress();
+      case CommitMessages.Outcome.Failed(var why) -> throw why;
+    };
+  }
+
+  private CommitMessages.Outcome await(AcceptUnit unit) {
+    try {
+      return group.submit(unit).get(settings.acceptWait().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (Overloaded e) {
+      metrics.refused();
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("accepting failed", e.getCause());
+    } catch (TimeoutException _) {
+      metrics.refused();
+      throw ProblemException.retryLater(
+          Problem.UNAVAILABLE,
+          "The commit is taking too long. Whether the message was stored is unknown; send it again"
+              + " with the same Idempotency-Key.",
+          Duration.ofSeconds(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    group.close();
+  }
+}

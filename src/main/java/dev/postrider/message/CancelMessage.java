@@ -1,0 +1,95 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.JobHandler;
+import dev.postrider.queue.JobQueue;
+import java.time.Instant;
+import java.util.List;
+
+/** Calls a message back, or moves its time, as long as nobody has claimed it. */
+@Wired
+public class CancelMessage {
+  private final MessageStore messages;
+  private final ProgressStore progress;
+  private final JobQueue queue;
+  private final Transactions transactions;
+  private final JobHandler<Outgoing> delivery;
+  private final List<StatusListener> listeners;
+
+  public CancelMessage(
+      MessageStore messages,
+      ProgressStore progress,
+      JobQueue queue,
+      Transactions transactions,
+      JobHandler<Outgoing> delivery,
+      List<StatusListener> listeners) {
+    this.messages = messages;
+    this.progress = progress;
+    this.queue = queue;
+    this.transactions = transactions;
+    this.delivery = delivery;
+    this.listeners = listeners;
+  }
+
+  StoredMessage cancel(AppId app, long id) {
+    StoredMessage message = required(app, id);
+    if (message.dispatch() == Dispatch.CANCELED) {
+      return message;
+    }
+    boolean canceled =
+        message.dispatch().canBecome(Dispatch.CANCELED)
+            && transactions.call(() -> cancel(message));
+    if (!canceled) {
+      throw tooLate(required(app, id));
+    }
+    return required(app, id);
+  }
+
+  private boolean cancel(StoredMessage message) {
+    AppId app = message.message().app();
+    long id = message.message().id();
+    if (!queue.cancel(delivery.kind(), id)) {
+      return false;
+    }
+    List<StatusChange> changes =
+        progress.move(
+            List.of(
+                new Move(
+                    app, id, message.dispatch(), Dispatch.CANCELED, "canceled", 0, null, null, null)));
+    if (changes.isEmpty()) {
+      throw tooLate(message); // rolls the job's removal back
+    }
+    listeners.forEach(listener -> listener.changed(changes));
+    return true;
+  }
+
+  StoredMessage reschedule(AppId app, long id, Instant at) {
+    StoredMessage message = required(app, id);
+    if (!at.isBefore(message.message().expiresAt())) {
+      throw ProblemException.invalid("scheduled_for", "must lie before the message's expires_at");
+    }
+    transactions.run(
+        () -> {
+          if (!queue.reschedule(delivery.kind(), id, at) || !progress.reschedule(app, id, at)) {
+            throw tooLate(message);
+          }
+        });
+    return required(app, id);
+  }
+
+  StoredMessage required(AppId app, long id) {
+    return messages.find(app, id).orElseThrow(() -> ProblemException.notFound("message"));
+  }
+
+  private static ProblemException tooLate(StoredMessage message) {
+    return ProblemException.of(
+        Problem.CONFLICT,
+        "The message is "
+            + message.status().word()
+            + "; only one that waits can be canceled or rescheduled.");
+  }
+}

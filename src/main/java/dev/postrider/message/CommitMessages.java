@@ -1,0 +1,239 @@
+package dev.postrider.message;
+
+import dev.postrider.message.AcceptMessages.AcceptUnit;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.platform.idempotency.IdempotencyKey;
+import dev.postrider.platform.idempotency.IdempotencyStore;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobHandler;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.NewJob;
+import dev.postrider.queue.QueueSettings;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * The accept transaction: messages, first log rows, idempotency keys and jobs of many requests go in
+ * together, by one statement each. What the dispatcher has room for is inserted as already claimed by
+ * this node and runs from memory after the commit; the rest waits in the table for whoever claims it.
+ */
+@Wired
+public class CommitMessages {
+  private final Transactions transactions;
+  private final IdempotencyStore keys;
+  private final AcceptStore messages;
+  private final JobQueue queue;
+  private final Dispatcher dispatcher;
+  private final JobHandler<Outgoing> delivery;
+  private final QueueSettings settings;
+  private final RandomGenerator random;
+  private final List<StatusListener> listeners;
+
+  public CommitMessages(
+      Transactions transactions,
+      IdempotencyStore keys,
+      AcceptStore messages,
+      JobQueue queue,
+      Dispatcher dispatcher,
+      JobHandler<Outgoing> delivery,
+      QueueSettings settings,
+      RandomGenerator random,
+      List<StatusListener> listeners) {
+    this.transactions = transactions;
+    this.keys = keys;
+    this.messages = messages;
+    this.queue = queue;
+    this.dispatcher = dispatcher;
+    this.delivery = delivery;
+    this.settings = settings;
+    this.random = random;
+    this.listeners = listeners;
+  }
+
+  /** What became of a unit. */
+  sealed interface Outcome {
+    /** Durable. */
+    record Stored() implements Outcome {}
+
+    /** Its key was taken before: nothing of it was stored. */
+    record Twin() implements Outcome {}
+
+    /** The request that is taking its key has not ended. */
+    record Busy() implements Outcome {}
+
+    /** It alone was refused. */
+    record Failed(RuntimeException why) implements Outcome {}
+  }
+
+  /** Commits units together; one that PostgreSQL refuses does not fail its neighbours. */
+  List<Outcome> commit(List<AcceptUnit> units) {
+    try {
+      return together(units);
+    } catch (RuntimeException e) {
+      boolean oneIsToBlame = Transactions.isDataError(e) || Transactions.isLockTimeout(e);
+      if (!oneIsToBlame) {
+        throw e;
+      }
+      return units.size() == 1
+          ? List.of(Transactions.isLockTimeout(e) ? new Outcome.Busy() : new Outcome.Failed(e))
+          : units.stream().map(unit -> commit(List.of(unit)).getFirst()).toList();
+    }
+  }
+
+  private List<Outcome> together(List<AcceptUnit> units) {
+    Map<Message, Long> tokens = reserve(units);
+    Set<AcceptUnit> stored = Collections.newSetFromMap(new IdentityHashMap<>());
+    boolean durable = false;
+    try {
+      Instant now =
+          transactions.call(
+              () -> {
+                stored.clear();
+                stored.addAll(fresh(units));
+                return store(units.stream().filter(stored::contains).toList(), tokens);
+              });
+      durable = true;
+      start(units.stream().filter(stored::contains).toList(), tokens, now);
+    } finally {
+      // Whoever was not stored gives its place back; the others' places are their jobs' now.
+      for (AcceptUnit unit : units) {
+        if (!durable || !stored.contains(unit)) {
+          unreserve(unit, tokens);
+        }
+      }
+    }
+    return units.stream()
+        .<Outcome>map(unit -> stored.contains(unit) ? new Outcome.Stored() : new Outcome.Twin())
+        .toList();
+  }
+
+  private void unreserve(AcceptUnit unit, Map<Message, Long> tokens) {
+    unit.messages().stream()
+        .filter(tokens::containsKey)
+        .forEach(message -> dispatcher.unreserve(message.sender().value()));
+  }
+
+  private Map<Message, Long> reserve(List<AcceptUnit> units) {
+    Map<Message, Long> tokens = new IdentityHashMap<>();
+    for (AcceptUnit unit : units) {
+      for (Message message : unit.messages()) {
+        // What has a time is claimed from the table: only the database's clock says when it is due.
+        if (message.scheduledFor() == null && dispatcher.reserve(message.sender().value())) {
+          tokens.put(message, random.nextLong(Long.MAX_VALUE));
+        }
+      }
+    }
+    return tokens;
+  }
+
+  /** The units whose keys were free, and those without one. */
+  private List<AcceptUnit> fresh(List<AcceptUnit> units) {
+    Map<IdempotencyKey, AcceptUnit> firsts = new HashMap<>();
+    List<AcceptUnit> fresh = new ArrayList<>();
+    for (AcceptUnit unit : units) {
+      if (unit.key() == null) {
+        fresh.add(unit);
+      } else {
+        firsts.putIfAbsent(unit.key(), unit);
+      }
+    }
+    if (!firsts.isEmpty()) {
+      List<IdempotencyStore.Claim> claims =
+          firsts.entrySet().stream()
+              .map(it -> new IdempotencyStore.Claim(it.getKey(), it.getValue().answer()))
+              .sorted(
+                  Comparator.comparingLong((IdempotencyStore.Claim it) -> it.key().scope())
+                      .thenComparing(it -> it.key().key()))
+              .toList();
+      keys.take(claims).forEach(key -> fresh.add(firsts.get(key)));
+    }
+    return fresh;
+  }
+
+  private Instant store(List<AcceptUnit> units, Map<Message, Long> tokens) {
+    List<AcceptStore.Row> rows = new ArrayList<>();
+    List<NewJob> jobs = new ArrayList<>();
+    for (AcceptUnit unit : units) {
+      for (Message message : unit.messages()) {
+        Long token = tokens.get(message);
+        rows.add(new AcceptStore.Row(message, start(message, token != null)));
+        jobs.add(
+            new NewJob(
+                delivery.kind(),
+                message.id(),
+                message.app().value(),
+                message.sender().value(),
+                message.priority(),
+                message.scheduledFor(),
+                token));
+      }
+    }
+    if (rows.isEmpty()) {
+      return Instant.EPOCH;
+    }
+    Instant now = messages.insert(rows);
+    queue.enqueue(jobs, settings.lease());
+    List<StatusChange> changes = rows.stream().map(row -> accepted(row, now)).toList();
+    listeners.forEach(listener -> listener.changed(changes));
+    return now;
+  }
+
+  private static Dispatch start(Message message, boolean claimed) {
+    if (claimed) {
+      return Dispatch.SENDING;
+    }
+    return message.scheduledFor() == null ? Dispatch.QUEUED : Dispatch.SCHEDULED;
+  }
+
+  private static StatusChange accepted(AcceptStore.Row row, Instant now) {
+    Message message = row.message();
+    return new StatusChange(
+        message.app(),
+        message.sender(),
+        message.id(),
+        null,
+        row.start() == Dispatch.SCHEDULED ? MessageStatus.SCHEDULED : MessageStatus.PENDING,
+        now,
+        null);
+  }
+
+  private void start(List<AcceptUnit> stored, Map<Message, Long> tokens, Instant now) {
+    long nanos = System.nanoTime();
+    for (AcceptUnit unit : stored) {
+      for (Message message : unit.messages()) {
+        Long token = tokens.get(message);
+        if (token != null) {
+          dispatcher.start(delivery, work(message, token, now, nanos));
+        }
+      }
+    }
+  }
+
+  private JobHandler.Work<Outgoing> work(Message message, long token, Instant now, long nanos) {
+    Job job =
+        new Job(
+            delivery.kind(),
+            message.id(),
+            message.app().value(),
+            message.sender().value(),
+            message.priority(),
+            1,
+            0,
+            0,
+            false,
+            token,
+            now,
+            nanos);
+    return new JobHandler.Work<>(job, new Outgoing(message, now, null));
+  }
+}

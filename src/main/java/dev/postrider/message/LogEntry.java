@@ -1,0 +1,16 @@
+package dev.postrider.message;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One row of a message's audit trail. */
+public record LogEntry(
+    int version,
+    Instant at,
+    String event,
+    @Nullable Dispatch dispatchFrom,
+    Dispatch dispatchTo,
+    String status,
+    @Nullable Integer attempt,
+    @Nullable String code,
+    @Nullable String detail) {}

@@ -1,0 +1,36 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.SenderId;
+import dev.postrider.channel.Content;
+import dev.postrider.platform.Correlation;
+import dev.postrider.queue.Priority;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was accepted: one content to one recipient. Never changes, except that the time it is
+ * scheduled for may be moved while it waits.
+ *
+ * @param recipient in the form its provider uses
+ * @param metadata the caller's own JSON, returned as it came
+ * @param hold whether an ambiguous attempt must not be repeated (on_ambiguous=hold)
+ * @param maxAttempts attempts that count before it is given up
+ * @param expiresAt it is not sent at or after this time
+ * @param scheduledFor it is not sent before this time; null for at once
+ * @param retryOf the message this one sends again
+ */
+public record Message(
+    long id,
+    AppId app,
+    SenderId sender,
+    String recipient,
+    Content content,
+    @Nullable String metadata,
+    Priority priority,
+    boolean hold,
+    int maxAttempts,
+    Instant expiresAt,
+    @Nullable Instant scheduledFor,
+    Correlation correlation,
+    @Nullable Long retryOf) {}

@@ -1,0 +1,412 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
+import dev.postrider.message.AcceptMessages.AcceptUnit;
+import dev.postrider.message.MessageDraft.MediaDraft;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Text;
+import dev.postrider.platform.Violations;
+import dev.postrider.platform.idempotency.IdempotencyKey;
+import dev.postrider.platform.idempotency.StoredAnswer;
+import dev.postrider.platform.secret.Cursors;
+import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Answers;
+import dev.postrider.platform.web.Body;
+import dev.postrider.platform.web.CorrelationFilter;
+import dev.postrider.platform.web.JsonBody;
+import dev.postrider.platform.web.LimitedList;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Messages: accept, find, call back. */
+@RestController
+@RequestMapping("/api/messages/{appId}")
+@Tag(name = "Messages")
+class MessageController {
+  private static final int MAX_BATCH = 1000;
+
+  private final ComposeMessage compose;
+  private final AcceptMessages accept;
+  private final CancelMessage cancel;
+  private final MessageStore store;
+  private final Cursors cursors;
+
+  MessageController(
+      ComposeMessage compose,
+      AcceptMessages accept,
+      CancelMessage cancel,
+      MessageStore store,
+      Cursors cursors) {
+    this.compose = compose;
+    this.accept = accept;
+    this.cancel = cancel;
+    this.store = store;
+    this.cursors = cursors;
+  }
+
+  /**
+   * A message as a caller asks for it.
+   *
+   * @param recipientPhoneNumber the brief's name for recipient
+   * @param senderPhoneNumberId the brief's name for sender_id
+   */
+  record MessageRequest(
+      @Schema(description = "The text; a caption where there is media", example = "Your code is 4711")
+          @Nullable String messageContent,
+      @Schema(allowableValues = {"text", "image", "file"}) @Nullable String messageType,
+      @Schema(example = "+5511999998888") @Nullable String recipient,
+      @Nullable String recipientPhoneNumber,
+      @Nullable Long senderId,
+      @Nullable Long senderPhoneNumberId,
+      @Schema(description = "For e-mail") @Nullable String subject,
+      @Schema(description = "For e-mail: an alternative to the text") @Nullable String messageHtml,
+      @Nullable MediaRequest media,
+      @Schema(description = "RFC 3339 with offset", format = "date-time")
+          @Nullable String scheduledFor,
+      @Schema(description = "RFC 3339 with offset; not sent afterwards", format = "date-time")
+          @Nullable String expiresAt,
+      @Schema(allowableValues = {"urgent", "high", "normal", "low"}) @Nullable String priority,
+      @Schema(
+              allowableValues = {"retry", "hold"},
+              description = "hold: an attempt that may have arrived is never repeated")
+          @Nullable String onAmbiguous,
+      @Nullable Integer maxAttempts,
+      @Schema(implementation = Object.class, description = "Your own JSON object, returned as it is")
+          @Nullable JsonNode metadata) {}
+
+  /** An image or a file: by url, or by value as base64 data. */
+  record MediaRequest(
+      @Nullable String url,
+      @Nullable String data,
+      @Nullable String mimetype,
+      @Nullable String filename) {}
+
+  /** Many messages in one request. */
+  record BatchRequest(
+      @Schema(implementation = MessageRequest[].class) @Nullable List<JsonNode> messages) {}
+
+  /** What became of an accepted message. */
+  record Accepted(long messageId, String status) {}
+
+  /** One result of a batch, in the order of the request. */
+  record BatchResult(
+      int index,
+      boolean success,
+      @Nullable Long messageId,
+      @Nullable String status,
+      @Nullable String code,
+      @Nullable List<FieldError> errors) {}
+
+  /** The results of a batch. */
+  record BatchResults(int accepted, int refused, List<BatchResult> results) {}
+
+  /** A new time for a message that waits. */
+  record Reschedule(@Nullable String scheduledFor) {}
+
+  @Access(Access.Who.APP)
+  @PostMapping
+  @Operation(
+      summary = "Send a message",
+      description = "Answered only after the message is durable. Safe to repeat with Idempotency-Key.")
+  @JsonBody(MessageRequest.class)
+  ResponseEntity<byte[]> send(@PathVariable long appId, HttpServletRequest request) {
+    byte[] body = Body.json(request, Body.SINGLE);
+    IdempotencyKey key = Answers.key(request, appId, body);
+    StoredAnswer known = accept.replay(key);
+    if (known != null) {
+      return Answers.send(known, true);
+    }
+    Apps.Profile profile = compose.profile(new AppId(appId));
+    Message message =
+        compose.compose(
+            profile,
+            draft(Json.read(body, MessageRequest.class)),
+            CorrelationFilter.required(request));
+    return Answers.send(accept.accept(new AcceptUnit(key, created(message), List.of(message))));
+  }
+
+  private static StoredAnswer created(Message message) {
+    return Answers.created(
+        "/api/messages/" + message.app() + "/" + message.id(),
+        Envelope.of(
+            "Message created successfully", new Accepted(message.id(), firstStatus(message))));
+  }
+
+  private static String firstStatus(Message message) {
+    return message.scheduledFor() == null ? "pending" : "scheduled";
+  }
+
+  @Access(Access.Who.APP)
+  @PostMapping("/batch")
+  @Operation(
+      summary = "Send up to 1000 messages",
+      description = "One result each, in order. Those that are valid are committed together.")
+  @JsonBody(BatchRequest.class)
+  ResponseEntity<byte[]> sendBatch(@PathVariable long appId, HttpServletRequest request) {
+    byte[] body = Body.json(request, Body.BATCH);
+    IdempotencyKey key = Answers.key(request, appId, body);
+    StoredAnswer known = accept.replay(key);
+    if (known != null) {
+      return Answers.send(known, true);
+    }
+    Apps.Profile profile = compose.profile(new AppId(appId));
+    List<JsonNode> items = Json.read(body, BatchRequest.class).messages();
+    if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
+      throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
+    }
+    List<Message> messages = new ArrayList<>();
+    List<BatchResult> results = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      results.add(item(profile, i, items.get(i), messages, request));
+    }
+    int refused = items.size() - messages.size();
+    StoredAnswer answer =
+        new StoredAnswer(
+            messages.isEmpty() ? Problem.VALIDATION_FAILED.status() : 201,
+            null,
+            Json.bytes(
+                new Envelope<>(
+                    !messages.isEmpty(),
+                    messages.size() + " accepted, " + refused + " refused",
+                    new BatchResults(messages.size(), refused, results))));
+    if (messages.isEmpty()) {
+      // Nothing was stored, so the key is free for a request that is mended.
+      return Answers.send(answer, false);
+    }
+    return Answers.send(accept.accept(new AcceptUnit(key, answer, messages)));
+  }
+
+  private BatchResult item(
+      Apps.Profile profile,
+      int index,
+      JsonNode item,
+      List<Message> messages,
+      HttpServletRequest request) {
+    try {
+      Message message =
+          compose.compose(
+              profile,
+              draft(Json.convert(item, MessageRequest.class)),
+              CorrelationFilter.required(request));
+      messages.add(message);
+      return new BatchResult(index, true, message.id(), firstStatus(message), null, null);
+    } catch (ProblemException e) {
+      return new BatchResult(index, false, null, null, e.problem().code(), e.errors());
+    }
+  }
+
+  private static MessageDraft draft(MessageRequest wanted) {
+    Violations violations = new Violations();
+    violations.require(
+        wanted.recipient() == null || wanted.recipientPhoneNumber() == null,
+        "recipient",
+        "and recipient_phone_number are two names for one thing; give one");
+    violations.require(
+        wanted.senderId() == null || wanted.senderPhoneNumberId() == null,
+        "sender_id",
+        "and sender_phone_number_id are two names for one thing; give one");
+    String metadata = metadata(wanted.metadata(), violations);
+    violations.throwIfAny();
+    MediaRequest media = wanted.media();
+    return new MessageDraft(
+        wanted.messageContent(),
+        wanted.messageType(),
+        wanted.recipient() == null ? wanted.recipientPhoneNumber() : wanted.recipient(),
+        wanted.senderId() == null ? wanted.senderPhoneNumberId() : wanted.senderId(),
+        wanted.subject(),
+        wanted.messageHtml(),
+        media == null
+            ? null
+            : new MediaDraft(media.url(), media.data(), media.mimetype(), media.filename()),
+        wanted.scheduledFor(),
+        wanted.expiresAt(),
+        wanted.priority(),
+        wanted.onAmbiguous(),
+        wanted.maxAttempts(),
+        metadata);
+  }
+
+  private static @Nullable String metadata(@Nullable JsonNode metadata, Violations violations) {
+    if (metadata == null || metadata.isNull()) {
+      return null;
+    }
+    if (violations.require(metadata.isObject(), "metadata", "must be an object")) {
+      checkTexts(metadata, violations);
+    }
+    return violations.isEmpty() ? Json.write(metadata) : null;
+  }
+
+  private static void checkTexts(JsonNode node, Violations violations) {
+    node.propertyNames().forEach(name -> violations.text("metadata", name, 128));
+    if (node.isString()) {
+      violations.text("metadata", node.asString(), Body.SINGLE);
+    }
+    node.forEach(child -> checkTexts(child, violations));
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping
+  @Operation(summary = "Find messages, newest first")
+  Envelope<Envelope.Page<MessageView>> list(
+      @PathVariable long appId,
+      @RequestParam(required = false) @Nullable String status,
+      @RequestParam(required = false) @Nullable String recipient,
+      @RequestParam(name = "sender_id", required = false) @Nullable Long senderId,
+      @RequestParam(name = "correlation_id", required = false) @Nullable String correlationId,
+      @RequestParam(name = "created_from", required = false) @Nullable String createdFrom,
+      @RequestParam(name = "created_to", required = false) @Nullable String createdTo,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    AppId app = compose.profile(new AppId(appId)).app().id();
+    int size = LimitedList.limit(limit);
+    checkParameter("recipient", recipient);
+    checkParameter("correlation_id", correlationId);
+    MessageStore.Filter filter =
+        new MessageStore.Filter(
+            status == null ? null : status(status),
+            recipient,
+            senderId == null ? null : new SenderId(senderId),
+            correlationId,
+            time("created_from", createdFrom),
+            time("created_to", createdTo));
+    String list = "messages/" + appId;
+    List<StoredMessage> found =
+        store.list(app, filter, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
+    List<MessageView> page = found.stream().limit(size).map(MessageView::of).toList();
+    String next = found.size() > size ? cursors.encode(list, page.getLast().messageId()) : null;
+    return Envelope.of("Messages", new Envelope.Page<>(page, next));
+  }
+
+  private static void checkParameter(String name, @Nullable String value) {
+    Violations violations = new Violations();
+    violations.line(name, value, 254);
+    violations.throwIfAny();
+  }
+
+  private static MessageStatus status(String word) {
+    return MessageStatus.parse(word)
+        .orElseThrow(
+            () ->
+                ProblemException.invalid(
+                    "status",
+                    "must be one of "
+                        + String.join(
+                            ", ",
+                            List.of(MessageStatus.values()).stream()
+                                .map(MessageStatus::word)
+                                .toList())));
+  }
+
+  private static @Nullable Instant time(String name, @Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      Instant at = OffsetDateTime.parse(Text.cleaned(text, 64)).toInstant();
+      // The years PostgreSQL can tell apart.
+      if (at.isAfter(Instant.EPOCH) && at.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
+        return at;
+      }
+    } catch (DateTimeException | ArithmeticException _) {
+      // said below
+    }
+    throw ProblemException.invalid(
+        name, "must be a time with offset, such as 2026-12-24T18:00:00Z");
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping("/{messageId}")
+  @Operation(summary = "Show a message and where it stands")
+  Envelope<MessageView> show(@PathVariable long appId, @PathVariable long messageId) {
+    return Envelope.of("Message", view(appId, messageId));
+  }
+
+  private MessageView view(long appId, long messageId) {
+    return MessageView.of(cancel.required(new AppId(appId), messageId));
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping("/{messageId}/logs")
+  @Operation(summary = "A message's audit trail")
+  Envelope<Envelope.Page<LogEntry>> logs(@PathVariable long appId, @PathVariable long messageId) {
+    AppId app = cancel.required(new AppId(appId), messageId).message().app();
+    return Envelope.of(
+        "Audit trail", new Envelope.Page<>(store.logs(app, messageId), null));
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping("/{messageId}/metrics")
+  @Operation(summary = "A message's timings")
+  Envelope<MessageView.MetricsView> metrics(
+      @PathVariable long appId, @PathVariable long messageId) {
+    return Envelope.of(
+        "Timings",
+        MessageView.MetricsView.of(cancel.required(new AppId(appId), messageId)));
+  }
+
+  @Access(Access.Who.APP)
+  @PostMapping("/{messageId}/cancel")
+  @Operation(summary = "Call a message back before it is sent")
+  Envelope<MessageView> cancel(@PathVariable long appId, @PathVariable long messageId) {
+    return Envelope.of(
+        "Message canceled", MessageView.of(cancel.cancel(new AppId(appId), messageId)));
+  }
+
+  @Access(Access.Who.APP)
+  @PatchMapping("/{messageId}")
+  @Operation(summary = "Move the time of a message that waits")
+  @JsonBody(Reschedule.class)
+  Envelope<MessageView> reschedule(
+      @PathVariable long appId, @PathVariable long messageId, HttpServletRequest request) {
+    Reschedule wanted = Json.read(Body.json(request, Body.SINGLE), Reschedule.class);
+    if (wanted.scheduledFor() == null) {
+      throw ProblemException.invalid("scheduled_for", "is required");
+    }
+    Instant at = compose.reschedulable(wanted.scheduledFor());
+    return Envelope.of(
+        "Message rescheduled",
+        MessageView.of(cancel.reschedule(new AppId(appId), messageId, at)));
+  }
+
+  @Access(Access.Who.APP)
+  @PostMapping("/{messageId}/retry")
+  @Operation(
+      summary = "Send a failed message again",
+      description =
+          "Creates a new message with the same content; the old one keeps its end and its story.")
+  ResponseEntity<byte[]> retry(
+      @PathVariable long appId, @PathVariable long messageId, HttpServletRequest request) {
+    byte[] body = Body.raw(request, Body.SINGLE);
+    IdempotencyKey key = Answers.key(request, appId, body);
+    StoredAnswer known = accept.replay(key);
+    if (known != null) {
+      return Answers.send(known, true);
+    }
+    StoredMessage old = cancel.required(new AppId(appId), messageId);
+    Message again = compose.again(old, CorrelationFilter.required(request));
+    return Answers.send(accept.accept(new AcceptUnit(key, created(again), List.of(again))));
+  }
+}

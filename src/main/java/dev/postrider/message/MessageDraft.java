@@ -1,0 +1,31 @@
+package dev.postrider.message;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message as it was asked for, before anything was checked. Null is what the caller did not say.
+ *
+ * @param metadata the caller's own JSON object, as text
+ */
+record MessageDraft(
+    @Nullable String content,
+    @Nullable String type,
+    @Nullable String recipient,
+    @Nullable Long senderId,
+    @Nullable String subject,
+    @Nullable String html,
+    @Nullable MediaDraft media,
+    @Nullable String scheduledFor,
+    @Nullable String expiresAt,
+    @Nullable String priority,
+    @Nullable String onAmbiguous,
+    @Nullable Integer maxAttempts,
+    @Nullable String metadata) {
+
+  /** Media as it was asked for. */
+  record MediaDraft(
+      @Nullable String url,
+      @Nullable String data,
+      @Nullable String mimetype,
+      @Nullable String filename) {}
+}

@@ -1,0 +1,170 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.SenderId;
+import dev.postrider.channel.Content;
+import dev.postrider.platform.Correlation;
+import dev.postrider.queue.Priority;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** Reads messages and their audit trail. */
+@Repository
+public class MessageStore {
+  private final JdbcClient jdbc;
+
+  public MessageStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  public Optional<StoredMessage> find(AppId app, long id) {
+    return jdbc.sql("select * from messages where app_id = :app and message_id = :id")
+        .param("app", app.value())
+        .param("id", id)
+        .query(MessageStore::stored)
+        .optional();
+  }
+
+  /** What a list is filtered by; null where any will do. */
+  public record Filter(
+      @Nullable MessageStatus status,
+      @Nullable String recipient,
+      @Nullable SenderId sender,
+      @Nullable String correlationId,
+      @Nullable Instant createdFrom,
+      @Nullable Instant createdTo) {}
+
+  /** Newest first, older than {@code before}. */
+  List<StoredMessage> list(AppId app, Filter filter, long before, int limit) {
+    StringBuilder where = new StringBuilder("app_id = :app and message_id < :before");
+    if (filter.status() != null) {
+      where.append(
+          " and message_status(dispatch, provider_failed_at, delivered_at, read_at) = :status");
+    }
+    if (filter.recipient() != null) {
+      where.append(" and recipient = :recipient");
+    }
+    if (filter.sender() != null) {
+      where.append(" and sender_id = :sender");
+    }
+    if (filter.correlationId() != null) {
+      where.append(" and correlation_id = :correlation");
+    }
+    if (filter.createdFrom() != null) {
+      where.append(" and created_at >= :from::timestamptz");
+    }
+    if (filter.createdTo() != null) {
+      where.append(" and created_at < :to::timestamptz");
+    }
+    var sender = filter.sender();
+    var status = filter.status();
+    return jdbc.sql(
+            "select * from messages where " + where + " order by message_id desc limit :limit")
+        .param("app", app.value())
+        .param("before", before)
+        .param("status", status == null ? "" : status.word())
+        .param("recipient", filter.recipient())
+        .param("sender", sender == null ? 0 : sender.value())
+        .param("correlation", filter.correlationId())
+        .param("from", String.valueOf(filter.createdFrom()))
+        .param("to", String.valueOf(filter.createdTo()))
+        .param("limit", limit)
+        .query(MessageStore::stored)
+        .list();
+  }
+
+  List<LogEntry> logs(AppId app, long id) {
+    return jdbc.sql(
+            """
+            select * from message_logs where app_id = :app and message_id = :id order by version
+            """)
+        .param("app", app.value())
+        .param("id", id)
+        .query(
+            (row, _) ->
+                new LogEntry(
+                    row.getInt("version"),
+                    instant(row, "at"),
+                    row.getString("event"),
+                    row.getString("dispatch_from") == null
+                        ? null
+                        : Dispatch.parse(row.getString("dispatch_from")),
+                    Dispatch.parse(row.getString("dispatch_to")),
+                    row.getString("status"),
+                    (Integer) row.getObject("attempt", Integer.class),
+                    row.getString("code"),
+                    row.getString("detail")))
+        .list();
+  }
+
+  static Message message(ResultSet row) throws SQLException {
+    String mediaType = row.getString("media_type");
+    Content.Media media =
+        mediaType == null
+            ? null
+            : new Content.Media(
+                row.getString("media_url"),
+                row.getBytes("media_data"),
+                mediaType,
+                row.getString("media_name"));
+    long retryOf = row.getLong("retry_of");
+    Long parent = row.wasNull() ? null : retryOf;
+    return new Message(
+        row.getLong("message_id"),
+        new AppId(row.getLong("app_id")),
+        new SenderId(row.getLong("sender_id")),
+        row.getString("recipient"),
+        new Content(
+            Content.Type.parse(row.getString("message_type")).orElseThrow(),
+            row.getString("message_content"),
+            row.getString("subject"),
+            row.getString("html"),
+            media),
+        row.getString("metadata"),
+        Priority.stored(row.getInt("priority")),
+        row.getBoolean("hold"),
+        row.getInt("max_attempts"),
+        instant(row, "expires_at"),
+        optional(row, "scheduled_for"),
+        new Correlation(row.getString("correlation_id"), row.getString("traceparent")),
+        parent);
+  }
+
+  private static StoredMessage stored(ResultSet row, int ignored) throws SQLException {
+    Dispatch dispatch = Dispatch.parse(row.getString("dispatch"));
+    Instant providerFailed = optional(row, "provider_failed_at");
+    Instant delivered = optional(row, "delivered_at");
+    Instant read = optional(row, "read_at");
+    return new StoredMessage(
+        message(row),
+        instant(row, "created_at"),
+        dispatch,
+        MessageStatus.of(dispatch, providerFailed != null, delivered != null, read != null),
+        row.getInt("version"),
+        row.getInt("attempts"),
+        row.getString("provider_message_id"),
+        row.getString("code"),
+        row.getString("detail"),
+        optional(row, "sent_at"),
+        providerFailed,
+        delivered,
+        read,
+        optional(row, "ended_at"));
+  }
+
+  static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  static @Nullable Instant optional(ResultSet row, String column) throws SQLException {
+    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
+  }
+}

@@ -1,0 +1,281 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.SenderId;
+import dev.postrider.channel.Receipt;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * Moves messages along both axes. Each method writes the log row in the statement that makes the
+ * change, and changes nothing where the message is no longer where the caller thought it was.
+ */
+@Repository
+public class ProgressStore {
+  private final JdbcClient jdbc;
+
+  public ProgressStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** Makes these steps; returns the changes of status that came of them. */
+  public List<StatusChange> move(List<Move> moves) {
+    int n = moves.size();
+    long[] apps = new long[n];
+    long[] ids = new long[n];
+    String[] from = new String[n];
+    String[] to = new String[n];
+    String[] events = new String[n];
+    int[] attempts = new int[n];
+    String[] codes = new String[n];
+    String[] details = new String[n];
+    String[] providerIds = new String[n];
+    for (int i = 0; i < n; i++) {
+      Move move = moves.get(i);
+      apps[i] = move.app().value();
+      ids[i] = move.messageId();
+      from[i] = move.from().word();
+      to[i] = move.to().word();
+      events[i] = move.event();
+      attempts[i] = move.attempt();
+      codes[i] = move.code();
+      details[i] = move.detail();
+      providerIds[i] = move.providerMessageId();
+    }
+    return jdbc.sql(
+            """
+            with moved as (
+              update messages m
+                 set dispatch = t.next,
+                     version = m.version + 1,
+                     attempts = greatest(m.attempts, t.attempt),
+                     provider_message_id = coalesce(t.provider_id, m.provider_message_id),
+                     code = case when t.next = 'handed_off' then null
+                                 else coalesce(t.code, m.code) end,
+                     detail = case when t.next = 'handed_off' then null
+                                   else coalesce(t.detail, m.detail) end,
+                     sent_at = case when t.next = 'handed_off' then now() else m.sent_at end,
+                     parked_at = case when t.next = 'uncertain' then now() else m.parked_at end,
+                     ended_at = case when t.next in ('failed', 'expired', 'canceled', 'dead')
+                                     then now() end
+                from unnest(:apps::bigint[], :ids::bigint[], :from::text[], :to::text[],
+                            :events::text[], :attempts::int[], :codes::text[], :details::text[],
+                            :provider_ids::text[])
+                  as t (app, id, was, next, event, attempt, code, detail, provider_id)
+               where m.app_id = t.app and m.message_id = t.id and m.dispatch = t.was
+              returning m.app_id, m.message_id, m.sender_id, m.version, t.was, t.next, t.event,
+                        nullif(t.attempt, 0) as attempt, t.code, t.detail,
+                        m.provider_failed_at, m.delivered_at, m.read_at,
+                        greatest(m.created_at, m.scheduled_for) as due_at
+            ), logged as (
+              insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
+                                        dispatch_to, status, attempt, code, detail)
+              select message_id, version, app_id, now(), event, was, next,
+                     message_status(next, provider_failed_at, delivered_at, read_at),
+                     attempt, code, detail
+                from moved
+            )
+            select moved.*, now() as at,
+                   message_status(was, provider_failed_at, delivered_at, read_at) as status_from,
+                   message_status(next, provider_failed_at, delivered_at, read_at) as status_to
+              from moved
+            """)
+        .param("apps", apps)
+        .param("ids", ids)
+        .param("from", from)
+        .param("to", to)
+        .param("events", events)
+        .param("attempts", attempts)
+        .param("codes", codes)
+        .param("details", details)
+        .param("provider_ids", providerIds)
+        .query(ProgressStore::change)
+        .list()
+        .stream()
+        .filter(change -> change.from() != change.to())
+        .toList();
+  }
+
+  private static StatusChange change(ResultSet row, int ignored) throws SQLException {
+    MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
+    Instant at = MessageStore.instant(row, "at");
+    boolean sent = to == MessageStatus.SENT;
+    return new StatusChange(
+        new AppId(row.getLong("app_id")),
+        new SenderId(row.getLong("sender_id")),
+        row.getLong("message_id"),
+        MessageStatus.parse(row.getString("status_from")).orElseThrow(),
+        to,
+        at,
+        sent ? Duration.between(MessageStore.instant(row, "due_at"), at) : null);
+  }
+
+  /** A claim of a message. */
+  public record Claim(AppId app, long messageId, int attempt) {}
+
+  /**
+   * Marks claimed messages as being sent and loads them. Those that are uncertain are loaded as they
+   * are: they are looked up, never sent again.
+   */
+  public List<Outgoing> claim(Collection<Claim> claims) {
+    return jdbc.sql(
+            """
+            with input as (
+              select * from unnest(:apps::bigint[], :ids::bigint[], :attempts::int[])
+                as t (app, id, attempt)
+            ), before as (
+              select m.* from messages m join input t on m.app_id = t.app and m.message_id = t.id
+               where m.dispatch in ('scheduled', 'queued', 'uncertain')
+                 for update of m
+            ), moved as (
+              update messages m
+                 set dispatch = 'sending', version = m.version + 1, attempts = t.attempt
+                from before b join input t on b.message_id = t.id
+               where m.app_id = b.app_id and m.message_id = b.message_id
+                 and b.dispatch <> 'uncertain'
+              returning m.app_id, m.message_id, m.version, b.dispatch as was, t.attempt
+            ), logged as (
+              insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
+                                        dispatch_to, status, attempt)
+              select message_id, version, app_id, now(), 'claimed', was, 'sending', 'sending',
+                     attempt
+                from moved
+            )
+            select * from before
+            """)
+        .param("apps", claims.stream().mapToLong(claim -> claim.app().value()).toArray())
+        .param("ids", claims.stream().mapToLong(Claim::messageId).toArray())
+        .param("attempts", claims.stream().mapToInt(Claim::attempt).toArray())
+        .query(
+            (row, _) ->
+                new Outgoing(
+                    MessageStore.message(row),
+                    MessageStore.instant(row, "created_at"),
+                    row.getString("dispatch").equals("uncertain")
+                        ? MessageStore.optional(row, "parked_at")
+                        : null))
+        .list();
+  }
+
+  /**
+   * Notes a receipt: sets the time of its kind where none is set, so that any order and any number of
+   * receipts end in the same state. A receipt for a message that is uncertain, or that waits to be
+   * sent again after an unclear attempt, settles it.
+   */
+  public Optional<StatusChange> receipt(
+      AppId app, long id, Receipt.Kind kind, @Nullable Instant at, @Nullable String detail) {
+    String column =
+        switch (kind) {
+          case SENT -> "sent_at";
+          case FAILED -> "provider_failed_at";
+          case DELIVERED -> "delivered_at";
+          case READ -> "read_at";
+        };
+    // A provider's clock may be anywhere: nothing happened before it was accepted or after now.
+    return jdbc.sql(
+            """
+            with before as (
+              select app_id, message_id, dispatch, provider_failed_at, delivered_at, read_at
+                from messages
+               where app_id = :app and message_id = :id and ${column} is null for update
+            ), moved as (
+              update messages m
+                 set ${column} = greatest(least(coalesce(:at::timestamptz, now()), now()),
+                                          m.created_at),
+                     dispatch = case when ${arrived} then 'handed_off' else m.dispatch end,
+                     ${settled}
+                     version = m.version + 1,
+                     code = case when :kind = 'failed' then 'provider_failed' else m.code end,
+                     detail = case when :kind = 'failed' then :detail else m.detail end
+                from before b
+               where m.app_id = b.app_id and m.message_id = b.message_id
+              returning m.app_id, m.message_id, m.sender_id, m.version, m.dispatch, m.sent_at,
+                        b.dispatch as was,
+                        message_status(b.dispatch, b.provider_failed_at, b.delivered_at, b.read_at)
+                          as status_from,
+                        message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
+                          as status_to
+            ), logged as (
+              insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
+                                        dispatch_to, status, detail)
+              select message_id, version, app_id, now(), 'receipt.' || :kind, was, dispatch,
+                     status_to, :detail
+                from moved
+            )
+            select moved.*, now() as at from moved
+            """
+                .replace(
+                    "${settled}",
+                    kind == Receipt.Kind.SENT
+                        ? ""
+                        : "sent_at = case when ${arrived} then now() else m.sent_at end,")
+                // A receipt proves that an attempt we were not sure of had arrived. The provider's
+                // word that it failed settles what must not be repeated, and nothing else.
+                .replace(
+                    "${arrived}",
+                    kind == Receipt.Kind.FAILED
+                        ? "m.dispatch = 'uncertain'"
+                        : "m.dispatch in ('uncertain', 'queued')")
+                .replace("${column}", column))
+        .param("app", app.value())
+        .param("id", id)
+        .param("at", at == null ? null : at.toString())
+        .param("kind", kind.word())
+        .param("detail", detail)
+        .query(
+            (row, _) -> {
+              Instant now = MessageStore.instant(row, "at");
+              Instant sent = MessageStore.optional(row, "sent_at");
+              MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
+              return new StatusChange(
+                  app,
+                  new SenderId(row.getLong("sender_id")),
+                  id,
+                  MessageStatus.parse(row.getString("status_from")).orElseThrow(),
+                  to,
+                  now,
+                  to == MessageStatus.DELIVERED && sent != null
+                      ? Duration.between(sent, now)
+                      : null);
+            })
+        .optional()
+        .filter(change -> change.from() != change.to());
+  }
+
+  /** Moves the time of a message that waits; the caller has moved its job. */
+  public boolean reschedule(AppId app, long id, Instant at) {
+    return jdbc.sql(
+                """
+                with before as (
+                  select app_id, message_id, dispatch from messages
+                   where app_id = :app and message_id = :id
+                     and dispatch in ('scheduled', 'queued') for update
+                ), moved as (
+                  update messages m
+                     set scheduled_for = :at::timestamptz, dispatch = 'scheduled',
+                         version = m.version + 1
+                    from before b
+                   where m.app_id = b.app_id and m.message_id = b.message_id
+                  returning m.message_id, m.version, m.app_id, b.dispatch as was
+                )
+                insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
+                                          dispatch_to, status)
+                select message_id, version, app_id, now(), 'rescheduled', was, 'scheduled',
+                       'scheduled'
+                  from moved
+                """)
+            .param("app", app.value())
+            .param("id", id)
+            .param("at", at.toString())
+            .update()
+        == 1;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.postrider.operation;
+
+import dev.postrider.channel.sandbox.Handsets;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.LimitedList;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What arrived on the sandbox's handsets. */
+@RestController
+@RequestMapping("/api/sandbox/{appId}/messages")
+@Tag(name = "Sandbox")
+class HandsetController {
+  private final Handsets handsets;
+
+  HandsetController(Handsets handsets) {
+    this.handsets = handsets;
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping
+  @Operation(
+      summary = "What arrived in the sandbox, newest first",
+      description = "Kept in this node's memory: the newest ten thousand arrivals.")
+  Envelope<Envelope.Page<Handsets.Arrival>> list(
+      @PathVariable long appId,
+      @RequestParam(required = false) @Nullable String recipient,
+      @RequestParam(required = false) @Nullable Integer limit) {
+    List<Handsets.Arrival> arrivals = handsets.of(appId, recipient, LimitedList.limit(limit));
+    return Envelope.of("Arrivals", new Envelope.Page<>(arrivals, null));
+  }
+}

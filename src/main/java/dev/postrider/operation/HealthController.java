@@ -1,0 +1,85 @@
+package dev.postrider.operation;
+
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.database.DatabaseWatch;
+import dev.postrider.platform.web.Access;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Says whether the service runs, and whether it is ready for work. */
+@RestController
+@Tag(name = "Health")
+class HealthController {
+  private final Service service;
+  private final DatabaseWatch database;
+
+  HealthController(Service service, DatabaseWatch database) {
+    this.service = service;
+    this.database = database;
+  }
+
+  /** The brief's health data. */
+  record Health(
+      String service, String status, String version, String uptime, boolean isDbConnected) {}
+
+  /** Up or not. */
+  record Up(String status, String uptime) {}
+
+  /** Ready or not, and why not. */
+  record Ready(String status, String database, boolean stopping) {}
+
+  @Access(Access.Who.ANYONE)
+  @GetMapping("/")
+  @Operation(summary = "The service and its database")
+  ResponseEntity<Envelope<Health>> root() {
+    boolean connected = !database.isAway();
+    Health health =
+        new Health(
+            "postrider",
+            connected ? "ok" : "degraded",
+            service.version(),
+            service.uptime(),
+            connected);
+    String message = connected ? "Service is running" : "Service is running without its database";
+    return ResponseEntity.status(connected ? 200 : 503)
+        .body(new Envelope<>(connected, message, health));
+  }
+
+  @Access(Access.Who.ANYONE)
+  @GetMapping("/health")
+  @Operation(summary = "The service is up")
+  Up health() {
+    return new Up("ok", service.uptime());
+  }
+
+  @Access(Access.Who.ANYONE)
+  @GetMapping("/health/live")
+  @Operation(summary = "Liveness: restart the process when this fails")
+  Up live() {
+    return health();
+  }
+
+  @Access(Access.Who.ANYONE)
+  @GetMapping("/health/ready")
+  @Operation(summary = "Readiness: send traffic only while this is 200")
+  ResponseEntity<Ready> ready() {
+    boolean ready = !database.isAway() && !service.isStopping();
+    return ResponseEntity.status(ready ? 200 : 503)
+        .body(
+            new Ready(
+                ready ? "ready" : "not_ready",
+                database.isAway() ? "away" : "connected",
+                service.isStopping()));
+  }
+
+  /** The first thing a stop does: say so. */
+  @EventListener(ContextClosedEvent.class)
+  void stopping() {
+    service.stop();
+  }
+}

@@ -1,0 +1,190 @@
+package dev.postrider.operation;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.postrider.platform.Correlation;
+import dev.postrider.platform.idempotency.IdempotencyKey;
+import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.JsonBody;
+import io.swagger.v3.core.converter.AnnotatedType;
+import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.core.converter.ResolvedSchema;
+import io.swagger.v3.core.jackson.ModelResolver;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.media.ArraySchema;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.ObjectSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.oas.models.parameters.RequestBody;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.responses.ApiResponses;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.customizers.OperationCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.method.HandlerMethod;
+
+/** The OpenAPI document, from the controllers and what their annotations say. */
+@Configuration(proxyBeanMethods = false)
+class OpenApiConfiguration {
+  private static final String KEY = "api_key";
+  private static final String PROBLEM = "Problem";
+
+  @Bean
+  OpenAPI openApi(Service service) {
+    return new OpenAPI()
+        .info(
+            new Info()
+                .title("Postrider")
+                .version(service.version())
+                .description("The self-hosted messaging service that never leaves anyone guessing.")
+                .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
+        .components(
+            new Components()
+                .addSecuritySchemes(
+                    KEY,
+                    new SecurityScheme()
+                        .type(SecurityScheme.Type.APIKEY)
+                        .in(SecurityScheme.In.HEADER)
+                        .name("X-Api-Key")
+                        .description("Or Authorization: Bearer")));
+  }
+
+  /** Names in schemas as they are on the wire. */
+  @Bean
+  ModelResolver snakeCase() {
+    ObjectMapper mapper =
+        io.swagger.v3.core.util.Json.mapper()
+            .copy()
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    return new ModelResolver(mapper);
+  }
+
+  @Bean
+  OperationCustomizer operations() {
+    return OpenApiConfiguration::describe;
+  }
+
+  @Bean
+  OpenApiCustomizer components() {
+    return api -> {
+      Components components = api.getComponents();
+      components.addSchemas(PROBLEM, problemSchema());
+      BODIES.forEach(
+          (_, resolved) -> resolved.referencedSchemas.forEach(components::addSchemas));
+    };
+  }
+
+  private static final Map<Class<?>, ResolvedSchema> BODIES =
+      new java.util.concurrent.ConcurrentHashMap<>();
+
+  private static Operation describe(Operation operation, HandlerMethod method) {
+    Access access = method.getMethodAnnotation(Access.class);
+    boolean keyed = access != null && access.value() != Access.Who.ANYONE;
+    if (keyed) {
+      operation.addSecurityItem(new SecurityRequirement().addList(KEY));
+    }
+    JsonBody body = method.getMethodAnnotation(JsonBody.class);
+    if (body != null) {
+      operation.setRequestBody(requestBody(body.value()));
+    }
+    boolean creates = keyed && method.hasMethodAnnotation(PostMapping.class);
+    if (creates) {
+      operation.addParametersItem(
+          header(IdempotencyKey.HEADER, "The same key within a day: the same effect and answer"));
+    }
+    operation.addParametersItem(
+        header(Correlation.HEADER, "Follows the request through; made up where it is missing"));
+    responses(operation, keyed, body != null || creates);
+    return operation;
+  }
+
+  private static Parameter header(String name, String description) {
+    return new Parameter()
+        .in("header")
+        .name(name)
+        .required(false)
+        .description(description)
+        .schema(new StringSchema());
+  }
+
+  private static RequestBody requestBody(Class<?> type) {
+    ResolvedSchema resolved =
+        BODIES.computeIfAbsent(
+            type,
+            it ->
+                ModelConverters.getInstance(true)
+                    .resolveAsResolvedSchema(new AnnotatedType(it).resolveAsRef(true)));
+    return new RequestBody()
+        .required(true)
+        .content(
+            new Content()
+                .addMediaType("application/json", new MediaType().schema(resolved.schema)));
+  }
+
+  private static void responses(Operation operation, boolean keyed, boolean takesInput) {
+    ApiResponses responses = operation.getResponses();
+    if (keyed) {
+      problem(responses, "401", "No key, or not a good one");
+      problem(responses, "403", "The key may not do that");
+      problem(responses, "404", "No such resource");
+      problem(responses, "422", "A field breaks a rule");
+    }
+    if (takesInput) {
+      problem(responses, "400", "Not readable");
+      problem(responses, "409", "A conflict with the state of the resource");
+      problem(responses, "413", "Too large");
+      problem(responses, "415", "Not JSON in UTF-8");
+    }
+    problem(responses, "503", "At capacity, or the database is away; see Retry-After");
+  }
+
+  private static void problem(ApiResponses responses, String code, String description) {
+    if (responses.get(code) == null) {
+      responses.addApiResponse(
+          code,
+          new ApiResponse()
+              .description(description)
+              .content(
+                  new Content()
+                      .addMediaType(
+                          "application/problem+json",
+                          new MediaType()
+                              .schema(new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
+    }
+  }
+
+  private static Schema<?> problemSchema() {
+    return new ObjectSchema()
+        .description("RFC 9457")
+        .addProperty("success", new io.swagger.v3.oas.models.media.BooleanSchema())
+        .addProperty("message", new StringSchema())
+        .addProperty("type", new StringSchema().format("uri"))
+        .addProperty("title", new StringSchema())
+        .addProperty("status", new IntegerSchema())
+        .addProperty("detail", new StringSchema())
+        .addProperty("code", new StringSchema())
+        .addProperty("correlation_id", new StringSchema())
+        .addProperty(
+            "errors",
+            new ArraySchema()
+                .items(
+                    new ObjectSchema()
+                        .addProperty("field", new StringSchema())
+                        .addProperty("pointer", new StringSchema())
+                        .addProperty("detail", new StringSchema())));
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * What an operator looks at: that the service runs and is ready, its documents, its metrics, the
+ * sandbox's handsets, and the line that says where it listens.
+ */
+@ApplicationModule(allowedDependencies = {"platform", "app", "channel", "channel::sandbox", "queue"})
+@NullMarked
+package dev.postrider.operation;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,55 @@
+package dev.postrider.platform;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ties a request, its log lines, its message and the calls made for it together.
+ *
+ * @param id the caller's {@code X-Correlation-ID}, or one of ours
+ * @param traceparent the caller's W3C trace context, when there was a valid one
+ */
+public record Correlation(String id, @Nullable String traceparent) {
+  public static final String HEADER = "X-Correlation-ID";
+  public static final String MDC_KEY = "correlation_id";
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+
+  /** Whether the text is a correlation id we accept: {@code [A-Za-z0-9._:-]{1,128}}. */
+  public static boolean accepts(@Nullable String id) {
+    if (id == null || id.isEmpty() || id.length() > 128) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean fine =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '_'
+              || c == ':'
+              || c == '-';
+      if (!fine) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Takes what the caller sent where it is valid, and makes up an id where it is not. */
+  public static Correlation of(@Nullable String id, @Nullable String traceparent, long nowMillis) {
+    String trace =
+        traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null;
+    return new Correlation(id != null && accepts(id) ? id : newId(nowMillis), trace);
+  }
+
+  /** A UUIDv7 (RFC 9562): ordered by time, so that its index grows at one end only. */
+  static String newId(long nowMillis) {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long high = (nowMillis << 16) | 0x7000L | (random.nextInt() & 0x0fff);
+    long low = (random.nextLong() >>> 2) | 0x8000000000000000L;
+    return new java.util.UUID(high, low).toString();
+  }
+}

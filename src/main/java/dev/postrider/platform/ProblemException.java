@@ -1,0 +1,62 @@
+package dev.postrider.platform;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The one exception that means "this request cannot be served, and here is why". */
+public final class ProblemException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Problem problem;
+  private final transient List<FieldError> errors;
+  private final transient @Nullable Duration retryAfter;
+
+  private ProblemException(
+      Problem problem, String detail, List<FieldError> errors, @Nullable Duration retryAfter) {
+    // No stack trace: this is an answer, not a bug, and overload is when it is thrown most.
+    super(detail, null, false, false);
+    this.problem = problem;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+  }
+
+  public static ProblemException of(Problem problem, String detail) {
+    return new ProblemException(problem, detail, List.of(), null);
+  }
+
+  public static ProblemException invalid(List<FieldError> errors) {
+    FieldError first = errors.getFirst();
+    String more = errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more)";
+    return new ProblemException(
+        Problem.VALIDATION_FAILED, first.field() + " " + first.detail() + more, errors, null);
+  }
+
+  public static ProblemException invalid(String field, String detail) {
+    return invalid(List.of(new FieldError(field, detail)));
+  }
+
+  public static ProblemException retryLater(Problem problem, String detail, Duration retryAfter) {
+    return new ProblemException(problem, detail, List.of(), retryAfter);
+  }
+
+  public static ProblemException notFound(String what) {
+    return of(Problem.NOT_FOUND, "No such " + what + ".");
+  }
+
+  public Problem problem() {
+    return problem;
+  }
+
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  public List<FieldError> errors() {
+    return errors;
+  }
+
+  public @Nullable Duration retryAfter() {
+    return retryAfter;
+  }
+}

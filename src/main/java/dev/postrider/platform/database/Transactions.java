@@ -1,0 +1,78 @@
+package dev.postrider.platform.database;
+
+import dev.postrider.platform.Wired;
+import java.sql.SQLException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Says in the code where a transaction begins and ends. Retries what PostgreSQL says is worth
+ * retrying (a serialization failure, a deadlock), three times, with jitter.
+ */
+@Wired
+public class Transactions {
+  private static final int TRIES = 3;
+  private final TransactionTemplate template;
+
+  public Transactions(PlatformTransactionManager manager) {
+    this.template = new TransactionTemplate(manager);
+  }
+
+  public <T extends @Nullable Object> T call(Supplier<T> work) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return template.execute(_ -> work.get());
+      } catch (RuntimeException e) {
+        if (attempt == TRIES || isOpen() || !isWorthRetrying(e)) {
+          throw e;
+        }
+        LockSupport.parkNanos(
+            TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(5L << attempt) + 1));
+      }
+    }
+  }
+
+  public void run(Runnable work) {
+    call(
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
+  /** Whether this thread is inside a transaction. No call to the outside may be made then. */
+  public static boolean isOpen() {
+    return TransactionSynchronizationManager.isActualTransactionActive();
+  }
+
+  private static boolean isWorthRetrying(Throwable e) {
+    String state = sqlState(e);
+    return "40001".equals(state) || "40P01".equals(state);
+  }
+
+  /** Whether PostgreSQL refused the data itself: SQLState classes 22 and 23. */
+  public static boolean isDataError(Throwable e) {
+    String state = sqlState(e);
+    return state != null && (state.startsWith("22") || state.startsWith("23"));
+  }
+
+  /** Whether another transaction held a lock for longer than lock_timeout. */
+  public static boolean isLockTimeout(Throwable e) {
+    return "55P03".equals(sqlState(e));
+  }
+
+  private static @Nullable String sqlState(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        return sql.getSQLState();
+      }
+    }
+    return null;
+  }
+}

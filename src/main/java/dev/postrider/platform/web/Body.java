@@ -1,0 +1,66 @@
+package dev.postrider.platform.web;
+
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads request bodies: JSON in UTF-8, within a limit, uncompressed. */
+public final class Body {
+  /** The longest body of a single resource. */
+  public static final int SINGLE = 256 * 1024;
+
+  /** The longest body of a batch. */
+  public static final int BATCH = 2 * 1024 * 1024;
+
+  private Body() {}
+
+  public static byte[] json(HttpServletRequest request, int limit) {
+    checkType(request.getContentType());
+    if (request.getHeader("Content-Encoding") != null) {
+      throw ProblemException.of(
+          Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
+    }
+    return raw(request, limit);
+  }
+
+  /** The body as it came, within a limit. */
+  public static byte[] raw(HttpServletRequest request, int limit) {
+    if (request.getContentLengthLong() > limit) {
+      throw tooLarge(limit);
+    }
+    try {
+      byte[] body = request.getInputStream().readNBytes(limit + 1);
+      if (body.length > limit) {
+        throw tooLarge(limit);
+      }
+      return body;
+    } catch (IOException _) {
+      throw ProblemException.of(
+          Problem.MALFORMED_REQUEST, "The body ended before its announced length.");
+    }
+  }
+
+  private static void checkType(@Nullable String type) {
+    String plain = type == null ? "" : type.strip().toLowerCase(Locale.ROOT);
+    if (plain.equals("application/json")) {
+      return;
+    }
+    int semicolon = plain.indexOf(';');
+    String essence = semicolon < 0 ? plain : plain.substring(0, semicolon).strip();
+    String charset = semicolon < 0 ? "" : plain.substring(semicolon + 1).replace("\"", "").strip();
+    boolean json = essence.equals("application/json");
+    boolean utf8 = !charset.startsWith("charset=") || charset.equals("charset=utf-8");
+    if (!json || !utf8) {
+      throw ProblemException.of(
+          Problem.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json, in UTF-8.");
+    }
+  }
+
+  private static ProblemException tooLarge(int limit) {
+    return ProblemException.of(
+        Problem.PAYLOAD_TOO_LARGE, "The body may have at most " + limit + " bytes.");
+  }
+}

@@ -1,0 +1,89 @@
+package dev.postrider.queue;
+
+import dev.postrider.platform.database.Transactions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * The end of a graceful stop: runs under way finish, jobs that never started go back to the table
+ * without an attempt being burned.
+ */
+@Component
+class Drain implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(Drain.class);
+
+  private final Dispatcher dispatcher;
+  private final JobQueue queue;
+  private final Transactions transactions;
+  private final QueueSettings settings;
+  private final List<JobHandler<?>> handlers;
+  private volatile boolean running;
+
+  Drain(
+      Dispatcher dispatcher,
+      JobQueue queue,
+      Transactions transactions,
+      QueueSettings settings,
+      List<JobHandler<?>> handlers) {
+    this.dispatcher = dispatcher;
+    this.queue = queue;
+    this.transactions = transactions;
+    this.settings = settings;
+    this.handlers = handlers;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    List<Job> unstarted = dispatcher.stopStarting();
+    int underWay = dispatcher.running();
+    unstarted.stream().collect(Collectors.groupingBy(Job::kind)).forEach(this::release);
+    boolean clean = dispatcher.awaitIdle(settings.drain());
+    log.atInfo()
+        .addKeyValue("finished", underWay)
+        .addKeyValue("released", unstarted.size())
+        .addKeyValue("clean", clean)
+        .log("queue.drained");
+  }
+
+  private void release(String kind, List<Job> jobs) {
+    try {
+      handlers.stream()
+          .filter(handler -> handler.kind().equals(kind))
+          .forEach(handler -> transactions.run(() -> release(handler, jobs)));
+    } catch (RuntimeException e) {
+      // Their leases run out by themselves; the next claim takes them.
+      log.atWarn().addKeyValue("jobs", jobs.size()).setCause(e).log("queue.release_failed");
+    } finally {
+      jobs.forEach(dispatcher::done);
+    }
+  }
+
+  private void release(JobHandler<?> handler, List<Job> jobs) {
+    List<Finish.Back> back =
+        jobs.stream().map(job -> new Finish.Back(job, Duration.ZERO)).toList();
+    var held = queue.finish(back);
+    handler.released(jobs.stream().filter(job -> held.contains(job.token())).toList());
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** After the loops have stopped (higher phases stop first). */
+  @Override
+  public int getPhase() {
+    return 500;
+  }
+}

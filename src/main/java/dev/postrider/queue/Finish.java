@@ -1,0 +1,27 @@
+package dev.postrider.queue;
+
+import java.time.Duration;
+
+/** What becomes of a claimed job. */
+public sealed interface Finish {
+  Job job();
+
+  /** There is nothing left to do: the row goes. */
+  record Done(Job job) implements Finish {}
+
+  /**
+   * Again later.
+   *
+   * @param after from the moment of the finish, by the database's clock
+   * @param counts whether this attempt counts against the limit of attempts
+   * @param ambiguous whether this attempt may have arrived
+   */
+  record Again(Job job, Duration after, boolean counts, boolean ambiguous) implements Finish {}
+
+  /**
+   * Back as if it had not been claimed: no attempt is burned.
+   *
+   * @param after from the moment of the finish; the job is due no earlier
+   */
+  record Back(Job job, Duration after) implements Finish {}
+}

@@ -1,0 +1,33 @@
+package dev.postrider.queue;
+
+import java.util.List;
+
+/**
+ * What a kind of job does.
+ *
+ * @param <W> what a job needs to run, loaded when it is claimed
+ */
+public interface JobHandler<W> {
+  String kind();
+
+  /** A job and what it needs. */
+  record Work<W>(Job job, W payload) {}
+
+  /**
+   * Inside the claim's transaction: records that these are being worked on and loads what they need.
+   * A job that is left out has lost its subject and is dropped.
+   */
+  List<Work<W>> claimed(List<Job> jobs);
+
+  /** Outside any transaction. Must hand in a {@link Finish} for the job, sooner or later. */
+  void run(Work<W> work);
+
+  /** Inside the release's transaction: these were claimed but never started. */
+  void released(List<Job> jobs);
+
+  /**
+   * Inside the rescue's transaction: the lease of these ran out. Each is already due again; the
+   * handler removes those that must not run again.
+   */
+  void rescued(List<JobQueue.Expired> jobs);
+}

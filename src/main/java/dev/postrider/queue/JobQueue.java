@@ -1,0 +1,73 @@
+package dev.postrider.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The durable queue. Every method takes part in the caller's transaction where there is one. {@link
+ * JobStore} keeps it in PostgreSQL; tests keep a model of it in memory, and one contract holds for
+ * both.
+ */
+public interface JobQueue {
+  /** Adds jobs. Those with a token are leased to this node from the start. */
+  void enqueue(List<NewJob> jobs, Duration lease);
+
+  /**
+   * Claims due jobs, round robin over lanes from {@code cursor} on, most urgent first within a lane.
+   *
+   * @param perLane at most so many of one lane in one claim
+   * @param avoid lanes to leave alone: they are full or paused
+   */
+  List<Job> claim(
+      String kind, int limit, int perLane, Duration lease, long cursor, Collection<Long> avoid);
+
+  /** Finishes claimed jobs; returns the tokens of those that still held their lease. */
+  Set<Long> finish(List<? extends Finish> finishes);
+
+  /**
+   * Says just before a run that it begins, where that matters: because it must not be repeated after
+   * a crash ({@code mark}), or because it may outlast the lease it was claimed with. False when the
+   * lease is lost.
+   */
+  boolean begin(Job job, Duration lease, boolean mark);
+
+  /**
+   * A job whose lease ran out.
+   *
+   * @param started whether its run was marked as begun
+   * @param now the database's clock at the rescue
+   */
+  record Expired(Job job, boolean started, Instant now) {}
+
+  /** Takes back jobs whose lease ran out and makes them due again, their crash counted. */
+  List<Expired> rescue(String kind, int limit);
+
+  /** Removes a job that nobody is working on; false when it is claimed or gone. */
+  boolean cancel(String kind, long id);
+
+  /** Removes jobs, claimed or not. */
+  void remove(String kind, Collection<Long> ids);
+
+  /** Moves a job that nobody is working on to another time; false when it is claimed or gone. */
+  boolean reschedule(String kind, long id, Instant runAt);
+
+  /** What is known of a job now. */
+  record Standing(
+      Instant runAt,
+      Instant now,
+      boolean claimed,
+      int attempt,
+      int counted,
+      int crashes) {}
+
+  Optional<Standing> standing(String kind, long id);
+
+  /** How many jobs wait, how many are claimed, and how old the oldest due one is, in seconds. */
+  record Depth(long waiting, long scheduled, long claimed, double oldestDueSeconds) {}
+
+  Depth depth(String kind);
+}

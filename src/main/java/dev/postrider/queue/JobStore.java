@@ -1,0 +1,369 @@
+package dev.postrider.queue;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The queue in PostgreSQL: rows claimed with SKIP LOCKED, fenced by a token. */
+@Repository
+public class JobStore implements JobQueue {
+  private final JdbcClient jdbc;
+
+  /** Random for each start: a restarted node is another node. */
+  private final UUID node = UUID.randomUUID();
+
+  public JobStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  public UUID node() {
+    return node;
+  }
+
+  @Override
+  public void enqueue(List<NewJob> jobs, Duration lease) {
+    int n = jobs.size();
+    String[] kinds = new String[n];
+    long[] ids = new long[n];
+    long[] apps = new long[n];
+    long[] lanes = new long[n];
+    int[] priorities = new int[n];
+    String[] runAt = new String[n];
+    Long[] tokens = new Long[n];
+    for (int i = 0; i < n; i++) {
+      NewJob job = jobs.get(i);
+      Instant due = job.runAt();
+      kinds[i] = job.kind();
+      ids[i] = job.id();
+      apps[i] = job.appId();
+      lanes[i] = job.lane();
+      priorities[i] = job.priority().ordinal();
+      runAt[i] = due == null ? null : due.toString();
+      tokens[i] = job.token();
+    }
+    jdbc.sql(
+            """
+            insert into jobs (kind, id, app_id, lane, priority, run_at, attempt,
+                              token, node, claimed_at, lease_until)
+            select kind, id, app, lane, priority, coalesce(run_at, now()),
+                   case when token is null then 0 else 1 end,
+                   token,
+                   case when token is not null then :node::uuid end,
+                   case when token is not null then now() end,
+                   case when token is not null then now() + :lease * interval '1 millisecond' end
+              from unnest(:kinds::text[], :ids::bigint[], :apps::bigint[], :lanes::bigint[],
+                          :priorities::int[], :run_at::timestamptz[], :tokens::bigint[])
+                as t (kind, id, app, lane, priority, run_at, token)
+            """)
+        .param("node", node)
+        .param("lease", lease.toMillis())
+        .param("kinds", kinds)
+        .param("ids", ids)
+        .param("apps", apps)
+        .param("lanes", lanes)
+        .param("priorities", priorities)
+        .param("run_at", runAt)
+        .param("tokens", tokens)
+        .update();
+  }
+
+  @Override
+  public List<Job> claim(
+      String kind, int limit, int perLane, Duration lease, long cursor, Collection<Long> avoid) {
+    // The lanes are found by hopping over the index, one probe each, so that a backlog of a million
+    // in one lane costs no more than a backlog of one. MATERIALIZED keeps the planner from running
+    // the choice again for every row it updates, which would claim more than the limit.
+    return jdbc.sql(
+            """
+            with recursive lanes as (
+              (select lane from jobs
+                where kind = :kind and token is null and lane > :cursor order by lane limit 1)
+              union all
+              select (select j.lane from jobs j
+                       where j.kind = :kind and j.token is null and j.lane > l.lane
+                       order by j.lane limit 1)
+                from lanes l where l.lane is not null
+            ), picked as materialized (
+              select due.id
+                from (select lane from lanes
+                       where lane is not null and lane <> all (:avoid::bigint[])) open
+               cross join lateral (
+                 select id from (
+                   select due.id, p.priority, due.run_at
+                     from (values (0), (1), (2), (3)) as p (priority)
+                    cross join lateral (
+                      select id, run_at from jobs
+                       where kind = :kind and lane = open.lane and priority = p.priority
+                         and token is null and run_at <= now()
+                       order by run_at, id limit :per_lane
+                         for update skip locked) due
+                 ) ranked order by priority, run_at, id limit :per_lane) due
+               limit :limit
+            )
+            update jobs j
+               set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
+                   lease_until = now() + :lease * interval '1 millisecond',
+                   attempt = attempt + 1, started = false
+              from picked
+             where j.kind = :kind and j.id = picked.id and j.token is null
+            returning j.*
+            """)
+        .param("kind", kind)
+        .param("cursor", cursor)
+        .param("avoid", avoid.stream().mapToLong(Long::longValue).toArray())
+        .param("per_lane", perLane)
+        .param("limit", limit)
+        .param("node", node)
+        .param("lease", lease.toMillis())
+        .query(JobStore::job)
+        .list()
+        .stream()
+        .sorted(Comparator.comparing(Job::priority).thenComparing(Job::id))
+        .toList();
+  }
+
+  @Override
+  public Set<Long> finish(List<? extends Finish> finishes) {
+    List<Job> done = new ArrayList<>();
+    List<Finish> again = new ArrayList<>();
+    for (Finish finish : finishes) {
+      if (finish instanceof Finish.Done(var job)) {
+        done.add(job);
+      } else {
+        again.add(finish);
+      }
+    }
+    Set<Long> held = new HashSet<>();
+    if (!done.isEmpty()) {
+      held.addAll(delete(done));
+    }
+    if (!again.isEmpty()) {
+      held.addAll(requeue(again));
+    }
+    return held;
+  }
+
+  private List<Long> delete(List<Job> jobs) {
+    return jdbc.sql(
+            """
+            delete from jobs j
+             using unnest(:kinds::text[], :ids::bigint[], :tokens::bigint[]) as t (kind, id, token)
+             where j.kind = t.kind and j.id = t.id and j.token = t.token
+            returning j.token
+            """)
+        .param("kinds", kinds(jobs))
+        .param("ids", ids(jobs))
+        .param("tokens", tokens(jobs))
+        .query(Long.class)
+        .list();
+  }
+
+  private List<Long> requeue(List<Finish> finishes) {
+    int n = finishes.size();
+    List<Job> jobs = finishes.stream().map(Finish::job).toList();
+    long[] after = new long[n];
+    boolean[] back = new boolean[n];
+    boolean[] counts = new boolean[n];
+    boolean[] ambiguous = new boolean[n];
+    for (int i = 0; i < n; i++) {
+      switch (finishes.get(i)) {
+        case Finish.Again again -> {
+          after[i] = again.after().toMillis();
+          counts[i] = again.counts();
+          ambiguous[i] = again.ambiguous();
+        }
+        case Finish.Back(_, var wait) -> {
+          after[i] = wait.toMillis();
+          back[i] = true;
+        }
+        case Finish.Done _ -> throw new IllegalArgumentException("a done job is deleted");
+      }
+    }
+    return jdbc.sql(
+            """
+            update jobs j
+               set run_at = case when t.back and t.after = 0 then j.run_at
+                                 else now() + t.after * interval '1 millisecond' end,
+                   attempt = j.attempt - case when t.back then 1 else 0 end,
+                   counted = j.counted + case when t.counts then 1 else 0 end,
+                   ambiguous = j.ambiguous or t.ambiguous,
+                   token = null, node = null, claimed_at = null, lease_until = null
+              from unnest(:kinds::text[], :ids::bigint[], :tokens::bigint[], :after::bigint[],
+                          :back::boolean[], :counts::boolean[], :ambiguous::boolean[])
+                as t (kind, id, token, after, back, counts, ambiguous)
+             where j.kind = t.kind and j.id = t.id and j.token = t.token
+            returning t.token
+            """)
+        .param("kinds", kinds(jobs))
+        .param("ids", ids(jobs))
+        .param("tokens", tokens(jobs))
+        .param("after", after)
+        .param("back", back)
+        .param("counts", counts)
+        .param("ambiguous", ambiguous)
+        .query(Long.class)
+        .list();
+  }
+
+  @Override
+  public boolean begin(Job job, Duration lease, boolean mark) {
+    return jdbc.sql(
+                """
+                update jobs
+                   set started = :mark, lease_until = now() + :lease * interval '1 millisecond'
+                 where kind = :kind and id = :id and token = :token and lease_until > now()
+                """)
+            .param("mark", mark)
+            .param("lease", lease.toMillis())
+            .param("kind", job.kind())
+            .param("id", job.id())
+            .param("token", job.token())
+            .update()
+        == 1;
+  }
+
+  @Override
+  public List<Expired> rescue(String kind, int limit) {
+    return jdbc.sql(
+            """
+            with expired as materialized (
+              select id, token, claimed_at, started from jobs
+               where kind = :kind and token is not null and lease_until < now()
+               order by lease_until limit :limit
+                 for update skip locked
+            )
+            update jobs j
+               set run_at = now(), crashes = j.crashes + 1, ambiguous = true,
+                   token = null, node = null, claimed_at = null, lease_until = null
+              from expired e
+             where j.kind = :kind and j.id = e.id and j.token = e.token
+            returning j.kind, j.id, j.app_id, j.lane, j.priority, j.attempt, j.counted, j.crashes,
+                      j.ambiguous, e.token, e.claimed_at, e.started, now() as now
+            """)
+        .param("kind", kind)
+        .param("limit", limit)
+        .query((row, n) -> new Expired(job(row, n), row.getBoolean("started"), instant(row, "now")))
+        .list()
+        .stream()
+        .sorted(Comparator.comparing(expired -> expired.job().id()))
+        .toList();
+  }
+
+  @Override
+  public boolean cancel(String kind, long id) {
+    return jdbc.sql("delete from jobs where kind = :kind and id = :id and token is null")
+            .param("kind", kind)
+            .param("id", id)
+            .update()
+        == 1;
+  }
+
+  @Override
+  public void remove(String kind, Collection<Long> ids) {
+    jdbc.sql("delete from jobs where kind = :kind and id = any (:ids::bigint[])")
+        .param("kind", kind)
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .update();
+  }
+
+  @Override
+  public boolean reschedule(String kind, long id, Instant runAt) {
+    return jdbc.sql(
+                """
+                update jobs set run_at = :run_at::timestamptz
+                 where kind = :kind and id = :id and token is null
+                """)
+            .param("kind", kind)
+            .param("id", id)
+            .param("run_at", runAt.toString())
+            .update()
+        == 1;
+  }
+
+  @Override
+  public Optional<Standing> standing(String kind, long id) {
+    return jdbc.sql(
+            """
+            select run_at, now() as now, token is not null as claimed, attempt, counted, crashes
+              from jobs where kind = :kind and id = :id
+            """)
+        .param("kind", kind)
+        .param("id", id)
+        .query(
+            (row, _) ->
+                new Standing(
+                    instant(row, "run_at"),
+                    instant(row, "now"),
+                    row.getBoolean("claimed"),
+                    row.getInt("attempt"),
+                    row.getInt("counted"),
+                    row.getInt("crashes")))
+        .optional();
+  }
+
+  @Override
+  public Depth depth(String kind) {
+    return jdbc.sql(
+            """
+            select count(*) filter (where token is null and run_at <= now()) as waiting,
+                   count(*) filter (where token is null and run_at > now()) as scheduled,
+                   count(*) filter (where token is not null) as claimed,
+                   coalesce(extract(epoch from now() -
+                     min(run_at) filter (where token is null and run_at <= now())), 0) as oldest
+              from jobs where kind = :kind
+            """)
+        .param("kind", kind)
+        .query(
+            (row, _) ->
+                new Depth(
+                    row.getLong("waiting"),
+                    row.getLong("scheduled"),
+                    row.getLong("claimed"),
+                    row.getDouble("oldest")))
+        .single();
+  }
+
+  private static Job job(ResultSet row, int ignored) throws SQLException {
+    return new Job(
+        row.getString("kind"),
+        row.getLong("id"),
+        row.getLong("app_id"),
+        row.getLong("lane"),
+        Priority.stored(row.getInt("priority")),
+        row.getInt("attempt"),
+        row.getInt("counted"),
+        row.getInt("crashes"),
+        row.getBoolean("ambiguous"),
+        row.getLong("token"),
+        instant(row, "claimed_at"),
+        System.nanoTime());
+  }
+
+  private static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  private static String[] kinds(List<Job> jobs) {
+    return jobs.stream().map(Job::kind).toArray(String[]::new);
+  }
+
+  private static long[] ids(List<Job> jobs) {
+    return jobs.stream().mapToLong(Job::id).toArray();
+  }
+
+  private static long[] tokens(List<Job> jobs) {
+    return jobs.stream().mapToLong(Job::token).toArray();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.postrider.queue;
+
+import dev.postrider.platform.Loop;
+import dev.postrider.platform.Wired;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The queue's depth and age, sampled: a scrape never asks the database. */
+@Wired
+public class QueueMetrics implements Loop {
+  /** Tags: kind; state "waiting", "scheduled", "claimed". */
+  public static final String JOBS = "postrider.queue.jobs";
+
+  /** Age of the oldest due job in seconds. Tags: kind. */
+  public static final String OLDEST = "postrider.queue.oldest.seconds";
+
+  /** Runs under way on this node. */
+  public static final String RUNNING = "postrider.dispatcher.running";
+
+  /** Jobs claimed by this node and not yet finished. */
+  public static final String CLAIMED = "postrider.dispatcher.claimed";
+
+  private final JobQueue queue;
+  private final List<String> kinds;
+  private final Map<String, JobQueue.Depth> depths = new ConcurrentHashMap<>();
+
+  public QueueMetrics(
+      JobQueue queue,
+      List<JobHandler<?>> handlers,
+      Dispatcher dispatcher,
+      MeterRegistry registry) {
+    this.queue = queue;
+    this.kinds = handlers.stream().map(JobHandler::kind).toList();
+    Gauge.builder(RUNNING, dispatcher, Dispatcher::running).register(registry);
+    Gauge.builder(CLAIMED, dispatcher, Dispatcher::claimed).register(registry);
+    for (String kind : kinds) {
+      depths.put(kind, new JobQueue.Depth(0, 0, 0, 0));
+      gauge(registry, kind, "waiting", JobQueue.Depth::waiting);
+      gauge(registry, kind, "scheduled", JobQueue.Depth::scheduled);
+      gauge(registry, kind, "claimed", JobQueue.Depth::claimed);
+      Gauge.builder(OLDEST, () -> depth(kind).oldestDueSeconds())
+          .tag("kind", kind)
+          .register(registry);
+    }
+  }
+
+  private void gauge(
+      MeterRegistry registry,
+      String kind,
+      String state,
+      java.util.function.ToLongFunction<JobQueue.Depth> count) {
+    Gauge.builder(JOBS, () -> count.applyAsLong(depth(kind)))
+        .tag("kind", kind)
+        .tag("state", state)
+        .register(registry);
+  }
+
+  /** The depth as last sampled. */
+  public JobQueue.Depth depth(String kind) {
+    return depths.getOrDefault(kind, new JobQueue.Depth(0, 0, 0, 0));
+  }
+
+  @Override
+  public Duration every() {
+    return Duration.ofSeconds(10);
+  }
+
+  @Override
+  public int runOnce() {
+    kinds.forEach(kind -> depths.put(kind, queue.depth(kind)));
+    return 0;
+  }
+}

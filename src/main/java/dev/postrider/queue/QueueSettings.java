@@ -1,0 +1,47 @@
+package dev.postrider.queue;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How the queue is worked.
+ *
+ * @param lease how long a claim holds; must outlast {@code startWithin} and one run
+ * @param startWithin a claimed job that has not started by then is given back instead
+ * @param sweep how often expired leases are looked for
+ * @param poll how often due jobs are looked for when there were none
+ * @param maxRunning runs at once on this node: what a crash may repeat
+ * @param maxRunningPerLane runs at once of one lane: a slow lane holds no more than this
+ * @param maxClaimed jobs claimed by this node and not yet finished
+ * @param maxClaimedPerLane the same for one lane
+ * @param maxCrashes claims lost to crashes before a job is given up as poison
+ * @param drain how long a stop waits for runs under way
+ */
+@ConfigurationProperties("postrider.queue")
+public record QueueSettings(
+    @DefaultValue("30s") Duration lease,
+    @DefaultValue("9s") Duration startWithin,
+    @DefaultValue("5s") Duration sweep,
+    @DefaultValue("200ms") Duration poll,
+    @DefaultValue("64") int maxRunning,
+    @DefaultValue("16") int maxRunningPerLane,
+    @DefaultValue("1024") int maxClaimed,
+    @DefaultValue("256") int maxClaimedPerLane,
+    @DefaultValue("3") int maxCrashes,
+    @DefaultValue("25s") Duration drain) {
+
+  public static QueueSettings defaults() {
+    return new QueueSettings(
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(9),
+        Duration.ofSeconds(5),
+        Duration.ofMillis(200),
+        64,
+        16,
+        1024,
+        256,
+        3,
+        Duration.ofSeconds(25));
+  }
+}

@@ -1,0 +1,53 @@
+package dev.postrider.stats;
+
+import dev.postrider.message.StatusChange;
+import dev.postrider.message.StatusListener;
+import dev.postrider.platform.Wired;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts changes of status in the transaction that makes them. */
+@Wired
+class CountChanges implements StatusListener {
+  private final StatsStore store;
+
+  CountChanges(StatsStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    Map<StatsStore.Key, Long> counts = new HashMap<>();
+    for (StatusChange change : changes) {
+      String counted = counted(change);
+      if (counted != null) {
+        Instant hour = change.at().truncatedTo(ChronoUnit.HOURS);
+        StatsStore.Key key =
+            new StatsStore.Key(
+                change.app().value(),
+                hour,
+                change.sender().value(),
+                counted,
+                LatencyBucket.of(change.latency()));
+        counts.merge(key, 1L, Long::sum);
+      }
+    }
+    if (!counts.isEmpty()) {
+      store.add(counts);
+    }
+  }
+
+  /** The turn a change is counted as; null for going back and forth while waiting. */
+  private static @org.jspecify.annotations.Nullable String counted(StatusChange change) {
+    if (change.from() == null) {
+      return "accepted";
+    }
+    return switch (change.to()) {
+      case SENT, DELIVERED, READ, FAILED, EXPIRED, CANCELED, UNCERTAIN -> change.to().word();
+      case PENDING, SCHEDULED, SENDING -> null;
+    };
+  }
+}

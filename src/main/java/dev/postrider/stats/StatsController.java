@@ -1,0 +1,83 @@
+package dev.postrider.stats;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.web.Access;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Delivery statistics over time. */
+@RestController
+@RequestMapping("/api/metrics/{appId}")
+@Tag(name = "Metrics")
+class StatsController {
+  private static final Duration DEFAULT = Duration.ofDays(7);
+  private static final Duration LONGEST = Duration.ofDays(92);
+
+  private final StatsStore store;
+  private final Apps apps;
+  private final InstantSource clock;
+
+  StatsController(StatsStore store, Apps apps, InstantSource clock) {
+    this.store = store;
+    this.apps = apps;
+    this.clock = clock;
+  }
+
+  @Access(Access.Who.APP)
+  @GetMapping
+  @Operation(
+      summary = "Delivery statistics",
+      description = "Counts and latency percentiles, in all, by sender, and by hour or day (UTC).")
+  Envelope<DeliveryReport> report(
+      @PathVariable long appId,
+      @RequestParam(defaultValue = "hour") String by,
+      @RequestParam(required = false) @Nullable String from,
+      @RequestParam(required = false) @Nullable String to) {
+    AppId app =
+        apps.profile(new AppId(appId))
+            .orElseThrow(() -> ProblemException.notFound("application"))
+            .app()
+            .id();
+    if (!by.equals("hour") && !by.equals("day")) {
+      throw ProblemException.invalid("by", "must be hour or day");
+    }
+    Instant end = to == null ? nextHour() : time("to", to);
+    Instant start = from == null ? end.minus(DEFAULT) : time("from", from);
+    if (!start.isBefore(end) || Duration.between(start, end).compareTo(LONGEST) > 0) {
+      throw ProblemException.invalid("from", "must lie before to, by at most 92 days");
+    }
+    return Envelope.of(
+        "Delivery statistics", DeliveryReport.of(start, end, by, store.read(app, by, start, end)));
+  }
+
+  private Instant nextHour() {
+    return clock.instant().truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
+  }
+
+  private static Instant time(String name, String text) {
+    try {
+      Instant at = OffsetDateTime.parse(text).toInstant();
+      if (at.isAfter(Instant.EPOCH) && at.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
+        return at.truncatedTo(ChronoUnit.HOURS);
+      }
+    } catch (DateTimeException | ArithmeticException _) {
+      // said below
+    }
+    throw ProblemException.invalid(name, "must be a time with offset, such as 2026-12-24T18:00:00Z");
+  }
+}
