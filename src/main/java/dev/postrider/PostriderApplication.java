@@ -25,9 +25,10 @@ public class PostriderApplication {
 
   public static void main(String[] arguments) {
     try {
-      Settings settings = Settings.read(System.getenv(), System.console() != null);
+      Settings settings = Settings.read(System.getenv(), isTerminal());
       ConfigurableApplicationContext context = start(settings, arguments);
-      // A drained stop is a success: without this the JVM would report the signal that asked for it.
+      // A drained stop is a success: without this the JVM would report the signal that asked for
+      // it.
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
@@ -44,6 +45,11 @@ public class PostriderApplication {
       System.err.println("postrider: " + setting.getMessage());
       System.exit(BAD_SETTING);
     }
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // null under -Djdk.console=java.base
+  private static boolean isTerminal() {
+    return System.console() != null && System.console().isTerminal();
   }
 
   /** Starts the service with these settings; closing the context stops it. */

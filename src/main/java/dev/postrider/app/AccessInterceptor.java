@@ -66,10 +66,9 @@ public class AccessInterceptor implements HandlerInterceptor {
           Problem.UNAUTHORIZED, "Send an API key as X-Api-Key or as Authorization: Bearer.");
     }
     return keys.recognise(key.strip())
-        .orElseThrow(
-            () ->
-                ProblemException.of(
-                    Problem.UNAUTHORIZED, "The API key is unknown, expired or revoked."));
+        .orElseThrow(() ->
+            ProblemException.of(
+                Problem.UNAUTHORIZED, "The API key is unknown, expired or revoked."));
   }
 
   private static @Nullable AppId pathApp(HttpServletRequest request) {

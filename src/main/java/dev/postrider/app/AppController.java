@@ -64,11 +64,7 @@ class AppController {
   record AppChange(@Nullable String appName, @Nullable String defaultRecipient) {}
 
   /** An application as it is shown. */
-  record AppView(
-      long appId,
-      String appName,
-      @Nullable String defaultRecipient,
-      Instant createdAt) {
+  record AppView(long appId, String appName, @Nullable String defaultRecipient, Instant createdAt) {
     static AppView of(App app) {
       return new AppView(app.id().value(), app.name(), app.defaultRecipient(), app.createdAt());
     }
@@ -140,9 +136,7 @@ class AppController {
     App app = required(appId);
     Violations violations = new Violations();
     String name =
-        change.appName() == null
-            ? app.name()
-            : RegisterApp.checkName(change.appName(), violations);
+        change.appName() == null ? app.name() : RegisterApp.checkName(change.appName(), violations);
     violations.throwIfAny();
     String recipient = app.defaultRecipient();
     if (change.defaultRecipient() != null) {

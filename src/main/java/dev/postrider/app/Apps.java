@@ -29,21 +29,17 @@ public class Apps {
         Caffeine.newBuilder()
             .maximumSize(10_000)
             .expireAfterWrite(REMEMBERED)
-            .build(
-                id -> apps.find(id).map(app -> new Profile(app, senders.findDefault(id))));
+            .build(id -> apps.find(id).map(app -> new Profile(app, senders.findDefault(id))));
     this.accounts =
         Caffeine.newBuilder()
             .maximumSize(10_000)
             .expireAfterWrite(REMEMBERED)
-            .build(
-                id ->
-                    senders
-                        .account(id)
-                        .map(
-                            account ->
-                                new Known(
-                                    account,
-                                    senders.find(new AppId(account.appId()), id).isPresent())));
+            .build(id ->
+                senders
+                    .account(id)
+                    .map(account ->
+                        new Known(
+                            account, senders.find(new AppId(account.appId()), id).isPresent())));
   }
 
   public Optional<Profile> profile(AppId id) {

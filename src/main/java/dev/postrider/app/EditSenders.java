@@ -25,8 +25,7 @@ public class EditSenders {
   private final Apps apps;
   private final Transactions transactions;
 
-  public EditSenders(
-      SenderStore store, Providers providers, Apps apps, Transactions transactions) {
+  public EditSenders(SenderStore store, Providers providers, Apps apps, Transactions transactions) {
     this.store = store;
     this.providers = providers;
     this.apps = apps;
@@ -107,11 +106,10 @@ public class EditSenders {
   private Provider provider(@Nullable String name, Violations violations) {
     return providers
         .find(name == null ? "" : name)
-        .orElseThrow(
-            () -> {
-              violations.add("provider", "must be one of " + String.join(", ", providers.names()));
-              return ProblemException.invalid(violations.errors());
-            });
+        .orElseThrow(() -> {
+          violations.add("provider", "must be one of " + String.join(", ", providers.names()));
+          return ProblemException.invalid(violations.errors());
+        });
   }
 
   private static SenderStore.Draft draft(
@@ -145,43 +143,45 @@ public class EditSenders {
     if (address == null || address.isEmpty()) {
       return null;
     }
-    return provider.recipient(address) instanceof Provider.Checked.Ok(var normal) ? normal : address;
+    return provider.recipient(address) instanceof Provider.Checked.Ok(var normal)
+        ? normal
+        : address;
   }
 
   private static Map<String, String> scalars(Map<String, Object> wanted, Violations violations) {
     Map<String, String> settings = new TreeMap<>();
     violations.require(
         wanted.size() <= MAX_ENTRIES, "settings", "may have at most " + MAX_ENTRIES + " entries");
-    wanted.forEach(
-        (name, value) -> {
-          String field = "settings." + Text.cleaned(name, 64);
-          switch (value) {
-            case String text -> {
-              violations.line(field, text, MAX_VALUE);
-              settings.put(name, text);
-            }
-            case Boolean flag -> settings.put(name, flag.toString());
-            case Integer number -> settings.put(name, number.toString());
-            case Long number -> settings.put(name, number.toString());
-            case null, default ->
-                violations.add(field, "must be a text, a whole number, true or false");
-          }
-        });
+    wanted.forEach((name, value) -> {
+      String field = "settings." + Text.cleaned(name, 64);
+      switch (value) {
+        case String text -> {
+          violations.line(field, text, MAX_VALUE);
+          settings.put(name, text);
+        }
+        case Boolean flag -> settings.put(name, flag.toString());
+        case Integer number -> settings.put(name, number.toString());
+        case Long number -> settings.put(name, number.toString());
+        case null, default ->
+            violations.add(field, "must be a text, a whole number, true or false");
+      }
+    });
     return settings;
   }
 
   private static Map<String, Secret> secrets(Map<String, String> wanted, Violations violations) {
     Map<String, Secret> secrets = new TreeMap<>();
     violations.require(
-        wanted.size() <= MAX_ENTRIES, "credentials", "may have at most " + MAX_ENTRIES + " entries");
-    wanted.forEach(
-        (name, value) -> {
-          String field = "credentials." + Text.cleaned(name, 64);
-          if (violations.require(value != null, field, "must be a text")) {
-            violations.line(field, value, MAX_VALUE);
-            secrets.put(name, new Secret(value));
-          }
-        });
+        wanted.size() <= MAX_ENTRIES,
+        "credentials",
+        "may have at most " + MAX_ENTRIES + " entries");
+    wanted.forEach((name, value) -> {
+      String field = "credentials." + Text.cleaned(name, 64);
+      if (violations.require(value != null, field, "must be a text")) {
+        violations.line(field, value, MAX_VALUE);
+        secrets.put(name, new Secret(value));
+      }
+    });
     return secrets;
   }
 

@@ -5,8 +5,9 @@ import dev.postrider.platform.Settings;
 import dev.postrider.platform.Wired;
 
 /**
- * With a WAHA server in the environment and an empty database, makes the application "default" at the
- * first start and keeps its key in the data directory: the brief's own curl works without any set-up.
+ * With a WAHA server in the environment and an empty database, makes the application "default" at
+ * the first start and keeps its key in the data directory: the brief's own curl works without any
+ * set-up.
  */
 @Wired
 public class FirstApp {

@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registers an application and its first key. With a WAHA server in the environment, the application
- * gets a default sender on it, so that its first message needs no further set-up.
+ * Registers an application and its first key. With a WAHA server in the environment, the
+ * application gets a default sender on it, so that its first message needs no further set-up.
  */
 @Wired
 public class RegisterApp {
@@ -45,19 +45,19 @@ public class RegisterApp {
 
   public Registered register(String name, @Nullable String defaultRecipient) {
     String recipient = recipient(defaultRecipient);
-    return transactions.call(
-        () -> {
-          App app = apps.insert(name, recipient).orElseThrow(RegisterApp::nameTaken);
-          ApiKeys.Issued issued = keys.issue(app.id());
-          if (settings.waha().isPresent()) {
-            senders.insert(app.id(), environmentSender());
-          }
-          return new Registered(app, issued.key());
-        });
+    return transactions.call(() -> {
+      App app = apps.insert(name, recipient).orElseThrow(RegisterApp::nameTaken);
+      ApiKeys.Issued issued = keys.issue(app.id());
+      if (settings.waha().isPresent()) {
+        senders.insert(app.id(), environmentSender());
+      }
+      return new Registered(app, issued.key());
+    });
   }
 
   private static SenderStore.Draft environmentSender() {
-    return new SenderStore.Draft("waha", null, "WAHA of the environment", Map.of(), Map.of(), true, true);
+    return new SenderStore.Draft(
+        "waha", null, "WAHA of the environment", Map.of(), Map.of(), true, true);
   }
 
   static ProblemException nameTaken() {

@@ -26,10 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Senders. {@code /phone-numbers} is the same resource under the brief's name. */
 @RestController
-@RequestMapping({
-  "/api/applications/{appId}/senders",
-  "/api/applications/{appId}/phone-numbers"
-})
+@RequestMapping({"/api/applications/{appId}/senders", "/api/applications/{appId}/phone-numbers"})
 @Tag(name = "Senders")
 class SenderController {
   private final EditSenders edit;
@@ -37,8 +34,7 @@ class SenderController {
   private final AppStore apps;
   private final Idempotency idempotency;
 
-  SenderController(
-      EditSenders edit, SenderStore store, AppStore apps, Idempotency idempotency) {
+  SenderController(EditSenders edit, SenderStore store, AppStore apps, Idempotency idempotency) {
     this.edit = edit;
     this.store = store;
     this.apps = apps;

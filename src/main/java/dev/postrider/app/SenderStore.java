@@ -157,21 +157,22 @@ public class SenderStore {
         .map(SenderId::new);
   }
 
-  /** A sender with its credentials opened. Deleted ones too: their messages are still on the way. */
+  /**
+   * A sender with its credentials opened. Deleted ones too: their messages are still on the way.
+   */
   Optional<SenderAccount> account(SenderId id) {
     return jdbc.sql("select * from senders where sender_id = :id")
         .param("id", id.value())
-        .query(
-            (row, _) ->
-                new SenderAccount(
-                    row.getLong("sender_id"),
-                    row.getLong("app_id"),
-                    row.getString("provider"),
-                    row.getString("address"),
-                    row.getString("name"),
-                    settings(row),
-                    opened(row),
-                    row.getBoolean("trusted")))
+        .query((row, _) ->
+            new SenderAccount(
+                row.getLong("sender_id"),
+                row.getLong("app_id"),
+                row.getString("provider"),
+                row.getString("address"),
+                row.getString("name"),
+                settings(row),
+                opened(row),
+                row.getBoolean("trusted")))
         .optional();
   }
 

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One vendor that carries messages. Implementations are stateless towards messages and safe for many
- * threads; {@code ProviderContract} in the tests says what each must do.
+ * One vendor that carries messages. Implementations are stateless towards messages and safe for
+ * many threads; {@code ProviderContract} in the tests says what each must do.
  */
 public interface Provider {
   /** The name callers use, such as {@code waha}. */

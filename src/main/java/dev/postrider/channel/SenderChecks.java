@@ -23,22 +23,19 @@ public final class SenderChecks {
     account.settings().keySet().stream()
         .filter(name -> !settings.contains(name))
         .sorted()
-        .forEach(
-            name ->
-                violations.add("settings." + name, "is not a known setting; known are " + settings));
+        .forEach(name ->
+            violations.add("settings." + name, "is not a known setting; known are " + settings));
     account.credentials().keySet().stream()
         .filter(name -> !credentials.contains(name))
         .sorted()
-        .forEach(
-            name ->
-                violations.add(
-                    "credentials." + name, "is not a known credential; known are " + credentials));
+        .forEach(name ->
+            violations.add(
+                "credentials." + name, "is not a known credential; known are " + credentials));
     return this;
   }
 
   public SenderChecks required(String setting) {
-    violations.require(
-        account.setting(setting).isPresent(), "settings." + setting, "is required");
+    violations.require(account.setting(setting).isPresent(), "settings." + setting, "is required");
     return this;
   }
 
@@ -51,34 +48,31 @@ public final class SenderChecks {
   public SenderChecks oneOf(String setting, Set<String> values) {
     account
         .setting(setting)
-        .ifPresent(
-            value ->
-                violations.require(
-                    values.contains(value), "settings." + setting, "must be one of " + values));
+        .ifPresent(value ->
+            violations.require(
+                values.contains(value), "settings." + setting, "must be one of " + values));
     return this;
   }
 
   public SenderChecks port(String setting) {
     account
         .setting(setting)
-        .ifPresent(
-            value ->
-                violations.require(
-                    value.matches("[1-9][0-9]{0,4}") && Integer.parseInt(value) <= 65535,
-                    "settings." + setting,
-                    "must be a port from 1 to 65535"));
+        .ifPresent(value ->
+            violations.require(
+                value.matches("[1-9][0-9]{0,4}") && Integer.parseInt(value) <= 65535,
+                "settings." + setting,
+                "must be a port from 1 to 65535"));
     return this;
   }
 
   public SenderChecks httpUrl(String setting) {
     account
         .setting(setting)
-        .ifPresent(
-            value ->
-                violations.require(
-                    httpUri(value) != null,
-                    "settings." + setting,
-                    "must be a URL such as https://waha.example.org, without user name or query"));
+        .ifPresent(value ->
+            violations.require(
+                httpUri(value) != null,
+                "settings." + setting,
+                "must be a URL such as https://waha.example.org, without user name or query"));
     return this;
   }
 
@@ -91,7 +85,9 @@ public final class SenderChecks {
               && uri.getUserInfo() == null
               && uri.getQuery() == null
               && uri.getFragment() == null
-              && Optional.ofNullable(uri.getScheme()).filter(Set.of("http", "https")::contains).isPresent();
+              && Optional.ofNullable(uri.getScheme())
+                  .filter(Set.of("http", "https")::contains)
+                  .isPresent();
       return plain ? uri : null;
     } catch (IllegalArgumentException _) {
       return null;

@@ -15,8 +15,8 @@ import java.util.Objects;
 
 /**
  * Takes receipts in. Each kind sets its time once, so order and repetition do not matter; a receipt
- * reaches only messages that went out through the sender it came in by; one for an id we do not know
- * yet waits for it.
+ * reaches only messages that went out through the sender it came in by; one for an id we do not
+ * know yet waits for it.
  */
 @Wired
 public class ApplyReceipts {
@@ -50,14 +50,13 @@ public class ApplyReceipts {
     if (receipts.isEmpty()) {
       return;
     }
-    transactions.run(
-        () -> {
-          List<StatusChange> changes = new ArrayList<>();
-          receipts.stream()
-              .sorted(Comparator.comparing(Receipt::providerMessageId))
-              .forEach(receipt -> changes.addAll(take(senderId, receipt)));
-          tell(changes);
-        });
+    transactions.run(() -> {
+      List<StatusChange> changes = new ArrayList<>();
+      receipts.stream()
+          .sorted(Comparator.comparing(Receipt::providerMessageId))
+          .forEach(receipt -> changes.addAll(take(senderId, receipt)));
+      tell(changes);
+    });
     receipts.forEach(receipt -> metrics.receipt(receipt.kind()));
   }
 
@@ -65,18 +64,16 @@ public class ApplyReceipts {
     return attempts
         .owner(senderId, receipt.providerMessageId())
         .map(owner -> note(owner, receipt))
-        .orElseGet(
-            () -> {
-              orphans.keep(senderId, receipt);
-              return List.of();
-            });
+        .orElseGet(() -> {
+          orphans.keep(senderId, receipt);
+          return List.of();
+        });
   }
 
   private List<StatusChange> note(AttemptStore.Owner owner, Receipt receipt) {
     List<StatusChange> changes =
         progress
-            .receipt(
-                owner.app(), owner.messageId(), receipt.kind(), receipt.at(), receipt.detail())
+            .receipt(owner.app(), owner.messageId(), receipt.kind(), receipt.at(), receipt.detail())
             .stream()
             .toList();
     boolean settled =
@@ -105,12 +102,11 @@ public class ApplyReceipts {
 
   /** Joins receipts that crossed with the end of their attempt; returns how many. */
   int joinCrossed(int limit) {
-    return transactions.call(
-        () -> {
-          List<OrphanStore.Orphan> crossed = orphans.adoptCrossed(limit);
-          tell(join(crossed));
-          return crossed.size();
-        });
+    return transactions.call(() -> {
+      List<OrphanStore.Orphan> crossed = orphans.adoptCrossed(limit);
+      tell(join(crossed));
+      return crossed.size();
+    });
   }
 
   private List<StatusChange> join(List<OrphanStore.Orphan> found) {

@@ -15,17 +15,16 @@ import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Dispatcher;
-import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.QueueSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -83,18 +82,20 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   @Override
   public List<Work<Outgoing>> claimed(List<Job> jobs) {
-    Map<Long, Job> byId = new HashMap<>();
-    jobs.forEach(job -> byId.put(job.id(), job));
     List<ProgressStore.Claim> claims =
         jobs.stream()
             .map(job -> new ProgressStore.Claim(new AppId(job.appId()), job.id(), job.attempt()))
             .toList();
     Map<Long, Outgoing> loaded = new HashMap<>();
     progress.claim(claims).forEach(outgoing -> loaded.put(outgoing.message().id(), outgoing));
-    return jobs.stream()
-        .filter(job -> loaded.containsKey(job.id()))
-        .map(job -> new Work<>(job, loaded.get(job.id())))
-        .toList();
+    List<Work<Outgoing>> works = new ArrayList<>();
+    for (Job job : jobs) {
+      Outgoing outgoing = loaded.get(job.id());
+      if (outgoing != null) {
+        works.add(new Work<>(job, outgoing));
+      }
+    }
+    return works;
   }
 
   @Override
@@ -150,8 +151,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     SendResult result = resultOf(job, provider, outbound);
     long end = System.nanoTime();
     Settlement settlement =
-        verdicts.attempted(
-            job, outgoing, result, job.databaseNow(start), job.databaseNow(end));
+        verdicts.attempted(job, outgoing, result, job.databaseNow(start), job.databaseNow(end));
     report(job, outgoing, provider, result, settlement, Duration.ofNanos(end - start));
     return settlement;
   }
@@ -174,7 +174,10 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     try {
       return provider.find(outbound);
     } catch (RuntimeException e) {
-      log.atError().addKeyValue("job", outbound.messageId()).setCause(e).log("delivery.look_up_broke");
+      log.atError()
+          .addKeyValue("job", outbound.messageId())
+          .setCause(e)
+          .log("delivery.look_up_broke");
       return new Provider.Found.Unknown();
     }
   }
@@ -226,7 +229,8 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   public void released(List<Job> jobs) {
     List<dev.postrider.message.Move> moves =
         jobs.stream()
-            .map(job -> Verdicts.move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null))
+            .map(job ->
+                Verdicts.move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null))
             .toList();
     if (!moves.isEmpty()) {
       progress.move(moves);

@@ -38,7 +38,8 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
     return switch (result) {
       case Accepted(var id) -> new Decision.HandOff(id);
       case Rejected(var code, var detail) -> new Decision.GiveUp(code, detail);
-      case Unclear(var code, var detail, _) when situation.hold() -> new Decision.Park(code, detail);
+      case Unclear(var code, var detail, _) when situation.hold() ->
+          new Decision.Park(code, detail);
       case Unclear(var code, var detail, _) when situation.isLast() ->
           new Decision.GiveUp(code, detail);
       case Unclear(var code, var detail, _) ->

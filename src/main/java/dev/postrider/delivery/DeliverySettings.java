@@ -30,6 +30,7 @@ public record DeliverySettings(
 
   DeliveryPolicy policy() {
     return new DeliveryPolicy(
-        new Backoff(firstRetry, retryFactor, longestRetry), new Backoff(firstPause, 2, longestPause));
+        new Backoff(firstRetry, retryFactor, longestRetry),
+        new Backoff(firstPause, 2, longestPause));
   }
 }

@@ -32,7 +32,11 @@ public record Explanation(
 
   /** The newest attempt that ended. */
   public record LastAttempt(
-      int attempt, Instant finishedAt, String outcome, @Nullable String code, @Nullable String detail) {
+      int attempt,
+      Instant finishedAt,
+      String outcome,
+      @Nullable String code,
+      @Nullable String detail) {
     static LastAttempt of(Attempt attempt) {
       return new LastAttempt(
           attempt.number(),
@@ -78,7 +82,8 @@ public record Explanation(
     return switch (status) {
       case READ -> new Because("The recipient read it at " + stored.readAt() + ".", "read", null);
       case DELIVERED ->
-          new Because("It reached the recipient at " + stored.deliveredAt() + ".", "delivered", null);
+          new Because(
+              "It reached the recipient at " + stored.deliveredAt() + ".", "delivered", null);
       case SENT ->
           new Because(
               "The provider took it at "
@@ -90,8 +95,11 @@ public record Explanation(
           new Because("It was canceled at " + stored.endedAt() + ".", "canceled", null);
       case EXPIRED ->
           new Because(
-              "Its deadline, " + stored.message().expiresAt() + ", passed before it could be sent"
-                  + last(facts) + ".",
+              "Its deadline, "
+                  + stored.message().expiresAt()
+                  + ", passed before it could be sent"
+                  + last(facts)
+                  + ".",
               "expired",
               null);
       case FAILED -> failed(facts);
@@ -168,13 +176,18 @@ public record Explanation(
   private static Because pending(Facts facts) {
     if (facts.senderGone()) {
       return new Because(
-          "Its sender was deleted; it will fail when its turn comes.", "sender_deleted", runAt(facts));
+          "Its sender was deleted; it will fail when its turn comes.",
+          "sender_deleted",
+          runAt(facts));
     }
     if (facts.senderPause().isPositive()) {
       return new Because(
           "Its sender rests because the provider put everything off" + last(facts) + ".",
           "sender_paused",
-          facts.job().map(job -> latest(job.runAt(), job.now().plus(facts.senderPause()))).orElse(null));
+          facts
+              .job()
+              .map(job -> latest(job.runAt(), job.now().plus(facts.senderPause())))
+              .orElse(null));
     }
     boolean waits = facts.job().map(job -> job.runAt().isAfter(job.now())).orElse(false);
     if (waits) {
@@ -182,7 +195,9 @@ public record Explanation(
           "It waits for its next attempt" + last(facts) + ".", "waiting_for_retry", runAt(facts));
     }
     return new Because(
-        "It is due and waits for a free place at its sender" + last(facts) + ".", "queued", runAt(facts));
+        "It is due and waits for a free place at its sender" + last(facts) + ".",
+        "queued",
+        runAt(facts));
   }
 
   private static @Nullable Instant runAt(Facts facts) {

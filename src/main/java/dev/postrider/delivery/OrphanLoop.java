@@ -4,7 +4,9 @@ import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 
-/** Joins receipts that crossed with the end of their attempt, and drops those nobody ever claims. */
+/**
+ * Joins receipts that crossed with the end of their attempt, and drops those nobody ever claims.
+ */
 @Wired
 public class OrphanLoop implements Loop {
   private static final int BATCH = 200;

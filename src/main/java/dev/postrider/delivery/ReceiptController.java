@@ -66,8 +66,7 @@ class ReceiptController {
           providers
               .of(sender)
               .receipts(
-                  sender,
-                  new Callback(name -> Optional.ofNullable(request.getHeader(name)), body));
+                  sender, new Callback(name -> Optional.ofNullable(request.getHeader(name)), body));
       receipts.apply(senderId, found);
       return Envelope.of("Taken", new Taken(found.size()));
     } catch (CallbackRefused e) {

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the attempts of nodes that never came back, and decides what becomes of their messages: one
- * that must not be repeated and had started is uncertain, one that took its node down too often is
- * dead, any other is queued again.
+ * Closes the attempts of nodes that never came back, and decides what becomes of their messages:
+ * one that must not be repeated and had started is uncertain, one that took its node down too often
+ * is dead, any other is queued again.
  */
 @Wired
 class RescueDeliveries {
@@ -94,7 +94,16 @@ class RescueDeliveries {
 
   private static Attempt crash(Job job, Instant now) {
     return new Attempt(
-        job.id(), job.attempt(), job.appId(), job.lane(), job.claimedAt(), now,
-        Attempt.Outcome.CRASH, "crash", "its node did not come back", now, null);
+        job.id(),
+        job.attempt(),
+        job.appId(),
+        job.lane(),
+        job.claimedAt(),
+        now,
+        Attempt.Outcome.CRASH,
+        "crash",
+        "its node did not come back",
+        now,
+        null);
   }
 }

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the ends of runs down, many to a transaction: jobs first, for they say who still holds a
- * lease, then attempts, messages with their log rows, and what listens to them. While the database is
- * away the results are kept and tried again until their leases end; their number is bounded by what
- * the dispatcher lets run.
+ * lease, then attempts, messages with their log rows, and what listens to them. While the database
+ * is away the results are kept and tried again until their leases end; their number is bounded by
+ * what the dispatcher lets run.
  */
 @Wired
 public class SettleDeliveries implements AutoCloseable {
@@ -77,16 +77,15 @@ public class SettleDeliveries implements AutoCloseable {
   /** Hands in the end of a run; its place in the dispatcher is free once it is durable. */
   void settle(Settlement settlement) {
     try {
-      var unused =
+      var _ =
           group
               .submit(settlement)
-              .whenComplete(
-                  (_, failure) -> {
-                    dispatcher.done(settlement.job());
-                    if (failure != null) {
-                      lost(settlement.job(), failure);
-                    }
-                  });
+              .whenComplete((_, failure) -> {
+                dispatcher.done(settlement.job());
+                if (failure != null) {
+                  lost(settlement.job(), failure);
+                }
+              });
     } catch (Overloaded e) {
       dispatcher.done(settlement.job());
       lost(settlement.job(), e);
@@ -115,8 +114,7 @@ public class SettleDeliveries implements AutoCloseable {
         }
         long now = System.nanoTime();
         boolean leasesHold =
-            settlements.stream()
-                .anyMatch(it -> it.job().age(now).compareTo(settings.lease()) < 0);
+            settlements.stream().anyMatch(it -> it.job().age(now).compareTo(settings.lease()) < 0);
         if (!leasesHold) {
           throw e;
         }

@@ -43,11 +43,18 @@ class Verdicts {
     return new Settlement(
         new Finish.Done(job),
         null,
-        move(job, Dispatch.SENDING, Dispatch.EXPIRED, "expired", "expired",
+        move(
+            job,
+            Dispatch.SENDING,
+            Dispatch.EXPIRED,
+            "expired",
+            "expired",
             "its deadline was " + message.expiresAt()));
   }
 
-  /** Claimed, but not started: its turn came too late, or its sender rests. No attempt is burned. */
+  /**
+   * Claimed, but not started: its turn came too late, or its sender rests. No attempt is burned.
+   */
   Settlement unstarted(Job job, Outgoing outgoing, Duration pause) {
     boolean parked = outgoing.parkedAt() != null;
     return new Settlement(
@@ -72,16 +79,19 @@ class Verdicts {
     if (found instanceof Found.There(var id)) {
       Attempt attempt = attempt(job, now, now, Outcome.ACCEPTED, "found", null, null, id);
       return new Settlement(
-          new Finish.Done(job),
-          attempt,
-          handedOff(job, Dispatch.UNCERTAIN, "found", id));
+          new Finish.Done(job), attempt, handedOff(job, Dispatch.UNCERTAIN, "found", id));
     }
     if (Duration.between(parkedAt, now).compareTo(settings.uncertainFor()) >= 0) {
       boolean absent = found instanceof Found.NotThere;
       return new Settlement(
           new Finish.Done(job),
           null,
-          move(job, Dispatch.UNCERTAIN, Dispatch.FAILED, "failed", "uncertain",
+          move(
+              job,
+              Dispatch.UNCERTAIN,
+              Dispatch.FAILED,
+              "failed",
+              "uncertain",
               absent
                   ? "an attempt was unclear, and the provider does not have it"
                   : "an attempt was unclear, and nothing told whether it arrived"));
@@ -107,8 +117,7 @@ class Verdicts {
                 job.counted(), message.maxAttempts(), message.hold(), deferrals),
             random);
     Outcome outcome = outcome(result);
-    String expectedId =
-        result instanceof SendResult.Unclear(_, _, var id) ? id.orElse(null) : null;
+    String expectedId = result instanceof SendResult.Unclear(_, _, var id) ? id.orElse(null) : null;
     return switch (decision) {
       case Decision.HandOff(var id) ->
           new Settlement(
@@ -123,9 +132,21 @@ class Verdicts {
         yield new Settlement(
             new Finish.Again(job, after, retry.counts(), retry.ambiguous()),
             attempt(
-                job, started, finished, outcome, retry.code(), retry.detail(),
-                finished.plus(after), expectedId),
-            move(job, Dispatch.SENDING, Dispatch.QUEUED, outcome.word(), retry.code(), retry.detail()));
+                job,
+                started,
+                finished,
+                outcome,
+                retry.code(),
+                retry.detail(),
+                finished.plus(after),
+                expectedId),
+            move(
+                job,
+                Dispatch.SENDING,
+                Dispatch.QUEUED,
+                outcome.word(),
+                retry.code(),
+                retry.detail()));
       }
       case Decision.Park(var code, var detail) ->
           new Settlement(
@@ -163,13 +184,29 @@ class Verdicts {
       @Nullable Instant retryAt,
       @Nullable String providerMessageId) {
     return new Attempt(
-        job.id(), job.attempt(), job.appId(), job.lane(), started, finished, outcome, code, detail,
-        retryAt, providerMessageId);
+        job.id(),
+        job.attempt(),
+        job.appId(),
+        job.lane(),
+        started,
+        finished,
+        outcome,
+        code,
+        detail,
+        retryAt,
+        providerMessageId);
   }
 
   private static Move handedOff(Job job, Dispatch from, String event, String providerMessageId) {
     return new Move(
-        new AppId(job.appId()), job.id(), from, Dispatch.HANDED_OFF, event, job.attempt(), null, null,
+        new AppId(job.appId()),
+        job.id(),
+        from,
+        Dispatch.HANDED_OFF,
+        event,
+        job.attempt(),
+        null,
+        null,
         providerMessageId);
   }
 

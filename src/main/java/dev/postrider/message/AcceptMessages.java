@@ -6,7 +6,6 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.DatabaseWatch;
-import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.IdempotencyStore;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public class AcceptMessages implements AutoCloseable {
   private static final int COMMITS_AT_ONCE = 2;
 
-  private final CommitMessages commit;
   private final IdempotencyStore keys;
   private final DatabaseWatch database;
   private final MessageSettings settings;
@@ -39,7 +37,6 @@ public class AcceptMessages implements AutoCloseable {
       DatabaseWatch database,
       MessageSettings settings,
       MessageMetrics metrics) {
-    this.commit = commit;
     this.keys = keys;
     this.database = database;
     this.settings = settings;
@@ -59,8 +56,7 @@ public class AcceptMessages implements AutoCloseable {
    *
    * @param answer what the caller is told once it is committed
    */
-  record AcceptUnit(
-      @Nullable IdempotencyKey key, StoredAnswer answer, List<Message> messages) {
+  record AcceptUnit(@Nullable IdempotencyKey key, StoredAnswer answer, List<Message> messages) {
     int weight() {
       return Math.max(1, messages.size());
     }
@@ -72,11 +68,10 @@ public class AcceptMessages implements AutoCloseable {
       return null;
     }
     return keys.find(key)
-        .map(
-            known -> {
-              Idempotency.checkSame(key, known.fingerprint());
-              return known.answer();
-            })
+        .map(known -> {
+          Idempotency.checkSame(key, known.fingerprint());
+          return known.answer();
+        })
         .orElse(null);
   }
 

@@ -100,7 +100,7 @@ public class AcceptStore {
     final @Nullable String[] subjects;
     final @Nullable String[] htmls;
     final @Nullable String[] mediaUrls;
-    final byte @Nullable [][] mediaDatas;
+    final byte[] @Nullable [] mediaDatas;
     final @Nullable String[] mediaTypes;
     final @Nullable String[] mediaNames;
     final @Nullable String[] metadatas;
@@ -160,7 +160,7 @@ public class AcceptStore {
         mediaNames[i] = media.filename();
       }
       metadatas[i] = message.metadata();
-      priorities[i] = priority.ordinal();
+      priorities[i] = priority.stored();
       holds[i] = message.hold();
       maxAttempts[i] = message.maxAttempts();
       expiresAts[i] = message.expiresAt().toString();

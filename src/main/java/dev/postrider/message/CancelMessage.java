@@ -41,8 +41,7 @@ public class CancelMessage {
       return message;
     }
     boolean canceled =
-        message.dispatch().canBecome(Dispatch.CANCELED)
-            && transactions.call(() -> cancel(message));
+        message.dispatch().canBecome(Dispatch.CANCELED) && transactions.call(() -> cancel(message));
     if (!canceled) {
       throw tooLate(required(app, id));
     }
@@ -59,7 +58,15 @@ public class CancelMessage {
         progress.move(
             List.of(
                 new Move(
-                    app, id, message.dispatch(), Dispatch.CANCELED, "canceled", 0, null, null, null)));
+                    app,
+                    id,
+                    message.dispatch(),
+                    Dispatch.CANCELED,
+                    "canceled",
+                    0,
+                    null,
+                    null,
+                    null)));
     if (changes.isEmpty()) {
       throw tooLate(message); // rolls the job's removal back
     }
@@ -72,12 +79,11 @@ public class CancelMessage {
     if (!at.isBefore(message.message().expiresAt())) {
       throw ProblemException.invalid("scheduled_for", "must lie before the message's expires_at");
     }
-    transactions.run(
-        () -> {
-          if (!queue.reschedule(delivery.kind(), id, at) || !progress.reschedule(app, id, at)) {
-            throw tooLate(message);
-          }
-        });
+    transactions.run(() -> {
+      if (!queue.reschedule(delivery.kind(), id, at) || !progress.reschedule(app, id, at)) {
+        throw tooLate(message);
+      }
+    });
     return required(app, id);
   }
 

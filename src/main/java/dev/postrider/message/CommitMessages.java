@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The accept transaction: messages, first log rows, idempotency keys and jobs of many requests go in
- * together, by one statement each. What the dispatcher has room for is inserted as already claimed by
- * this node and runs from memory after the commit; the rest waits in the table for whoever claims it.
+ * The accept transaction: messages, first log rows, idempotency keys and jobs of many requests go
+ * in together, by one statement each. What the dispatcher has room for is inserted as already
+ * claimed by this node and runs from memory after the commit; the rest waits in the table for
+ * whoever claims it.
  */
 @Wired
 public class CommitMessages {
@@ -60,6 +62,21 @@ public class CommitMessages {
     this.listeners = listeners;
   }
 
+  /**
+   * The fences of messages that start out claimed by this node. A message is itself, not its like.
+   */
+  private static final class Tokens {
+    private final IdentityHashMap<Message, Long> byMessage = new IdentityHashMap<>();
+
+    void put(Message message, long token) {
+      byMessage.put(message, token);
+    }
+
+    @Nullable Long of(Message message) {
+      return byMessage.get(message);
+    }
+  }
+
   /** What became of a unit. */
   sealed interface Outcome {
     /** Durable. */
@@ -91,17 +108,16 @@ public class CommitMessages {
   }
 
   private List<Outcome> together(List<AcceptUnit> units) {
-    Map<Message, Long> tokens = reserve(units);
+    Tokens tokens = reserve(units);
     Set<AcceptUnit> stored = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean durable = false;
     try {
       Instant now =
-          transactions.call(
-              () -> {
-                stored.clear();
-                stored.addAll(fresh(units));
-                return store(units.stream().filter(stored::contains).toList(), tokens);
-              });
+          transactions.call(() -> {
+            stored.clear();
+            stored.addAll(fresh(units));
+            return store(units.stream().filter(stored::contains).toList(), tokens);
+          });
       durable = true;
       start(units.stream().filter(stored::contains).toList(), tokens, now);
     } finally {
@@ -117,14 +133,14 @@ public class CommitMessages {
         .toList();
   }
 
-  private void unreserve(AcceptUnit unit, Map<Message, Long> tokens) {
+  private void unreserve(AcceptUnit unit, Tokens tokens) {
     unit.messages().stream()
-        .filter(tokens::containsKey)
+        .filter(message -> tokens.of(message) != null)
         .forEach(message -> dispatcher.unreserve(message.sender().value()));
   }
 
-  private Map<Message, Long> reserve(List<AcceptUnit> units) {
-    Map<Message, Long> tokens = new IdentityHashMap<>();
+  private Tokens reserve(List<AcceptUnit> units) {
+    Tokens tokens = new Tokens();
     for (AcceptUnit unit : units) {
       for (Message message : unit.messages()) {
         // What has a time is claimed from the table: only the database's clock says when it is due.
@@ -160,12 +176,12 @@ public class CommitMessages {
     return fresh;
   }
 
-  private Instant store(List<AcceptUnit> units, Map<Message, Long> tokens) {
+  private Instant store(List<AcceptUnit> units, Tokens tokens) {
     List<AcceptStore.Row> rows = new ArrayList<>();
     List<NewJob> jobs = new ArrayList<>();
     for (AcceptUnit unit : units) {
       for (Message message : unit.messages()) {
-        Long token = tokens.get(message);
+        Long token = tokens.of(message);
         rows.add(new AcceptStore.Row(message, start(message, token != null)));
         jobs.add(
             new NewJob(
@@ -207,11 +223,11 @@ public class CommitMessages {
         null);
   }
 
-  private void start(List<AcceptUnit> stored, Map<Message, Long> tokens, Instant now) {
+  private void start(List<AcceptUnit> stored, Tokens tokens, Instant now) {
     long nanos = System.nanoTime();
     for (AcceptUnit unit : stored) {
       for (Message message : unit.messages()) {
-        Long token = tokens.get(message);
+        Long token = tokens.of(message);
         if (token != null) {
           dispatcher.start(delivery, work(message, token, now, nanos));
         }

@@ -104,11 +104,11 @@ public class ComposeMessage {
     }
     Content.Media media = null;
     if (type == Content.Type.TEXT) {
-      violations.require(
-          draft.media() == null, "media", "needs message_type image or file");
+      violations.require(draft.media() == null, "media", "needs message_type image or file");
       boolean empty = isEmpty(draft.content()) && isEmpty(draft.html());
       violations.require(!empty, "message_content", "cannot be empty");
-    } else if (violations.require(draft.media() != null, "media", "is required for an image or a file")
+    } else if (violations.require(
+            draft.media() != null, "media", "is required for an image or a file")
         && draft.media() != null) {
       media = media(draft.media(), violations);
     }
@@ -205,11 +205,10 @@ public class ComposeMessage {
       return Priority.NORMAL;
     }
     return Priority.parse(word)
-        .orElseGet(
-            () -> {
-              violations.add("priority", "must be one of urgent, high, normal, low");
-              return Priority.NORMAL;
-            });
+        .orElseGet(() -> {
+          violations.add("priority", "must be one of urgent, high, normal, low");
+          return Priority.NORMAL;
+        });
   }
 
   private static boolean hold(@Nullable String word, Violations violations) {
@@ -225,9 +224,7 @@ public class ComposeMessage {
       return settings.maxAttempts();
     }
     violations.require(
-        wanted >= 1 && wanted <= MAX_ATTEMPTS,
-        "max_attempts",
-        "must be from 1 to " + MAX_ATTEMPTS);
+        wanted >= 1 && wanted <= MAX_ATTEMPTS, "max_attempts", "must be from 1 to " + MAX_ATTEMPTS);
     return wanted;
   }
 
@@ -250,8 +247,7 @@ public class ComposeMessage {
 
   private static @Nullable String recipient(
       Apps.Profile profile, MessageDraft draft, Provider provider, Violations violations) {
-    String raw =
-        draft.recipient() == null ? profile.app().defaultRecipient() : draft.recipient();
+    String raw = draft.recipient() == null ? profile.app().defaultRecipient() : draft.recipient();
     if (raw == null) {
       violations.add("recipient", "is required: the application has no default_recipient");
       return null;
@@ -275,8 +271,8 @@ public class ComposeMessage {
   }
 
   /**
-   * The same message once more, as a new one. An end is an end: the old message keeps its story, and
-   * the new one says whom it follows.
+   * The same message once more, as a new one. An end is an end: the old message keeps its story,
+   * and the new one says whom it follows.
    */
   Message again(StoredMessage old, Correlation correlation) {
     boolean over =

@@ -74,7 +74,9 @@ class MessageController {
    * @param senderPhoneNumberId the brief's name for sender_id
    */
   record MessageRequest(
-      @Schema(description = "The text; a caption where there is media", example = "Your code is 4711")
+      @Schema(
+              description = "The text; a caption where there is media",
+              example = "Your code is 4711")
           @Nullable String messageContent,
       @Schema(allowableValues = {"text", "image", "file"}) @Nullable String messageType,
       @Schema(example = "+5511999998888") @Nullable String recipient,
@@ -94,7 +96,9 @@ class MessageController {
               description = "hold: an attempt that may have arrived is never repeated")
           @Nullable String onAmbiguous,
       @Nullable Integer maxAttempts,
-      @Schema(implementation = Object.class, description = "Your own JSON object, returned as it is")
+      @Schema(
+              implementation = Object.class,
+              description = "Your own JSON object, returned as it is")
           @Nullable JsonNode metadata) {}
 
   /** An image or a file: by url, or by value as base64 data. */
@@ -130,7 +134,8 @@ class MessageController {
   @PostMapping
   @Operation(
       summary = "Send a message",
-      description = "Answered only after the message is durable. Safe to repeat with Idempotency-Key.")
+      description =
+          "Answered only after the message is durable. Safe to repeat with Idempotency-Key.")
   @JsonBody(MessageRequest.class)
   ResponseEntity<byte[]> send(@PathVariable long appId, HttpServletRequest request) {
     byte[] body = Body.json(request, Body.SINGLE);
@@ -308,16 +313,15 @@ class MessageController {
 
   private static MessageStatus status(String word) {
     return MessageStatus.parse(word)
-        .orElseThrow(
-            () ->
-                ProblemException.invalid(
-                    "status",
-                    "must be one of "
-                        + String.join(
-                            ", ",
-                            List.of(MessageStatus.values()).stream()
-                                .map(MessageStatus::word)
-                                .toList())));
+        .orElseThrow(() ->
+            ProblemException.invalid(
+                "status",
+                "must be one of "
+                    + String.join(
+                        ", ",
+                        List.of(MessageStatus.values()).stream()
+                            .map(MessageStatus::word)
+                            .toList())));
   }
 
   private static @Nullable Instant time(String name, @Nullable String text) {
@@ -353,8 +357,7 @@ class MessageController {
   @Operation(summary = "A message's audit trail")
   Envelope<Envelope.Page<LogEntry>> logs(@PathVariable long appId, @PathVariable long messageId) {
     AppId app = cancel.required(new AppId(appId), messageId).message().app();
-    return Envelope.of(
-        "Audit trail", new Envelope.Page<>(store.logs(app, messageId), null));
+    return Envelope.of("Audit trail", new Envelope.Page<>(store.logs(app, messageId), null));
   }
 
   @Access(Access.Who.APP)
@@ -363,8 +366,7 @@ class MessageController {
   Envelope<MessageView.MetricsView> metrics(
       @PathVariable long appId, @PathVariable long messageId) {
     return Envelope.of(
-        "Timings",
-        MessageView.MetricsView.of(cancel.required(new AppId(appId), messageId)));
+        "Timings", MessageView.MetricsView.of(cancel.required(new AppId(appId), messageId)));
   }
 
   @Access(Access.Who.APP)
@@ -387,8 +389,7 @@ class MessageController {
     }
     Instant at = compose.reschedulable(wanted.scheduledFor());
     return Envelope.of(
-        "Message rescheduled",
-        MessageView.of(cancel.reschedule(new AppId(appId), messageId, at)));
+        "Message rescheduled", MessageView.of(cancel.reschedule(new AppId(appId), messageId, at)));
   }
 
   @Access(Access.Who.APP)

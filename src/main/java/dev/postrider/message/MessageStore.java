@@ -87,20 +87,19 @@ public class MessageStore {
             """)
         .param("app", app.value())
         .param("id", id)
-        .query(
-            (row, _) ->
-                new LogEntry(
-                    row.getInt("version"),
-                    instant(row, "at"),
-                    row.getString("event"),
-                    row.getString("dispatch_from") == null
-                        ? null
-                        : Dispatch.parse(row.getString("dispatch_from")),
-                    Dispatch.parse(row.getString("dispatch_to")),
-                    row.getString("status"),
-                    (Integer) row.getObject("attempt", Integer.class),
-                    row.getString("code"),
-                    row.getString("detail")))
+        .query((row, _) ->
+            new LogEntry(
+                row.getInt("version"),
+                instant(row, "at"),
+                row.getString("event"),
+                row.getString("dispatch_from") == null
+                    ? null
+                    : Dispatch.parse(row.getString("dispatch_from")),
+                Dispatch.parse(row.getString("dispatch_to")),
+                row.getString("status"),
+                row.getObject("attempt", Integer.class),
+                row.getString("code"),
+                row.getString("detail")))
         .list();
   }
 

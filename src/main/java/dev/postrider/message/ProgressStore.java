@@ -35,9 +35,9 @@ public class ProgressStore {
     String[] to = new String[n];
     String[] events = new String[n];
     int[] attempts = new int[n];
-    String[] codes = new String[n];
-    String[] details = new String[n];
-    String[] providerIds = new String[n];
+    @Nullable String[] codes = new @Nullable String[n];
+    @Nullable String[] details = new @Nullable String[n];
+    @Nullable String[] providerIds = new @Nullable String[n];
     for (int i = 0; i < n; i++) {
       Move move = moves.get(i);
       apps[i] = move.app().value();
@@ -50,7 +50,8 @@ public class ProgressStore {
       details[i] = move.detail();
       providerIds[i] = move.providerMessageId();
     }
-    return jdbc.sql(
+    return jdbc
+        .sql(
             """
             with moved as (
               update messages m
@@ -122,8 +123,8 @@ public class ProgressStore {
   public record Claim(AppId app, long messageId, int attempt) {}
 
   /**
-   * Marks claimed messages as being sent and loads them. Those that are uncertain are loaded as they
-   * are: they are looked up, never sent again.
+   * Marks claimed messages as being sent and loads them. Those that are uncertain are loaded as
+   * they are: they are looked up, never sent again.
    */
   public List<Outgoing> claim(Collection<Claim> claims) {
     return jdbc.sql(
@@ -154,21 +155,20 @@ public class ProgressStore {
         .param("apps", claims.stream().mapToLong(claim -> claim.app().value()).toArray())
         .param("ids", claims.stream().mapToLong(Claim::messageId).toArray())
         .param("attempts", claims.stream().mapToInt(Claim::attempt).toArray())
-        .query(
-            (row, _) ->
-                new Outgoing(
-                    MessageStore.message(row),
-                    MessageStore.instant(row, "created_at"),
-                    row.getString("dispatch").equals("uncertain")
-                        ? MessageStore.optional(row, "parked_at")
-                        : null))
+        .query((row, _) ->
+            new Outgoing(
+                MessageStore.message(row),
+                MessageStore.instant(row, "created_at"),
+                row.getString("dispatch").equals("uncertain")
+                    ? MessageStore.optional(row, "parked_at")
+                    : null))
         .list();
   }
 
   /**
-   * Notes a receipt: sets the time of its kind where none is set, so that any order and any number of
-   * receipts end in the same state. A receipt for a message that is uncertain, or that waits to be
-   * sent again after an unclear attempt, settles it.
+   * Notes a receipt: sets the time of its kind where none is set, so that any order and any number
+   * of receipts end in the same state. A receipt for a message that is uncertain, or that waits to
+   * be sent again after an unclear attempt, settles it.
    */
   public Optional<StatusChange> receipt(
       AppId app, long id, Receipt.Kind kind, @Nullable Instant at, @Nullable String detail) {
@@ -230,22 +230,19 @@ public class ProgressStore {
         .param("at", at == null ? null : at.toString())
         .param("kind", kind.word())
         .param("detail", detail)
-        .query(
-            (row, _) -> {
-              Instant now = MessageStore.instant(row, "at");
-              Instant sent = MessageStore.optional(row, "sent_at");
-              MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
-              return new StatusChange(
-                  app,
-                  new SenderId(row.getLong("sender_id")),
-                  id,
-                  MessageStatus.parse(row.getString("status_from")).orElseThrow(),
-                  to,
-                  now,
-                  to == MessageStatus.DELIVERED && sent != null
-                      ? Duration.between(sent, now)
-                      : null);
-            })
+        .query((row, _) -> {
+          Instant now = MessageStore.instant(row, "at");
+          Instant sent = MessageStore.optional(row, "sent_at");
+          MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
+          return new StatusChange(
+              app,
+              new SenderId(row.getLong("sender_id")),
+              id,
+              MessageStatus.parse(row.getString("status_from")).orElseThrow(),
+              to,
+              now,
+              to == MessageStatus.DELIVERED && sent != null ? Duration.between(sent, now) : null);
+        })
         .optional()
         .filter(change -> change.from() != change.to());
   }

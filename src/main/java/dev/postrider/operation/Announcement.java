@@ -29,6 +29,7 @@ class Announcement {
   void ready(ApplicationReadyEvent event) {
     int port =
         event.getApplicationContext() instanceof WebServerApplicationContext web
+                && web.getWebServer() != null
             ? web.getWebServer().getPort()
             : settings.port();
     firstApp.create();
@@ -52,7 +53,8 @@ class Announcement {
       newAdminKey().ifPresent(key -> out.println("  shown this once " + key.value()));
     }
     if (home.has(FirstApp.KEY_FILE)) {
-      out.println("  app key in      " + home.resolve(FirstApp.KEY_FILE) + " (application \"default\")");
+      out.println(
+          "  app key in      " + home.resolve(FirstApp.KEY_FILE) + " (application \"default\")");
     }
     out.println();
   }

@@ -29,7 +29,6 @@ import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.customizers.OperationCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -83,8 +82,7 @@ class OpenApiConfiguration {
     return api -> {
       Components components = api.getComponents();
       components.addSchemas(PROBLEM, problemSchema());
-      BODIES.forEach(
-          (_, resolved) -> resolved.referencedSchemas.forEach(components::addSchemas));
+      BODIES.forEach((_, resolved) -> resolved.referencedSchemas.forEach(components::addSchemas));
     };
   }
 

@@ -125,7 +125,10 @@ public final class GroupCommit<T, R> implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       room.release(weight);
-      log.atDebug().addKeyValue("group", name).addKeyValue("size", batch.size()).log("group.failed");
+      log.atDebug()
+          .addKeyValue("group", name)
+          .addKeyValue("size", batch.size())
+          .log("group.failed");
       for (Entry<T, R> entry : batch) {
         entry.done().completeExceptionally(e);
       }

@@ -104,7 +104,8 @@ public final class Home implements AutoCloseable {
       return new Secret(Files.readString(file).strip());
     } catch (IOException e) {
       throw new SettingsException(
-          file.toString(), "cannot be read (" + Text.cleaned(e.toString(), 200) + ")",
+          file.toString(),
+          "cannot be read (" + Text.cleaned(e.toString(), 200) + ")",
           "Mend its permissions.");
     }
   }

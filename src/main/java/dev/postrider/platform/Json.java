@@ -63,7 +63,8 @@ public final class Json {
   /** Reads a request body, or tells the caller which field breaks which rule. */
   public static <T> T read(byte[] body, Class<T> type) {
     if (body.length == 0) {
-      throw ProblemException.of(Problem.MALFORMED_REQUEST, "The body is empty; send a JSON object.");
+      throw ProblemException.of(
+          Problem.MALFORMED_REQUEST, "The body is empty; send a JSON object.");
     }
     if (!startsLikeUtf8Json(body)) {
       throw ProblemException.of(
@@ -125,7 +126,8 @@ public final class Json {
       case StreamReadException read -> ProblemException.of(Problem.MALFORMED_REQUEST, where(read));
       case DatabindException bind when bind.getCause() instanceof ProblemException problem ->
           problem;
-      case DatabindException _ -> ProblemException.invalid(path(e), "has a value that is not allowed");
+      case DatabindException _ ->
+          ProblemException.invalid(path(e), "has a value that is not allowed");
       default ->
           ProblemException.of(Problem.MALFORMED_REQUEST, "The body is not valid JSON in UTF-8.");
     };

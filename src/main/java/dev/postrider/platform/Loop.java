@@ -7,6 +7,8 @@ public interface Loop {
   /** How long to wait when there was nothing to do. */
   Duration every();
 
-  /** Does what there is to do now; returns how much that was. More than none: runs again at once. */
+  /**
+   * Does what there is to do now; returns how much that was. More than none: runs again at once.
+   */
   int runOnce();
 }

@@ -55,7 +55,8 @@ public final class LoopRunner implements SmartLifecycle {
               .log("loop.failed");
         }
         LockSupport.parkNanos(
-            Math.min(LONGEST_PAUSE_NANOS, TimeUnit.MILLISECONDS.toNanos(100L << Math.min(failures, 6))));
+            Math.min(
+                LONGEST_PAUSE_NANOS, TimeUnit.MILLISECONDS.toNanos(100L << Math.min(failures, 6))));
       }
     }
   }

@@ -116,45 +116,49 @@ public record Settings(
           masterKey(),
           waha(),
           text("POSTRIDER_DEFAULT_RECIPIENT"),
-          text("POSTRIDER_EGRESS_ALLOW").map(list -> List.of(list.split("\\s*,\\s*"))).orElse(List.of()),
+          text("POSTRIDER_EGRESS_ALLOW")
+              .map(list -> List.of(list.split("\\s*,\\s*")))
+              .orElse(List.of()),
           json(terminal));
     }
 
     private Optional<String> text(String name) {
-      return Optional.ofNullable(environment.get(name)).map(String::strip).filter(v -> !v.isEmpty());
+      return Optional.ofNullable(environment.get(name))
+          .map(String::strip)
+          .filter(v -> !v.isEmpty());
     }
 
     private int number(String name, int fallback) {
       return text(name)
-          .map(
-              value -> {
-                try {
-                  int number = Integer.parseInt(value);
-                  if (number >= 0 && number <= 65535) {
-                    return number;
-                  }
-                } catch (NumberFormatException _) {
-                  // said below
-                }
-                throw new SettingsException(
-                    name, "must be a port from 0 to 65535, not \"" + shown(value) + "\"",
-                    "Unset it for " + fallback + ".");
-              })
+          .map(value -> {
+            try {
+              int number = Integer.parseInt(value);
+              if (number >= 0 && number <= 65535) {
+                return number;
+              }
+            } catch (NumberFormatException _) {
+              // said below
+            }
+            throw new SettingsException(
+                name,
+                "must be a port from 0 to 65535, not \"" + shown(value) + "\"",
+                "Unset it for " + fallback + ".");
+          })
           .orElse(fallback);
     }
 
     private boolean flag(String name) {
       return text(name)
-          .map(
-              value ->
-                  switch (value.toLowerCase(Locale.ROOT)) {
-                    case "true", "1", "yes" -> true;
-                    case "false", "0", "no" -> false;
-                    default ->
-                        throw new SettingsException(
-                            name, "must be true or false, not \"" + shown(value) + "\"",
-                            "Unset it for false.");
-                  })
+          .map(value ->
+              switch (value.toLowerCase(Locale.ROOT)) {
+                case "true", "1", "yes" -> true;
+                case "false", "0", "no" -> false;
+                default ->
+                    throw new SettingsException(
+                        name,
+                        "must be true or false, not \"" + shown(value) + "\"",
+                        "Unset it for false.");
+              })
           .orElse(false);
     }
 
@@ -164,7 +168,8 @@ public record Settings(
         return InetAddress.getByName(value);
       } catch (UnknownHostException _) {
         throw new SettingsException(
-            "POSTRIDER_BIND", "names no address of this machine: \"" + shown(value) + "\"",
+            "POSTRIDER_BIND",
+            "names no address of this machine: \"" + shown(value) + "\"",
             "Unset it for 127.0.0.1.");
       }
     }
@@ -178,11 +183,10 @@ public record Settings(
             "is missing while its counterpart is set",
             "Set both to PEM files, or neither.");
       }
-      return certificate.map(
-          path ->
-              new Tls(
-                  readable("POSTRIDER_TLS_CERT", path),
-                  readable("POSTRIDER_TLS_KEY", key.orElseThrow())));
+      return certificate.map(path ->
+          new Tls(
+              readable("POSTRIDER_TLS_CERT", path),
+              readable("POSTRIDER_TLS_KEY", key.orElseThrow())));
     }
 
     private static Path readable(String name, String value) {
@@ -196,29 +200,28 @@ public record Settings(
 
     private Optional<Postgres> postgres() {
       return text("POSTGRES_HOST")
-          .map(
-              host ->
-                  new Postgres(
-                      host,
-                      number("POSTGRES_PORT", 5432),
-                      text("POSTGRES_DB").orElse("postrider"),
-                      text("POSTGRES_USER").orElse("postrider"),
-                      new Secret(
-                          text("POSTGRES_PASSWORD")
-                              .orElseThrow(
-                                  () ->
-                                      new SettingsException(
-                                          "POSTGRES_PASSWORD",
-                                          "is missing while POSTGRES_HOST is set",
-                                          "Set it, or unset POSTGRES_HOST for the embedded server."))),
-                      sslMode()));
+          .map(host ->
+              new Postgres(
+                  host,
+                  number("POSTGRES_PORT", 5432),
+                  text("POSTGRES_DB").orElse("postrider"),
+                  text("POSTGRES_USER").orElse("postrider"),
+                  new Secret(
+                      text("POSTGRES_PASSWORD")
+                          .orElseThrow(() ->
+                              new SettingsException(
+                                  "POSTGRES_PASSWORD",
+                                  "is missing while POSTGRES_HOST is set",
+                                  "Set it, or unset POSTGRES_HOST for the embedded server."))),
+                  sslMode()));
     }
 
     private String sslMode() {
       String mode = text("POSTGRES_SSLMODE").orElse("prefer");
       if (!SSL_MODES.contains(mode)) {
         throw new SettingsException(
-            "POSTGRES_SSLMODE", "must be one of " + SSL_MODES.stream().sorted().toList(),
+            "POSTGRES_SSLMODE",
+            "must be one of " + SSL_MODES.stream().sorted().toList(),
             "Unset it for prefer.");
       }
       return mode;
@@ -231,8 +234,7 @@ public record Settings(
         throw new SettingsException(
             "POSTRIDER_MASTER_KEY_FILE", "and POSTRIDER_MASTER_KEY are both set", "Unset one.");
       }
-      return file.map(
-              path -> Home.readSecret(readable("POSTRIDER_MASTER_KEY_FILE", path)))
+      return file.map(path -> Home.readSecret(readable("POSTRIDER_MASTER_KEY_FILE", path)))
           .or(() -> key.map(Secret::new));
     }
 
@@ -245,12 +247,11 @@ public record Settings(
       Secret key =
           new Secret(
               text("WAHA_API_KEY")
-                  .orElseThrow(
-                      () ->
-                          new SettingsException(
-                              "WAHA_API_KEY",
-                              "is missing while WAHA_API_URL is set",
-                              "Set it to the X-Api-Key of the WAHA server.")));
+                  .orElseThrow(() ->
+                      new SettingsException(
+                          "WAHA_API_KEY",
+                          "is missing while WAHA_API_URL is set",
+                          "Set it to the X-Api-Key of the WAHA server.")));
       return Optional.of(
           new Waha(
               uri,
@@ -279,7 +280,8 @@ public record Settings(
         case "text" -> false;
         default ->
             throw new SettingsException(
-                "POSTRIDER_LOG", "must be json or text",
+                "POSTRIDER_LOG",
+                "must be json or text",
                 "Unset it for text on a terminal and json elsewhere.");
       };
     }
@@ -318,11 +320,10 @@ public record Settings(
     Map<String, Object> properties = new java.util.HashMap<>();
     properties.put("server.port", port);
     properties.put("server.address", bind.getHostAddress());
-    tls.ifPresent(
-        pem -> {
-          properties.put("server.ssl.certificate", pem.certificate().toUri().toString());
-          properties.put("server.ssl.certificate-private-key", pem.key().toUri().toString());
-        });
+    tls.ifPresent(pem -> {
+      properties.put("server.ssl.certificate", pem.certificate().toUri().toString());
+      properties.put("server.ssl.certificate-private-key", pem.key().toUri().toString());
+    });
     if (json) {
       properties.put("logging.structured.format.console", "ecs");
     }

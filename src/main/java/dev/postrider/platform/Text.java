@@ -45,19 +45,18 @@ public final class Text {
     StringBuilder clean = new StringBuilder(Math.min(text.length(), maxChars));
     text.codePoints()
         .limit(maxChars)
-        .forEach(
-            c -> {
-              boolean unfit =
-                  Character.isISOControl(c)
-                      || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
-                      || c == 0x2028
-                      || c == 0x2029
-                      || (c >= 0x202a && c <= 0x202e)
-                      || (c >= 0x2066 && c <= 0x2069)
-                      || c == 0xfffe
-                      || c == 0xffff;
-              clean.appendCodePoint(unfit ? ' ' : c);
-            });
+        .forEach(c -> {
+          boolean unfit =
+              Character.isISOControl(c)
+                  || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)
+                  || c == 0x2028
+                  || c == 0x2029
+                  || (c >= 0x202a && c <= 0x202e)
+                  || (c >= 0x2066 && c <= 0x2069)
+                  || c == 0xfffe
+                  || c == 0xffff;
+          clean.appendCodePoint(unfit ? ' ' : c);
+        });
     return clean.toString().strip();
   }
 

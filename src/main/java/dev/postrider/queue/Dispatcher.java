@@ -28,17 +28,46 @@ public class Dispatcher {
   private final class Lane {
     final long key;
     final Deque<Task> waiting = new ArrayDeque<>();
+
+    /** Claimed and not finished, whether waiting, running or being written down. */
     int claimed;
+
+    /** Claimed, but not handed over yet: their commit is under way. */
+    int reserved;
+
     int running;
     boolean listed;
+
+    /** How long a run of this lane takes, as a moving average. */
+    double runNanos;
 
     Lane(long key) {
       this.key = key;
     }
 
+    int limit() {
+      return key == SUSPECTS ? 1 : settings.maxRunningPerLane();
+    }
+
     boolean canStart() {
-      int limit = key == SUSPECTS ? 1 : settings.maxRunningPerLane();
-      return !waiting.isEmpty() && running < limit;
+      return !waiting.isEmpty() && running < limit();
+    }
+
+    void took(long nanos) {
+      runNanos = runNanos == 0 ? nanos : runNanos * 0.9 + nanos * 0.1;
+    }
+
+    /**
+     * How many more may wait here: no more than will start, at this lane's pace, well before a
+     * waiting job is given back. A slow provider's backlog stays in the table.
+     */
+    int roomToWait() {
+      double startable =
+          runNanos == 0
+              ? settings.maxRunningPerLane()
+              : limit() * (settings.startWithin().toNanos() / 3.0) / runNanos;
+      int most = (int) Math.min(settings.maxWaitingPerLane(), Math.max(1, startable));
+      return Math.max(0, limit() + most - (running + waiting.size() + reserved));
     }
   }
 
@@ -52,6 +81,10 @@ public class Dispatcher {
   private final Deque<Lane> ready = new ArrayDeque<>();
   private int claimed;
   private int running;
+
+  /** Runs that have ended. */
+  private long runs;
+
   private boolean draining;
 
   public Dispatcher(QueueSettings settings) {
@@ -65,10 +98,12 @@ public class Dispatcher {
       if (draining || claimed >= settings.maxClaimed() || isPaused(lane)) {
         return false;
       }
-      Lane of = lanes.computeIfAbsent(lane, Lane::new);
-      if (of.claimed >= settings.maxClaimedPerLane()) {
+      Lane of = lane(lane);
+      if (of.roomToWait() == 0) {
+        forget(of);
         return false;
       }
+      of.reserved++;
       of.claimed++;
       claimed++;
       return true;
@@ -81,6 +116,7 @@ public class Dispatcher {
   public void unreserve(long lane) {
     lock.lock();
     try {
+      lane(lane).reserved--;
       free(lane);
     } finally {
       lock.unlock();
@@ -91,6 +127,7 @@ public class Dispatcher {
   public <W> void start(JobHandler<W> handler, JobHandler.Work<W> work) {
     lock.lock();
     try {
+      lane(work.job().lane()).reserved--;
       enqueue(new Task(work.job(), () -> handler.run(work)));
     } finally {
       lock.unlock();
@@ -101,7 +138,7 @@ public class Dispatcher {
   public <W> void startClaimed(JobHandler<W> handler, JobHandler.Work<W> work) {
     lock.lock();
     try {
-      lanes.computeIfAbsent(work.job().lane(), Lane::new).claimed++;
+      lane(work.job().lane()).claimed++;
       claimed++;
       enqueue(new Task(work.job(), () -> handler.run(work)));
     } finally {
@@ -111,10 +148,14 @@ public class Dispatcher {
 
   private void enqueue(Task task) {
     long key = task.job().crashes() >= SUSPECT_CRASHES ? SUSPECTS : task.job().lane();
-    Lane lane = lanes.computeIfAbsent(key, Lane::new);
+    Lane lane = lane(key);
     lane.waiting.add(task);
     list(lane);
     pump();
+  }
+
+  private Lane lane(long key) {
+    return lanes.computeIfAbsent(key, Lane::new);
   }
 
   private void list(Lane lane) {
@@ -137,13 +178,16 @@ public class Dispatcher {
   }
 
   private void run(Lane lane, Task task) {
+    long start = System.nanoTime();
     try {
       task.run().run();
     } finally {
       lock.lock();
       try {
+        lane.took(System.nanoTime() - start);
         lane.running--;
         running--;
+        runs++;
         list(lane);
         pump();
         forget(lane);
@@ -156,7 +200,12 @@ public class Dispatcher {
 
   /** The job's finish is durable, or its lease is lost: its place is free. */
   public void done(Job job) {
-    unreserve(job.lane());
+    lock.lock();
+    try {
+      free(job.lane());
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void free(long key) {
@@ -175,7 +224,9 @@ public class Dispatcher {
     }
   }
 
-  /** Holds back everything of a lane for a while: its provider said that it cannot take more now. */
+  /**
+   * Holds back everything of a lane for a while: its provider said that it cannot take more now.
+   */
   public void pause(long lane, Duration wait) {
     lock.lock();
     try {
@@ -220,7 +271,7 @@ public class Dispatcher {
         }
       }
       for (Lane lane : lanes.values()) {
-        if (lane.claimed >= settings.maxRunningPerLane() * 2) {
+        if (lane.roomToWait() < settings.maxRunningPerLane() / 2) {
           closed.add(lane.key);
         }
       }
@@ -242,6 +293,22 @@ public class Dispatcher {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits a moment for a run to end, so that a lane that was full may have room again. */
+  public void awaitRun(Duration atMost) {
+    lock.lock();
+    try {
+      long seen = runs;
+      long left = atMost.toNanos();
+      while (left > 0 && runs == seen && !draining) {
+        left = room.awaitNanos(left);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }

@@ -14,8 +14,8 @@ public interface JobHandler<W> {
   record Work<W>(Job job, W payload) {}
 
   /**
-   * Inside the claim's transaction: records that these are being worked on and loads what they need.
-   * A job that is left out has lost its subject and is dropped.
+   * Inside the claim's transaction: records that these are being worked on and loads what they
+   * need. A job that is left out has lost its subject and is dropped.
    */
   List<Work<W>> claimed(List<Job> jobs);
 

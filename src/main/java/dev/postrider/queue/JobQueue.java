@@ -17,7 +17,8 @@ public interface JobQueue {
   void enqueue(List<NewJob> jobs, Duration lease);
 
   /**
-   * Claims due jobs, round robin over lanes from {@code cursor} on, most urgent first within a lane.
+   * Claims due jobs, round robin over lanes from {@code cursor} on, most urgent first within a
+   * lane.
    *
    * @param perLane at most so many of one lane in one claim
    * @param avoid lanes to leave alone: they are full or paused
@@ -29,9 +30,9 @@ public interface JobQueue {
   Set<Long> finish(List<? extends Finish> finishes);
 
   /**
-   * Says just before a run that it begins, where that matters: because it must not be repeated after
-   * a crash ({@code mark}), or because it may outlast the lease it was claimed with. False when the
-   * lease is lost.
+   * Says just before a run that it begins, where that matters: because it must not be repeated
+   * after a crash ({@code mark}), or because it may outlast the lease it was claimed with. False
+   * when the lease is lost.
    */
   boolean begin(Job job, Duration lease, boolean mark);
 
@@ -57,12 +58,7 @@ public interface JobQueue {
 
   /** What is known of a job now. */
   record Standing(
-      Instant runAt,
-      Instant now,
-      boolean claimed,
-      int attempt,
-      int counted,
-      int crashes) {}
+      Instant runAt, Instant now, boolean claimed, int attempt, int counted, int crashes) {}
 
   Optional<Standing> standing(String kind, long id);
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -40,8 +41,8 @@ public class JobStore implements JobQueue {
     long[] apps = new long[n];
     long[] lanes = new long[n];
     int[] priorities = new int[n];
-    String[] runAt = new String[n];
-    Long[] tokens = new Long[n];
+    @Nullable String[] runAt = new @Nullable String[n];
+    @Nullable Long[] tokens = new @Nullable Long[n];
     for (int i = 0; i < n; i++) {
       NewJob job = jobs.get(i);
       Instant due = job.runAt();
@@ -49,7 +50,7 @@ public class JobStore implements JobQueue {
       ids[i] = job.id();
       apps[i] = job.appId();
       lanes[i] = job.lane();
-      priorities[i] = job.priority().ordinal();
+      priorities[i] = job.priority().stored();
       runAt[i] = due == null ? null : due.toString();
       tokens[i] = job.token();
     }
@@ -85,7 +86,8 @@ public class JobStore implements JobQueue {
     // The lanes are found by hopping over the index, one probe each, so that a backlog of a million
     // in one lane costs no more than a backlog of one. MATERIALIZED keeps the planner from running
     // the choice again for every row it updates, which would claim more than the limit.
-    return jdbc.sql(
+    return jdbc
+        .sql(
             """
             with recursive lanes as (
               (select lane from jobs
@@ -130,7 +132,7 @@ public class JobStore implements JobQueue {
         .query(JobStore::job)
         .list()
         .stream()
-        .sorted(Comparator.comparing(Job::priority).thenComparing(Job::id))
+        .sorted(Comparator.comparing(Job::priority).thenComparingLong(Job::id))
         .toList();
   }
 
@@ -166,7 +168,7 @@ public class JobStore implements JobQueue {
         .param("kinds", kinds(jobs))
         .param("ids", ids(jobs))
         .param("tokens", tokens(jobs))
-        .query(Long.class)
+        .query(JobStore::token)
         .list();
   }
 
@@ -213,7 +215,7 @@ public class JobStore implements JobQueue {
         .param("back", back)
         .param("counts", counts)
         .param("ambiguous", ambiguous)
-        .query(Long.class)
+        .query(JobStore::token)
         .list();
   }
 
@@ -236,7 +238,8 @@ public class JobStore implements JobQueue {
 
   @Override
   public List<Expired> rescue(String kind, int limit) {
-    return jdbc.sql(
+    return jdbc
+        .sql(
             """
             with expired as materialized (
               select id, token, claimed_at, started from jobs
@@ -257,7 +260,7 @@ public class JobStore implements JobQueue {
         .query((row, n) -> new Expired(job(row, n), row.getBoolean("started"), instant(row, "now")))
         .list()
         .stream()
-        .sorted(Comparator.comparing(expired -> expired.job().id()))
+        .sorted(Comparator.comparingLong(expired -> expired.job().id()))
         .toList();
   }
 
@@ -301,15 +304,14 @@ public class JobStore implements JobQueue {
             """)
         .param("kind", kind)
         .param("id", id)
-        .query(
-            (row, _) ->
-                new Standing(
-                    instant(row, "run_at"),
-                    instant(row, "now"),
-                    row.getBoolean("claimed"),
-                    row.getInt("attempt"),
-                    row.getInt("counted"),
-                    row.getInt("crashes")))
+        .query((row, _) ->
+            new Standing(
+                instant(row, "run_at"),
+                instant(row, "now"),
+                row.getBoolean("claimed"),
+                row.getInt("attempt"),
+                row.getInt("counted"),
+                row.getInt("crashes")))
         .optional();
   }
 
@@ -325,13 +327,12 @@ public class JobStore implements JobQueue {
               from jobs where kind = :kind
             """)
         .param("kind", kind)
-        .query(
-            (row, _) ->
-                new Depth(
-                    row.getLong("waiting"),
-                    row.getLong("scheduled"),
-                    row.getLong("claimed"),
-                    row.getDouble("oldest")))
+        .query((row, _) ->
+            new Depth(
+                row.getLong("waiting"),
+                row.getLong("scheduled"),
+                row.getLong("claimed"),
+                row.getDouble("oldest")))
         .single();
   }
 
@@ -349,6 +350,10 @@ public class JobStore implements JobQueue {
         row.getLong("token"),
         instant(row, "claimed_at"),
         System.nanoTime());
+  }
+
+  private static long token(ResultSet row, int ignored) throws SQLException {
+    return row.getLong("token");
   }
 
   private static Instant instant(ResultSet row, String column) throws SQLException {

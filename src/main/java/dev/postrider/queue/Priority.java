@@ -4,14 +4,23 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How urgent a job is. Stored as its ordinal: lower goes first. */
+/** How urgent a job is. Stored as a number: lower goes first. */
 public enum Priority {
-  URGENT,
-  HIGH,
-  NORMAL,
-  LOW;
+  URGENT(0),
+  HIGH(1),
+  NORMAL(2),
+  LOW(3);
 
   private static final Priority[] ALL = values();
+  private final int stored;
+
+  Priority(int stored) {
+    this.stored = stored;
+  }
+
+  public int stored() {
+    return stored;
+  }
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);
@@ -21,7 +30,7 @@ public enum Priority {
     return Arrays.stream(ALL).filter(priority -> priority.word().equals(word)).findFirst();
   }
 
-  public static Priority stored(int ordinal) {
-    return ALL[ordinal];
+  public static Priority stored(int stored) {
+    return ALL[stored];
   }
 }

@@ -29,10 +29,7 @@ public class QueueMetrics implements Loop {
   private final Map<String, JobQueue.Depth> depths = new ConcurrentHashMap<>();
 
   public QueueMetrics(
-      JobQueue queue,
-      List<JobHandler<?>> handlers,
-      Dispatcher dispatcher,
-      MeterRegistry registry) {
+      JobQueue queue, List<JobHandler<?>> handlers, Dispatcher dispatcher, MeterRegistry registry) {
     this.queue = queue;
     this.kinds = handlers.stream().map(JobHandler::kind).toList();
     Gauge.builder(RUNNING, dispatcher, Dispatcher::running).register(registry);

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxRunning runs at once on this node: what a crash may repeat
  * @param maxRunningPerLane runs at once of one lane: a slow lane holds no more than this
  * @param maxClaimed jobs claimed by this node and not yet finished
- * @param maxClaimedPerLane the same for one lane
+ * @param maxWaitingPerLane claimed jobs of one lane that wait for a place to run
  * @param maxCrashes claims lost to crashes before a job is given up as poison
  * @param drain how long a stop waits for runs under way
  */
@@ -27,7 +27,7 @@ public record QueueSettings(
     @DefaultValue("64") int maxRunning,
     @DefaultValue("16") int maxRunningPerLane,
     @DefaultValue("1024") int maxClaimed,
-    @DefaultValue("256") int maxClaimedPerLane,
+    @DefaultValue("256") int maxWaitingPerLane,
     @DefaultValue("3") int maxCrashes,
     @DefaultValue("25s") Duration drain) {
 

@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes back jobs whose lease ran out: their node crashed, hangs, or lost the database. With the
- * default settings a job is back at work at most 36 seconds after its node died (lease 30, sweep 5).
+ * default settings a job is back at work at most 36 seconds after its node died (lease 30, sweep
+ * 5).
  */
 @Wired
 public class RescueLoop implements Loop {

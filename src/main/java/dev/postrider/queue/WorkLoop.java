@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Claims due jobs and hands them to the dispatcher: what was scheduled, what is retried, what another
- * node left behind, and what did not fit into the accepting node's memory.
+ * Claims due jobs and hands them to the dispatcher: what was scheduled, what is retried, what
+ * another node left behind, and what did not fit into the accepting node's memory.
  */
 @Wired
 public class WorkLoop implements Loop {
   private static final int BATCH = 128;
+  private static final int PER_LANE = 32;
 
   private final JobQueue queue;
   private final Dispatcher dispatcher;
@@ -63,27 +64,29 @@ public class WorkLoop implements Loop {
     Claim<W> claim = transactions.call(() -> claim(handler, room, cursor));
     cursors.put(handler.kind(), claim.jobs().size() < room ? Long.MIN_VALUE : claim.lastLane());
     claim.works().forEach(work -> dispatcher.startClaimed(handler, work));
-    // Nothing found from the cursor on: look once more from the first lane before resting.
-    return claim.jobs().isEmpty() && cursor != Long.MIN_VALUE ? 1 : claim.jobs().size();
+    if (!claim.jobs().isEmpty()) {
+      return claim.jobs().size();
+    }
+    // Nothing found from the cursor on: look once more from the first lane before resting. Lanes
+    // that were full may have work left: look again as soon as one of their runs has ended.
+    if (cursor == Long.MIN_VALUE && claim.lanesWereFull()) {
+      dispatcher.awaitRun(settings.poll());
+      return 1;
+    }
+    return cursor == Long.MIN_VALUE ? 0 : 1;
   }
 
-  private record Claim<W>(List<Job> jobs, List<JobHandler.Work<W>> works) {
+  private record Claim<W>(List<Job> jobs, List<JobHandler.Work<W>> works, boolean lanesWereFull) {
     long lastLane() {
       return jobs.stream().mapToLong(Job::lane).max().orElse(Long.MIN_VALUE);
     }
   }
 
   private <W> Claim<W> claim(JobHandler<W> handler, int room, long cursor) {
-    List<Job> jobs =
-        queue.claim(
-            handler.kind(),
-            room,
-            settings.maxRunningPerLane(),
-            settings.lease(),
-            cursor,
-            dispatcher.closedLanes());
+    List<Long> closed = dispatcher.closedLanes();
+    List<Job> jobs = queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, closed);
     if (jobs.isEmpty()) {
-      return new Claim<>(jobs, List.of());
+      return new Claim<>(jobs, List.of(), !closed.isEmpty() && dispatcher.running() > 0);
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -91,6 +94,6 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(jobs, works);
+    return new Claim<>(jobs, works, false);
   }
 }

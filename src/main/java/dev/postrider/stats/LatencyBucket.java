@@ -5,9 +5,9 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Latencies in classes that grow by a quarter of a doubling each (about 19 %), from a millisecond to
- * weeks: counts of classes add up over hours, and a percentile read from them is at most one class
- * off.
+ * Latencies in classes that grow by a quarter of a doubling each (about 19 %), from a millisecond
+ * to weeks: counts of classes add up over hours, and a percentile read from them is at most one
+ * class off.
  */
 final class LatencyBucket {
   /** The class of what has no latency. */

@@ -78,6 +78,7 @@ class StatsController {
     } catch (DateTimeException | ArithmeticException _) {
       // said below
     }
-    throw ProblemException.invalid(name, "must be a time with offset, such as 2026-12-24T18:00:00Z");
+    throw ProblemException.invalid(
+        name, "must be a time with offset, such as 2026-12-24T18:00:00Z");
   }
 }

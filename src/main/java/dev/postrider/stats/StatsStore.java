@@ -30,7 +30,9 @@ public class StatsStore {
                                  :statuses::text[], :buckets::int[], :counts::bigint[])
             """)
         .param("apps", rows.stream().mapToLong(row -> row.getKey().app()).toArray())
-        .param("hours", rows.stream().map(row -> row.getKey().hour().toString()).toArray(String[]::new))
+        .param(
+            "hours",
+            rows.stream().map(row -> row.getKey().hour().toString()).toArray(String[]::new))
         .param("senders", rows.stream().mapToLong(row -> row.getKey().sender()).toArray())
         .param("statuses", rows.stream().map(row -> row.getKey().status()).toArray(String[]::new))
         .param("buckets", rows.stream().mapToInt(row -> row.getKey().bucket()).toArray())
@@ -87,14 +89,13 @@ public class StatsStore {
         .param("app", app.value())
         .param("from", from.toString())
         .param("to", to.toString())
-        .query(
-            (row, _) ->
-                new Count(
-                    row.getObject("period", OffsetDateTime.class).toInstant(),
-                    row.getLong("sender_id"),
-                    row.getString("status"),
-                    row.getInt("bucket"),
-                    row.getLong("count")))
+        .query((row, _) ->
+            new Count(
+                row.getObject("period", OffsetDateTime.class).toInstant(),
+                row.getLong("sender_id"),
+                row.getString("status"),
+                row.getInt("bucket"),
+                row.getLong("count")))
         .list();
   }
 }

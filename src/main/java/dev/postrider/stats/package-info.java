@@ -1,6 +1,6 @@
 /**
- * How many messages took which turn, and how fast, by hour: counted in the transaction of the change,
- * read without touching a message.
+ * How many messages took which turn, and how fast, by hour: counted in the transaction of the
+ * change, read without touching a message.
  */
 @ApplicationModule(allowedDependencies = {"platform", "app", "message"})
 @NullMarked

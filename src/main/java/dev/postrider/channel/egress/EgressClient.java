@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
-import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -49,8 +49,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The one HTTP client. Follows no redirect, repeats nothing by itself, decompresses nothing, keeps no
- * cookie, reads at most 64 KiB of an answer, and ends every exchange at its deadline, body included.
+ * The one HTTP client. Follows no redirect, repeats nothing by itself, decompresses nothing, keeps
+ * no cookie, reads at most 64 KiB of an answer, and ends every exchange at its deadline, body
+ * included.
  */
 @Component
 public class EgressClient implements AutoCloseable {
@@ -140,8 +141,7 @@ public class EgressClient implements AutoCloseable {
     Future<?> deadline =
         deadlines.schedule(http::cancel, request.deadline().toMillis(), TimeUnit.MILLISECONDS);
     try {
-      HttpHost target =
-          new HttpHost(request.uri().getScheme(), host, request.uri().getPort());
+      HttpHost target = new HttpHost(request.uri().getScheme(), host, request.uri().getPort());
       CloseableHttpClient client = request.trusted() ? open : guarded;
       try (ClassicHttpResponse response = client.executeOpen(target, http, context)) {
         return new Reply.Answer(response.getCode(), headers(response), body(http, response));
@@ -222,9 +222,7 @@ public class EgressClient implements AutoCloseable {
           _ -> socket(),
           ports,
           dns,
-          RegistryBuilder.<TlsSocketStrategy>create()
-              .register(URIScheme.HTTPS.id, tls)
-              .build());
+          RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tls).build());
     }
 
     private Socket socket() {

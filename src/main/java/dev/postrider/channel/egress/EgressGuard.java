@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * Decides which addresses a target chosen by a customer may have: public ones only. Judges concrete
- * addresses, never names or spellings, at the moment a socket connects; the JDK's own predicates know
- * neither carrier-grade NAT nor unique-local nor embedded IPv4 addresses.
+ * addresses, never names or spellings, at the moment a socket connects; the JDK's own predicates
+ * know neither carrier-grade NAT nor unique-local nor embedded IPv4 addresses.
  */
 public final class EgressGuard {
   private static final List<Cidr> NOT_PUBLIC_V4 =

@@ -40,6 +40,8 @@ public class EgressSockets {
   }
 
   /**
+   * A socket that is not connected yet.
+   *
    * @param trusted whether the operator chose the target
    */
   public Socket create(boolean trusted) {

@@ -84,7 +84,8 @@ class SandboxProvider implements Provider, AutoCloseable {
     Script script = Script.of(outbound.recipient());
     int attempt = outbound.attempt();
     return switch (script) {
-      case REJECTED -> new SendResult.Rejected("unknown_recipient", "the sandbox knows no such one");
+      case REJECTED ->
+          new SendResult.Rejected("unknown_recipient", "the sandbox knows no such one");
       case DEFERRED -> deferred(Scope.MESSAGE, Optional.empty());
       case DEFERRED_TWICE ->
           attempt <= 2
@@ -151,7 +152,7 @@ class SandboxProvider implements Provider, AutoCloseable {
   }
 
   private void receipt(Outbound outbound, String id, Receipt.Kind kind, Duration after) {
-    var unused =
+    var _ =
         later.schedule(
             () -> publish(outbound.sender().senderId(), id, kind),
             after.toMillis(),

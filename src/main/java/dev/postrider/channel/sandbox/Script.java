@@ -15,13 +15,15 @@ public enum Script {
   REJECTED("0001", "rejected: unknown recipient"),
   DEFERRED_TWICE("0002", "deferred twice, then accepted and delivered"),
   DEFERRED("0003", "deferred on every attempt"),
-  UNCLEAR_ARRIVED("0004", "first attempt arrives but its answer is lost; then accepted: a duplicate"),
+  UNCLEAR_ARRIVED(
+      "0004", "first attempt arrives but its answer is lost; then accepted: a duplicate"),
   UNCLEAR_LOST("0005", "first attempt is lost without an answer; then accepted"),
   SLOW("0006", "accepted after 5 seconds; delivered"),
   NO_RECEIPT("0007", "accepted; no receipt ever comes"),
   READ("0008", "accepted; delivered after 1 second, read after 2"),
   FAILED_LATER("0009", "accepted; the provider reports a failure after 1 second"),
-  SENDER_DOWN("0010", "deferred for the whole sender, with Retry-After of 2 seconds; then accepted");
+  SENDER_DOWN(
+      "0010", "deferred for the whole sender, with Retry-After of 2 seconds; then accepted");
 
   private final String digits;
   private final String story;

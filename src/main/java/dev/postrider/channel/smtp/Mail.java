@@ -31,8 +31,7 @@ final class Mail extends MimeMessage {
    */
   static String messageId(Outbound outbound) {
     String address = outbound.sender().address();
-    String domain =
-        address == null ? "localhost" : address.substring(address.lastIndexOf('@') + 1);
+    String domain = address == null ? "localhost" : address.substring(address.lastIndexOf('@') + 1);
     return "<postrider-" + outbound.messageId() + "@" + domain + ">";
   }
 

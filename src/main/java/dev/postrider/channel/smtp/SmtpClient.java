@@ -38,11 +38,13 @@ class SmtpClient implements AutoCloseable {
     private static final long serialVersionUID = 1L;
     private final Stage stage;
     private final boolean timedOut;
+    private final MessagingException reason;
 
     SmtpFailure(Stage stage, boolean timedOut, MessagingException cause) {
       super(cause);
       this.stage = stage;
       this.timedOut = timedOut;
+      this.reason = cause;
     }
 
     Stage stage() {
@@ -54,7 +56,7 @@ class SmtpClient implements AutoCloseable {
     }
 
     MessagingException reason() {
-      return (MessagingException) getCause();
+      return reason;
     }
   }
 
@@ -105,8 +107,7 @@ class SmtpClient implements AutoCloseable {
     Sockets own = new Sockets(account.trusted());
     session.getProperties().put("mail.smtp.socketFactory", own);
     Conversation conversation = new Conversation(session);
-    Future<?> timer =
-        deadlines.schedule(own::abort, deadline.toMillis(), TimeUnit.MILLISECONDS);
+    Future<?> timer = deadlines.schedule(own::abort, deadline.toMillis(), TimeUnit.MILLISECONDS);
     try {
       conversation.connect(
           account.setting("username").orElse(null), account.credential("password").orElse(null));

@@ -37,12 +37,13 @@ class SmtpProvider implements Provider {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /** An enhanced status code (RFC 3463) at the start of an answer: "550 5.1.1 no such user". */
-  private static final Pattern ENHANCED = Pattern.compile("^\\d{3}[ -]([245])\\.(\\d{1,3})\\.(\\d{1,3})");
+  private static final Pattern ENHANCED =
+      Pattern.compile("^\\d{3}[ -]([245])\\.(\\d{1,3})\\.(\\d{1,3})");
 
   /**
    * By enhanced status code, then by reply code, then by its first digit. RFC 5321: 4yz may work
-   * later, 5yz will not. 421 closes the service to everyone, and 454, 530, 534 and 535 are about our
-   * own credentials.
+   * later, 5yz will not. 421 closes the service to everyone, and 454, 530, 534 and 535 are about
+   * our own credentials.
    */
   static final ErrorTable ERRORS =
       new ErrorTable(
@@ -83,28 +84,27 @@ class SmtpProvider implements Provider {
     SenderChecks checks =
         new SenderChecks(account)
             .known(
-                Set.of("host", "port", "security", "username", "helo", "trust"),
-                Set.of("password"))
+                Set.of("host", "port", "security", "username", "helo", "trust"), Set.of("password"))
             .required("host")
             .port("port")
             .oneOf("security", Set.of("starttls", "tls", "none"));
     Violations violations = checks.violations();
     account
         .setting("host")
-        .ifPresent(
-            host ->
-                violations.require(
-                    host.matches("[A-Za-z0-9.:-]{1,253}"), "settings.host", "must be a host name"));
+        .ifPresent(host ->
+            violations.require(
+                host.matches("[A-Za-z0-9.:-]{1,253}"), "settings.host", "must be a host name"));
     account
         .setting("helo")
-        .ifPresent(
-            name ->
-                violations.require(
-                    name.matches("[A-Za-z0-9.-]{1,253}"), "settings.helo", "must be a host name"));
+        .ifPresent(name ->
+            violations.require(
+                name.matches("[A-Za-z0-9.-]{1,253}"), "settings.helo", "must be a host name"));
     boolean username = account.setting("username").isPresent();
     boolean password = account.credential("password").isPresent();
     violations.require(
-        username == password, "credentials.password", "is required with settings.username, and only then");
+        username == password,
+        "credentials.password",
+        "is required with settings.username, and only then");
     violations.require(
         !account.setting("trust").isPresent() || account.trusted(),
         "settings.trust",

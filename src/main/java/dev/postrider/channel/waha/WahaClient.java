@@ -88,11 +88,10 @@ class WahaClient {
   private Optional<String> apiKey(SenderAccount account) {
     return account
         .credential("api_key")
-        .or(
-            () ->
-                usesEnvironment(account)
-                    ? environment.map(waha -> waha.apiKey().value())
-                    : Optional.empty());
+        .or(() ->
+            usesEnvironment(account)
+                ? environment.map(waha -> waha.apiKey().value())
+                : Optional.empty());
   }
 
   static String encoded(String segment) {

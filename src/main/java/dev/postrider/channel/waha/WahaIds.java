@@ -21,8 +21,8 @@ class WahaIds {
   }
 
   /**
-   * The key we ask for, the same on every attempt of a message, so that an unclear send can be looked
-   * up. Shaped like the ones WhatsApp Web clients make up: 3EB0 and 18 hexadecimal digits.
+   * The key we ask for, the same on every attempt of a message, so that an unclear send can be
+   * looked up. Shaped like the ones WhatsApp Web clients make up: 3EB0 and 18 hexadecimal digits.
    */
   String chosen(long messageId) {
     byte[] digest = hmac.of(Long.toString(messageId));
@@ -38,8 +38,8 @@ class WahaIds {
   }
 
   /**
-   * The key in the answer to a send: {@code id} as a text or as an object, or the raw {@code key.id}
-   * of older NOWEB engines. Null where there is none.
+   * The key in the answer to a send: {@code id} as a text or as an object, or the raw {@code
+   * key.id} of older NOWEB engines. Null where there is none.
    */
   static @Nullable String inAnswer(@Nullable JsonNode answer) {
     if (answer == null || !answer.isObject()) {

@@ -104,14 +104,13 @@ class WahaProvider implements Provider {
             .oneOf("choose_ids", Set.of("true", "false"));
     account
         .setting("session")
-        .ifPresent(
-            session ->
-                checks
-                    .violations()
-                    .require(
-                        session.matches("[A-Za-z0-9_-]{1,64}"),
-                        "settings.session",
-                        "must be a WAHA session name: letters, digits, _ and -"));
+        .ifPresent(session ->
+            checks
+                .violations()
+                .require(
+                    session.matches("[A-Za-z0-9_-]{1,64}"),
+                    "settings.session",
+                    "must be a WAHA session name: letters, digits, _ and -"));
     boolean own = account.setting("base_url").isPresent();
     if (own) {
       checks.requiredCredential("api_key");
@@ -120,7 +119,8 @@ class WahaProvider implements Provider {
           .violations()
           .add("settings.base_url", "is required: the URL of the WAHA server, with its api_key");
     }
-    if (account.address() != null && PhoneNumbers.e164(account.address()) instanceof Checked.Bad bad) {
+    if (account.address() != null
+        && PhoneNumbers.e164(account.address()) instanceof Checked.Bad bad) {
       checks.violations().add("address", bad.detail());
     }
     return checks.violations().errors();
@@ -228,7 +228,8 @@ class WahaProvider implements Provider {
 
   /** The id we ask for; only texts can have one (field {@code id} of sendText, since 2026.4.3). */
   private Optional<String> chosenId(Outbound outbound) {
-    boolean wanted = outbound.sender().setting("choose_ids").map(Boolean::parseBoolean).orElse(true);
+    boolean wanted =
+        outbound.sender().setting("choose_ids").map(Boolean::parseBoolean).orElse(true);
     return wanted && outbound.content().type() == Content.Type.TEXT
         ? Optional.of(ids.chosen(outbound.messageId()))
         : Optional.empty();

@@ -20,8 +20,7 @@ class DatabaseConfiguration {
 
     Server(Settings settings, Home home) {
       this.embedded = settings.postgres().isPresent() ? null : EmbeddedServer.start(home);
-      this.address =
-          embedded == null ? settings.postgres().orElseThrow() : embedded.address();
+      this.address = embedded == null ? settings.postgres().orElseThrow() : embedded.address();
     }
 
     @Override
@@ -49,7 +48,7 @@ class DatabaseConfiguration {
     config.setMinimumIdle(4);
     // A caller is told within two seconds that the database is away.
     config.setConnectionTimeout(Duration.ofMillis(1500).toMillis());
-    config.setValidationTimeout(Duration.ofMillis(1000).toMillis());
+    config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
     config.setMaxLifetime(Duration.ofMinutes(30).toMillis());
     config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
     // Every wait has an end: a peer that vanished without a word must not hold a thread.

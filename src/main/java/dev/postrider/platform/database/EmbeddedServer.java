@@ -83,8 +83,8 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   /**
-   * A server that outlived its service (kill -9) is stopped first: it would hold the data directory,
-   * and its settings are those of another time.
+   * A server that outlived its service (kill -9) is stopped first: it would hold the data
+   * directory, and its settings are those of another time.
    */
   private static void stopLeftover(Path data) {
     Path pidFile = data.resolve("postmaster.pid");

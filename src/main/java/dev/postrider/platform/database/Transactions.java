@@ -39,11 +39,10 @@ public class Transactions {
   }
 
   public void run(Runnable work) {
-    call(
-        () -> {
-          work.run();
-          return true;
-        });
+    call(() -> {
+      work.run();
+      return true;
+    });
   }
 
   /** Whether this thread is inside a transaction. No call to the outside may be made then. */

@@ -1,4 +1,7 @@
-/** PostgreSQL: the embedded server, the pool, transactions, ids, and the check that a commit is durable. */
+/**
+ * PostgreSQL: the embedded server, the pool, transactions, ids, and the check that a commit is
+ * durable.
+ */
 @NullMarked
 package dev.postrider.platform.database;
 

@@ -41,17 +41,16 @@ public class Idempotency {
       return known;
     }
     try {
-      return transactions.call(
-            () -> {
-              StoredAnswer answer = work.get();
-              StoredAnswer sealed =
-                  new StoredAnswer(
-                      answer.status(), answer.location(), vault.seal(answer.body(), place(key)));
-              if (store.take(List.of(new IdempotencyStore.Claim(key, sealed))).isEmpty()) {
-                throw new LostRace();
-              }
-              return new Outcome(answer, false);
-            });
+      return transactions.call(() -> {
+        StoredAnswer answer = work.get();
+        StoredAnswer sealed =
+            new StoredAnswer(
+                answer.status(), answer.location(), vault.seal(answer.body(), place(key)));
+        if (store.take(List.of(new IdempotencyStore.Claim(key, sealed))).isEmpty()) {
+          throw new LostRace();
+        }
+        return new Outcome(answer, false);
+      });
     } catch (LostRace | ProblemException e) {
       // The twin that came first may also be why this one met a conflict.
       Outcome twin = replay(key);
@@ -66,15 +65,13 @@ public class Idempotency {
   private @Nullable Outcome replay(IdempotencyKey key) {
     return store
         .find(key)
-        .map(
-            known -> {
-              checkSame(key, known.fingerprint());
-              StoredAnswer kept = known.answer();
-              return new Outcome(
-                  new StoredAnswer(
-                      kept.status(), kept.location(), vault.open(kept.body(), place(key))),
-                  true);
-            })
+        .map(known -> {
+          checkSame(key, known.fingerprint());
+          StoredAnswer kept = known.answer();
+          return new Outcome(
+              new StoredAnswer(kept.status(), kept.location(), vault.open(kept.body(), place(key))),
+              true);
+        })
         .orElse(null);
   }
 

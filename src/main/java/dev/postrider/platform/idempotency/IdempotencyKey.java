@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     operator
  * @param fingerprint SHA-256 of method, route and raw body
  */
+@SuppressWarnings("ArrayRecordComponent") // equality is scope and key
 public record IdempotencyKey(long scope, String key, byte[] fingerprint) {
   public static final String HEADER = "Idempotency-Key";
   private static final int MAX = 255;

@@ -45,15 +45,16 @@ public class IdempotencyStore {
                 "locations",
                 claims.stream().map(claim -> claim.answer().location()).toArray(String[]::new))
             .param(
-                "bodies", claims.stream().map(claim -> claim.answer().body()).toArray(byte[][]::new))
-            .query(
-                (row, _) ->
-                    new IdempotencyKey(
-                        row.getLong("scope"), row.getString("key"), row.getBytes("fingerprint")))
+                "bodies",
+                claims.stream().map(claim -> claim.answer().body()).toArray(byte[][]::new))
+            .query((row, _) ->
+                new IdempotencyKey(
+                    row.getLong("scope"), row.getString("key"), row.getBytes("fingerprint")))
             .list());
   }
 
   /** What is known of a key. */
+  @SuppressWarnings("ArrayRecordComponent") // compared in constant time, elsewhere
   public record Known(byte[] fingerprint, StoredAnswer answer) {}
 
   public Optional<Known> find(IdempotencyKey key) {
@@ -64,12 +65,11 @@ public class IdempotencyStore {
             """)
         .param("scope", key.scope())
         .param("key", key.key())
-        .query(
-            (row, _) ->
-                new Known(
-                    row.getBytes("fingerprint"),
-                    new StoredAnswer(
-                        row.getInt("status"), row.getString("location"), row.getBytes("body"))))
+        .query((row, _) ->
+            new Known(
+                row.getBytes("fingerprint"),
+                new StoredAnswer(
+                    row.getInt("status"), row.getString("location"), row.getBytes("body"))))
         .optional();
   }
 

@@ -19,6 +19,8 @@ public final class Cursors {
   }
 
   /**
+   * Makes a position into something to give out.
+   *
    * @param list which list this is a position in, so that a cursor serves no other one
    */
   public String encode(String list, long position) {

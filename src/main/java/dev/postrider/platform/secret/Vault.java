@@ -23,6 +23,8 @@ public final class Vault {
   }
 
   /**
+   * Seals a secret for one place.
+   *
    * @param place table, column and row, such as {@code senders.credentials/7}
    */
   public byte[] seal(byte[] secret, String place) {

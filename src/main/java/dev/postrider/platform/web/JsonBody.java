@@ -6,9 +6,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * What a route reads from its body, for the OpenAPI document. Bodies are read by {@link Body} rather
- * than bound by the framework: the limit, the strictness and the raw bytes (idempotency, signatures)
- * are ours.
+ * What a route reads from its body, for the OpenAPI document. Bodies are read by {@link Body}
+ * rather than bound by the framework: the limit, the strictness and the raw bytes (idempotency,
+ * signatures) are ours.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -129,7 +129,8 @@ public class ProblemAdvice {
       HttpServletRequest request) {
     HttpHeaders headers = new HttpHeaders();
     headers.setContentType(PROBLEM);
-    Duration wait = retryAfter == null && problem.status() == 503 ? Duration.ofSeconds(1) : retryAfter;
+    Duration wait =
+        retryAfter == null && problem.status() == 503 ? Duration.ofSeconds(1) : retryAfter;
     if (wait != null) {
       headers.set(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, wait.toSeconds())));
     }
@@ -140,12 +141,11 @@ public class ProblemAdvice {
         body(problem, detail, errors, CorrelationFilter.of(request)), headers, problem.status());
   }
 
-  /** The body of a problem, with the brief's {@code success} and {@code message} beside RFC 9457. */
+  /**
+   * The body of a problem, with the brief's {@code success} and {@code message} beside RFC 9457.
+   */
   public static Map<String, Object> body(
-      Problem problem,
-      String detail,
-      List<FieldError> errors,
-      @Nullable Correlation correlation) {
+      Problem problem, String detail, List<FieldError> errors, @Nullable Correlation correlation) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("success", false);
     body.put("message", detail);
@@ -159,12 +159,11 @@ public class ProblemAdvice {
       body.put(
           "errors",
           errors.stream()
-              .map(
-                  error ->
-                      Map.of(
-                          "field", error.field(),
-                          "pointer", error.pointer(),
-                          "detail", error.detail()))
+              .map(error ->
+                  Map.of(
+                      "field", error.field(),
+                      "pointer", error.pointer(),
+                      "detail", error.detail()))
               .toList());
     }
     return body;

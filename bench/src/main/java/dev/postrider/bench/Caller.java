@@ -1,0 +1,99 @@
+package dev.postrider.bench;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** One caller on one keep-alive connection, doing as little as it can besides waiting. */
+final class Caller implements AutoCloseable {
+  private final Socket socket;
+  private final InputStream in;
+  private final OutputStream out;
+  private final byte[] line = new byte[8192];
+
+  Caller(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(30_000);
+    in = new BufferedInputStream(socket.getInputStream(), 2048);
+    out = socket.getOutputStream();
+  }
+
+  static byte[] post(String path, String key, String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return ("POST "
+            + path
+            + " HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: "
+            + key
+            + "\r\nContent-Type: application/json\r\nContent-Length: "
+            + bytes.length
+            + "\r\n\r\n"
+            + body)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Sends a request and reads its answer; returns the status. */
+  int call(byte[] request) throws IOException {
+    out.write(request);
+    int status = status(readLine());
+    int length = -1;
+    boolean chunked = false;
+    for (int n = readLine(); n > 0; n = readLine()) {
+      if (startsWith("content-length:")) {
+        length = Integer.parseInt(new String(line, 15, n - 15, StandardCharsets.US_ASCII).strip());
+      } else if (startsWith("transfer-encoding:")) {
+        chunked = true;
+      }
+    }
+    if (chunked) {
+      for (int n = chunkSize(); n > 0; n = chunkSize()) {
+        in.skipNBytes(n + 2);
+      }
+      readLine();
+    } else {
+      in.skipNBytes(length);
+    }
+    return status;
+  }
+
+  private int chunkSize() throws IOException {
+    int n = readLine();
+    return Integer.parseInt(new String(line, 0, n, StandardCharsets.US_ASCII).strip(), 16);
+  }
+
+  private boolean startsWith(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.toLowerCase((char) line[i]) != name.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int status(int n) {
+    return Integer.parseInt(new String(line, 9, Math.min(3, n - 9), StandardCharsets.US_ASCII));
+  }
+
+  private int readLine() throws IOException {
+    int n = 0;
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException();
+      }
+      if (c != '\r') {
+        line[n++] = (byte) c;
+      }
+    }
+    return n;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.postrider.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import org.HdrHistogram.Histogram;
+
+/** Callers that each wait for their answer before they ask again. */
+final class Load {
+  private final int port;
+  private final int callers;
+  private final IntFunction<byte[]> requests;
+
+  Load(int port, int callers, IntFunction<byte[]> requests) {
+    this.port = port;
+    this.callers = callers;
+    this.requests = requests;
+  }
+
+  /** What a run saw. */
+  record Result(int answered, int refused, double seconds, Histogram micros) {
+    double perSecond() {
+      return answered / seconds;
+    }
+  }
+
+  /**
+   * @param perSecond the pace of all callers together; 0 for as fast as they are answered
+   */
+  Result run(double seconds, double perSecond) throws InterruptedException {
+    AtomicInteger next = new AtomicInteger();
+    AtomicInteger answered = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    Histogram all = new Histogram(60_000_000L, 3);
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    long interval = perSecond > 0 ? (long) (1e9 * callers / perSecond) : 0;
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < callers; i++) {
+      long offset = interval * i / callers;
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                Histogram own = new Histogram(60_000_000L, 3);
+                try (Caller caller = new Caller(port)) {
+                  long due = start + offset;
+                  while (System.nanoTime() < end) {
+                    if (interval > 0) {
+                      waitUntil(due);
+                    }
+                    // Paced: measured from when it was due, so that a stall counts in full.
+                    long from = interval > 0 ? due : System.nanoTime();
+                    int status = caller.call(requests.apply(next.getAndIncrement()));
+                    own.recordValue(
+                        Math.min(
+                            59_000_000L, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - from)));
+                    (status == 201 ? answered : refused).incrementAndGet();
+                    due += interval;
+                  }
+                } catch (IOException e) {
+                  refused.incrementAndGet();
+                }
+                synchronized (all) {
+                  all.add(own);
+                }
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return new Result(answered.get(), refused.get(), (System.nanoTime() - start) / 1e9, all);
+  }
+
+  private static void waitUntil(long nanos) {
+    for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+}
