@@ -15,10 +15,10 @@ import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -82,9 +82,10 @@ class AppController {
   @PostMapping
   @Operation(summary = "Register an application", description = "The API key is shown once.")
   @JsonBody(NewApp.class)
-  ResponseEntity<byte[]> create(HttpServletRequest request) {
+  void create(HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.SINGLE);
-    return Answers.send(
+    Answers.send(
+        response,
         idempotency.once(
             Answers.key(request, 0, body),
             () -> {

@@ -11,11 +11,11 @@ import dev.postrider.platform.web.JsonBody;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -57,11 +57,12 @@ class KeyController {
       summary = "Rotate: issue a new key",
       description = "The older keys of the application expire after the overlap.")
   @JsonBody(NewKey.class)
-  ResponseEntity<byte[]> rotate(@PathVariable long appId, HttpServletRequest request) {
+  void rotate(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     AppId app = required(appId);
     boolean hasBody = request.getContentLengthLong() > 0;
     byte[] body = hasBody ? Body.json(request, Body.SINGLE) : Json.utf8("{}");
-    return Answers.send(
+    Answers.send(
+        response,
         idempotency.once(
             Answers.key(request, 0, body),
             () -> {

@@ -11,11 +11,11 @@ import dev.postrider.platform.web.JsonBody;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -81,11 +81,12 @@ class SenderController {
           "A sender set up with the operator's key may reach private addresses; one set up with an"
               + " application's key may not. The first sender of an application is its default.")
   @JsonBody(SenderRequest.class)
-  ResponseEntity<byte[]> create(@PathVariable long appId, HttpServletRequest request) {
+  void create(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     AppId app = required(appId);
     byte[] body = Body.json(request, Body.SINGLE);
     boolean trusted = AccessInterceptor.caller(request).isOperator();
-    return Answers.send(
+    Answers.send(
+        response,
         idempotency.once(
             Answers.key(request, appId, body),
             () -> {

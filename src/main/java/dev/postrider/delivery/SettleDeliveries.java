@@ -15,6 +15,7 @@ import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.JobStore;
 import dev.postrider.queue.QueueSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,8 +35,12 @@ import org.slf4j.LoggerFactory;
 @Wired
 public class SettleDeliveries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SettleDeliveries.class);
-  private static final int COMMITS_AT_ONCE = 2;
+  private static final int COMMITS_AT_ONCE = 1;
   private static final int BATCH = 512;
+
+  /** Nobody waits for a settlement, and a commit shared by many costs each of them little. */
+  private static final Duration LINGER = Duration.ofMillis(10);
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Transactions transactions;
@@ -71,7 +76,13 @@ public class SettleDeliveries implements AutoCloseable {
     // The dispatcher bounds what can arrive here; twice that is never reached.
     this.group =
         new GroupCommit<>(
-            "settle", COMMITS_AT_ONCE, settings.maxClaimed() * 2, BATCH, _ -> 1, this::commit);
+            "settle",
+            COMMITS_AT_ONCE,
+            settings.maxClaimed() * 2,
+            BATCH,
+            LINGER,
+            _ -> 1,
+            this::commit);
   }
 
   /** Hands in the end of a run; its place in the dispatcher is free once it is durable. */

@@ -47,6 +47,7 @@ public class AcceptMessages implements AutoCloseable {
             COMMITS_AT_ONCE,
             settings.acceptBuffer(),
             settings.acceptBatch(),
+            Duration.ZERO,
             AcceptUnit::weight,
             commit::commit);
   }

@@ -25,13 +25,13 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -137,12 +137,13 @@ class MessageController {
       description =
           "Answered only after the message is durable. Safe to repeat with Idempotency-Key.")
   @JsonBody(MessageRequest.class)
-  ResponseEntity<byte[]> send(@PathVariable long appId, HttpServletRequest request) {
+  void send(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
     StoredAnswer known = accept.replay(key);
     if (known != null) {
-      return Answers.send(known, true);
+      Answers.send(response, known, true);
+      return;
     }
     Apps.Profile profile = compose.profile(new AppId(appId));
     Message message =
@@ -150,7 +151,7 @@ class MessageController {
             profile,
             draft(Json.read(body, MessageRequest.class)),
             CorrelationFilter.required(request));
-    return Answers.send(accept.accept(new AcceptUnit(key, created(message), List.of(message))));
+    Answers.send(response, accept.accept(new AcceptUnit(key, created(message), List.of(message))));
   }
 
   private static StoredAnswer created(Message message) {
@@ -170,12 +171,14 @@ class MessageController {
       summary = "Send up to 1000 messages",
       description = "One result each, in order. Those that are valid are committed together.")
   @JsonBody(BatchRequest.class)
-  ResponseEntity<byte[]> sendBatch(@PathVariable long appId, HttpServletRequest request) {
+  void sendBatch(
+      @PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.BATCH);
     IdempotencyKey key = Answers.key(request, appId, body);
     StoredAnswer known = accept.replay(key);
     if (known != null) {
-      return Answers.send(known, true);
+      Answers.send(response, known, true);
+      return;
     }
     Apps.Profile profile = compose.profile(new AppId(appId));
     List<JsonNode> items = Json.read(body, BatchRequest.class).messages();
@@ -199,9 +202,10 @@ class MessageController {
                     new BatchResults(messages.size(), refused, results))));
     if (messages.isEmpty()) {
       // Nothing was stored, so the key is free for a request that is mended.
-      return Answers.send(answer, false);
+      Answers.send(response, answer, false);
+      return;
     }
-    return Answers.send(accept.accept(new AcceptUnit(key, answer, messages)));
+    Answers.send(response, accept.accept(new AcceptUnit(key, answer, messages)));
   }
 
   private BatchResult item(
@@ -398,16 +402,20 @@ class MessageController {
       summary = "Send a failed message again",
       description =
           "Creates a new message with the same content; the old one keeps its end and its story.")
-  ResponseEntity<byte[]> retry(
-      @PathVariable long appId, @PathVariable long messageId, HttpServletRequest request) {
+  void retry(
+      @PathVariable long appId,
+      @PathVariable long messageId,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     byte[] body = Body.raw(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
     StoredAnswer known = accept.replay(key);
     if (known != null) {
-      return Answers.send(known, true);
+      Answers.send(response, known, true);
+      return;
     }
     StoredMessage old = cancel.required(new AppId(appId), messageId);
     Message again = compose.again(old, CorrelationFilter.required(request));
-    return Answers.send(accept.accept(new AcceptUnit(key, created(again), List.of(again))));
+    Answers.send(response, accept.accept(new AcceptUnit(key, created(again), List.of(again))));
   }
 }

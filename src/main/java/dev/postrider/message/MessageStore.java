@@ -92,10 +92,8 @@ public class MessageStore {
                 row.getInt("version"),
                 instant(row, "at"),
                 row.getString("event"),
-                row.getString("dispatch_from") == null
-                    ? null
-                    : Dispatch.parse(row.getString("dispatch_from")),
-                Dispatch.parse(row.getString("dispatch_to")),
+                row.getString("dispatch_from"),
+                row.getString("dispatch_to"),
                 row.getString("status"),
                 row.getObject("attempt", Integer.class),
                 row.getString("code"),

@@ -1,5 +1,6 @@
 package dev.postrider.platform;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -14,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets concurrent callers share a commit: whatever arrived while the last commit was being written
- * goes into the next one together. Nobody waits for a batch to fill, so a lone caller pays one
- * commit and a crowd pays a fraction of one each.
+ * goes into the next one together. Where callers wait, nobody waits for a batch to fill: a lone
+ * caller pays one commit, a crowd a fraction of one each.
  *
  * <p>Bounded: at most {@code capacity} weight is buffered, and one more is refused at once with
  * {@link Overloaded}. The buffer holds requests whose callers still wait, never acknowledged work.
@@ -31,6 +32,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   private final String name;
   private final int capacity;
   private final int maxBatch;
+  private final long lingerNanos;
   private final Semaphore room;
   private final BlockingQueue<Entry<T, R>> waiting = new LinkedBlockingQueue<>();
   private final ToIntFunction<T> weigher;
@@ -40,6 +42,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
 
   /**
    * @param workers how many commits may be under way at once; two hide the wait for the disk
+   * @param linger how long a commit may wait for company; nothing where somebody waits for it
    * @param commit commits a batch and returns one result for each item, in order; what it throws is
    *     given to every caller of the batch
    */
@@ -48,11 +51,13 @@ public final class GroupCommit<T, R> implements AutoCloseable {
       int workers,
       int capacity,
       int maxBatch,
+      Duration linger,
       ToIntFunction<T> weigher,
       Function<List<T>, List<R>> commit) {
     this.name = name;
     this.capacity = capacity;
     this.maxBatch = maxBatch;
+    this.lingerNanos = linger.toNanos();
     this.room = new Semaphore(capacity);
     this.weigher = weigher;
     this.commit = commit;
@@ -99,11 +104,15 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  private void gather(Entry<T, R> first, List<Entry<T, R>> batch) {
+  private void gather(Entry<T, R> first, List<Entry<T, R>> batch) throws InterruptedException {
     batch.add(first);
     int weight = first.weight();
+    long until = System.nanoTime() + lingerNanos;
     while (weight < maxBatch) {
       Entry<T, R> next = waiting.poll();
+      if (next == null && lingerNanos > 0) {
+        next = waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      }
       if (next == null) {
         return;
       }

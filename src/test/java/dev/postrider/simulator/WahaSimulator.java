@@ -23,8 +23,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +68,6 @@ public final class WahaSimulator implements AutoCloseable {
     STATUS_500,
     STATUS_503
   }
-
-  private static final Pattern FIELD = Pattern.compile("\"(\\w+)\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private final HttpStub http;
   private final String apiKey;
@@ -284,14 +280,19 @@ public final class WahaSimulator implements AutoCloseable {
     return HttpStub.json(200, "{\"numberExists\":true,\"chatId\":\"" + registered + "@c.us\"}");
   }
 
+  /** The text of a field, as it stands between its quotes. Cheaper than a parser, for the bench. */
   private static String field(String json, String name) {
-    Matcher matcher = FIELD.matcher(json);
-    while (matcher.find()) {
-      if (matcher.group(1).equals(name)) {
-        return matcher.group(2);
-      }
+    String start = "\"" + name + "\":\"";
+    int from = json.indexOf(start);
+    if (from < 0) {
+      return "";
     }
-    return "";
+    from += start.length();
+    int to = from;
+    while (json.charAt(to) != '"') {
+      to += json.charAt(to) == '\\' ? 2 : 1;
+    }
+    return json.substring(from, to);
   }
 
   /** A callback that tells of an ack, as WAHA would send it. */

@@ -5,10 +5,12 @@ import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.StoredAnswer;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 
 /** Answers that may be replayed, and the keys they are replayed for. */
 public final class Answers {
@@ -31,19 +33,26 @@ public final class Answers {
     return new StoredAnswer(201, location, Json.bytes(envelope));
   }
 
-  public static ResponseEntity<byte[]> send(Idempotency.Outcome outcome) {
-    return send(outcome.answer(), outcome.replayed());
+  public static void send(HttpServletResponse response, Idempotency.Outcome outcome) {
+    send(response, outcome.answer(), outcome.replayed());
   }
 
-  public static ResponseEntity<byte[]> send(StoredAnswer answer, boolean replayed) {
-    HttpHeaders headers = new HttpHeaders();
-    headers.setContentType(MediaType.APPLICATION_JSON);
+  /** Writes an answer as it is: content negotiation would cost as much as reading the request. */
+  public static void send(HttpServletResponse response, StoredAnswer answer, boolean replayed) {
+    response.setStatus(answer.status());
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    response.setContentLength(answer.body().length);
     if (answer.location() != null) {
-      headers.set(HttpHeaders.LOCATION, answer.location());
+      response.setHeader(HttpHeaders.LOCATION, answer.location());
     }
     if (replayed) {
-      headers.set(REPLAYED, "true");
+      response.setHeader(REPLAYED, "true");
     }
-    return ResponseEntity.status(answer.status()).headers(headers).body(answer.body());
+    try {
+      response.getOutputStream().write(answer.body());
+    } catch (IOException e) {
+      // The caller hung up: what it asked for is done, and its key finds the answer again.
+      throw new UncheckedIOException(e);
+    }
   }
 }
