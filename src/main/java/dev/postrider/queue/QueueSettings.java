@@ -25,23 +25,8 @@ public record QueueSettings(
     @DefaultValue("5s") Duration sweep,
     @DefaultValue("200ms") Duration poll,
     @DefaultValue("64") int maxRunning,
-    @DefaultValue("16") int maxRunningPerLane,
+    @DefaultValue("32") int maxRunningPerLane,
     @DefaultValue("1024") int maxClaimed,
     @DefaultValue("256") int maxWaitingPerLane,
     @DefaultValue("3") int maxCrashes,
-    @DefaultValue("25s") Duration drain) {
-
-  public static QueueSettings defaults() {
-    return new QueueSettings(
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(9),
-        Duration.ofSeconds(5),
-        Duration.ofMillis(200),
-        64,
-        16,
-        1024,
-        256,
-        3,
-        Duration.ofSeconds(25));
-  }
-}
+    @DefaultValue("25s") Duration drain) {}

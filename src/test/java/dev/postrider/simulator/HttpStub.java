@@ -29,6 +29,7 @@ import java.util.function.Function;
 public final class HttpStub implements AutoCloseable {
 
   /** A request as it came; header names in lower case. */
+  @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   public record Request(String method, String path, Map<String, String> headers, byte[] body) {
     public String text() {
       return new String(body, StandardCharsets.UTF_8);
@@ -42,6 +43,7 @@ public final class HttpStub implements AutoCloseable {
   /** What to do about a request. */
   public sealed interface Answer {
     /** An ordinary answer. */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
     record Full(int status, Map<String, String> headers, byte[] body) implements Answer {}
 
     /** The connection is reset instead of an answer. */
@@ -117,6 +119,7 @@ public final class HttpStub implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("RefactorSwitch") // each case writes differently
   private static boolean answer(Socket socket, InputStream in, OutputStream out, Answer answer)
       throws IOException {
     switch (answer) {

@@ -1,0 +1,41 @@
+# syntax=docker/dockerfile:1
+
+FROM maven:3.9-eclipse-temurin-25 AS build
+WORKDIR /build
+COPY .mvn .mvn
+COPY pom.xml ./
+COPY src/main src/main
+RUN --mount=type=cache,target=/root/.m2 \
+    mvn --batch-mode --quiet -Dmaven.test.skip=true -Dspotless.check.skip=true package \
+    && mv target/postrider-*.jar /postrider.jar
+
+FROM eclipse-temurin:25-jre
+
+# PostgreSQL refuses to run as root, and nothing here needs to.
+RUN groupadd --system --gid 10001 postrider \
+    && useradd --system --uid 10001 --gid postrider --home-dir /data --shell /usr/sbin/nologin postrider \
+    && install --directory --mode=0700 --owner=postrider --group=postrider /data
+COPY --from=build --chmod=0444 /postrider.jar /app/postrider.jar
+
+# Generated keys, and the embedded PostgreSQL unless POSTGRES_HOST names another server.
+ENV POSTRIDER_HOME=/data
+VOLUME /data
+WORKDIR /data
+USER postrider
+
+# The service listens on 127.0.0.1 unless POSTRIDER_BIND says otherwise; another address needs
+# POSTRIDER_TLS_CERT and POSTRIDER_TLS_KEY, or POSTRIDER_BEHIND_PROXY=true.
+EXPOSE 8000
+
+# bash speaks enough HTTP for this. With TLS of the service's own, replace it.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${POSTRIDER_PORT:-8000} && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
+
+# The options of the launcher; more go into JAVA_TOOL_OPTIONS. A stop waits for runs under way:
+# give it time (docker stop --time 90), and let an init reap the embedded PostgreSQL (docker run --init).
+ENTRYPOINT ["java", \
+    "-Xms256m", "-Xmx288m", "-Xmn160m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xss512k", \
+    "-XX:MaxMetaspaceSize=128m", "-XX:ReservedCodeCacheSize=96m", "-XX:MaxDirectMemorySize=32m", \
+    "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", \
+    "--sun-misc-unsafe-memory-access=allow", \
+    "-jar", "/app/postrider.jar"]

@@ -1,0 +1,23 @@
+package dev.postrider.testing;
+
+import java.time.Duration;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+
+/** Waits for what happens by itself. */
+public final class Eventually {
+  private Eventually() {}
+
+  /** The first value that fits; fails after ten seconds with the last one that did not. */
+  public static <T> T value(Supplier<T> supplier, Predicate<T> fits) {
+    return within(Duration.ofSeconds(10), supplier, fits);
+  }
+
+  public static <T> T within(Duration atMost, Supplier<T> supplier, Predicate<T> fits) {
+    return Awaitility.await()
+        .atMost(atMost)
+        .pollInterval(Duration.ofMillis(25))
+        .until(() -> supplier.get(), it -> fits.test(it));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.postrider.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+
+/**
+ * A real PostgreSQL for the tests of this JVM, a database of its own for whoever asks. The
+ * session's time zone is a hostile one: whoever forgets the offset of a time fails here.
+ */
+public final class TestDatabase {
+  private static final EmbeddedPostgres SERVER = start();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String name;
+
+  private TestDatabase(String name) {
+    this.name = name;
+  }
+
+  private static EmbeddedPostgres start() {
+    try {
+      return EmbeddedPostgres.builder()
+          .setServerConfig("fsync", "on")
+          .setServerConfig("synchronous_commit", "on")
+          .setServerConfig("full_page_writes", "on")
+          .setServerConfig("timezone", "America/Los_Angeles")
+          .setServerConfig("max_connections", "200")
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** An empty database. */
+  public static TestDatabase create() {
+    String name = "test_" + COUNT.incrementAndGet();
+    try (Connection connection = SERVER.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create database " + name);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return new TestDatabase(name);
+  }
+
+  /** A database with the schema. */
+  public static TestDatabase migrated() {
+    TestDatabase database = create();
+    Flyway.configure().dataSource(database.dataSource()).load().migrate();
+    return database;
+  }
+
+  public DataSource dataSource() {
+    return SERVER.getDatabase("postgres", name);
+  }
+
+  public JdbcClient jdbc() {
+    return JdbcClient.create(dataSource());
+  }
+
+  public DataSourceTransactionManager transactions(DataSource dataSource) {
+    return new DataSourceTransactionManager(dataSource);
+  }
+
+  /** The environment that points the service here. */
+  public Map<String, String> environment() {
+    return Map.of(
+        "POSTGRES_HOST", "localhost",
+        "POSTGRES_PORT", Integer.toString(SERVER.getPort()),
+        "POSTGRES_DB", name,
+        "POSTGRES_USER", "postgres",
+        "POSTGRES_PASSWORD", "not-checked-by-this-server",
+        "POSTGRES_SSLMODE", "disable");
+  }
+}
