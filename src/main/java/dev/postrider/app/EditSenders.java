@@ -70,6 +70,11 @@ public class EditSenders {
     Provider provider = provider(sender.provider(), violations);
     Map<String, Secret> stored =
         store.account(sender.id()).map(SenderAccount::credentials).orElse(Map.of());
+    // Secrets go only where whoever knows them sends them.
+    violations.require(
+        trusted || wanted.settings() == null || wanted.credentials() != null || stored.isEmpty(),
+        "credentials",
+        "are required again when settings change");
     boolean reachesElsewhere = wanted.settings() != null || wanted.credentials() != null;
     Change complete =
         new Change(

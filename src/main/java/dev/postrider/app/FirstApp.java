@@ -1,7 +1,9 @@
 package dev.postrider.app;
 
 import dev.postrider.platform.Home;
+import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Settings;
+import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.Wired;
 
 /**
@@ -22,6 +24,12 @@ public class FirstApp {
     this.home = home;
     this.store = store;
     this.registerApp = registerApp;
+    try {
+      settings.defaultRecipient().ifPresent(RegisterApp::recipient);
+    } catch (ProblemException e) {
+      throw new SettingsException(
+          "POSTRIDER_DEFAULT_RECIPIENT", "cannot be used: " + e.detail(), "Mend it or unset it.");
+    }
   }
 
   public void create() {

@@ -59,8 +59,8 @@ class KeyController {
   @JsonBody(NewKey.class)
   void rotate(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     AppId app = required(appId);
-    boolean hasBody = request.getContentLengthLong() > 0;
-    byte[] body = hasBody ? Body.json(request, Body.SINGLE) : Json.utf8("{}");
+    byte[] sent = Body.raw(request, Body.SINGLE);
+    byte[] body = sent.length == 0 ? Json.utf8("{}") : sent;
     Answers.send(
         response,
         idempotency.once(

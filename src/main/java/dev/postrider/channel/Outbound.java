@@ -20,4 +20,19 @@ public record Outbound(
     Duration deadline,
     Instant composedAt,
     String correlationId,
-    @Nullable String traceparent) {}
+    @Nullable String traceparent) {
+
+  /** The same, with less time. */
+  public Outbound within(Duration share) {
+    return new Outbound(
+        messageId,
+        sender,
+        recipient,
+        content,
+        attempt,
+        share,
+        composedAt,
+        correlationId,
+        traceparent);
+  }
+}

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -37,6 +38,9 @@ import org.slf4j.MDC;
 public class DeliverMessages implements JobHandler<Outgoing> {
   public static final String KIND = "deliver";
   private static final Logger log = LoggerFactory.getLogger(DeliverMessages.class);
+
+  /** How soon a job that could not start is tried again. */
+  private static final Duration GIVE_BACK = Duration.ofSeconds(1);
 
   /** A lease outlives its call by this much. */
   private static final Duration MARGIN = Duration.ofSeconds(15);
@@ -103,7 +107,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     Message message = work.payload().message();
     MDC.put(Correlation.MDC_KEY, message.correlation().id());
     try {
-      Settlement settlement = attempt(work.job(), work.payload());
+      Settlement settlement = attemptOrGiveBack(work.job(), work.payload());
       if (settlement == null) {
         dispatcher.done(work.job());
       } else {
@@ -114,8 +118,23 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     }
   }
 
+  /**
+   * What breaks before the call (the database is away, say) is nobody's attempt: the job goes back.
+   */
+  private @Nullable Settlement attemptOrGiveBack(Job job, Outgoing outgoing) {
+    try {
+      return attempt(job, outgoing);
+    } catch (RuntimeException e) {
+      log.atWarn()
+          .addKeyValue("job", job.id())
+          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
+          .log("delivery.not_started");
+      return verdicts.unstarted(job, outgoing, GIVE_BACK);
+    }
+  }
+
   /** One attempt, or the reason there is none. Null when the lease was lost before the call. */
-  private @org.jspecify.annotations.Nullable Settlement attempt(Job job, Outgoing outgoing) {
+  private @Nullable Settlement attempt(Job job, Outgoing outgoing) {
     Message message = outgoing.message();
     Instant now = job.databaseNow(System.nanoTime());
     boolean parked = outgoing.parkedAt() != null;
@@ -158,10 +177,14 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   private SendResult resultOf(Job job, Provider provider, Outbound outbound) {
     try {
-      if (job.ambiguous() && provider.find(outbound) instanceof Provider.Found.There(var id)) {
-        return new SendResult.Accepted(id);
+      if (!job.ambiguous()) {
+        return provider.send(outbound);
       }
-      return provider.send(outbound);
+      // Look-up and send share one deadline: the lease knows of no more.
+      Duration share = outbound.deadline().dividedBy(3);
+      return provider.find(outbound.within(share)) instanceof Provider.Found.There(var id)
+          ? new SendResult.Accepted(id)
+          : provider.send(outbound.within(outbound.deadline().minus(share)));
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       // A provider that breaks on a message breaks on it every time, and may have sent it before.
       log.atError().addKeyValue("job", job.id()).setCause(e).log("delivery.provider_broke");

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,7 +140,8 @@ public record Explanation(
     if (rejected) {
       return new Because("The provider rejected it: " + why + " (" + code + ").", code, null);
     }
-    boolean ranOut = !facts.attempts().isEmpty() && !code.equals("uncertain");
+    boolean ranOut =
+        !facts.attempts().isEmpty() && !Set.of("uncertain", "sender_deleted").contains(code);
     return new Because(
         ranOut
             ? "It ran out of attempts; the last answer was: " + why + " (" + code + ")."
@@ -168,7 +170,7 @@ public record Explanation(
     return new Because(
         "A node has claimed it and is making attempt "
             + facts.stored().attempts()
-            + "; if that node dies, it is taken back within 36 seconds.",
+            + "; if that node dies, it is taken back when its lease runs out.",
         "sending",
         facts.job().map(Standing::now).orElse(null));
   }

@@ -50,7 +50,10 @@ public class SettleDeliveries implements AutoCloseable {
   private final ApplyReceipts receipts;
   private final Dispatcher dispatcher;
   private final JobStore node;
-  private final QueueSettings settings;
+
+  /** No lease, extended for a slow provider or not, is longer. */
+  private final Duration longestLease;
+
   private final List<StatusListener> listeners;
   private final GroupCommit<Settlement, Boolean> group;
 
@@ -71,7 +74,7 @@ public class SettleDeliveries implements AutoCloseable {
     this.receipts = receipts;
     this.dispatcher = dispatcher;
     this.node = node;
-    this.settings = settings;
+    this.longestLease = settings.lease().multipliedBy(3);
     this.listeners = listeners;
     // The dispatcher bounds what can arrive here; twice that is never reached.
     this.group =
@@ -125,7 +128,7 @@ public class SettleDeliveries implements AutoCloseable {
         }
         long now = System.nanoTime();
         boolean leasesHold =
-            settlements.stream().anyMatch(it -> it.job().age(now).compareTo(settings.lease()) < 0);
+            settlements.stream().anyMatch(it -> it.job().age(now).compareTo(longestLease) < 0);
         if (!leasesHold) {
           throw e;
         }

@@ -68,6 +68,7 @@ public class AcceptMessages implements AutoCloseable {
     if (key == null) {
       return null;
     }
+    checkDatabase();
     return keys.find(key)
         .map(known -> {
           Idempotency.checkSame(key, known.fingerprint());
@@ -78,14 +79,23 @@ public class AcceptMessages implements AutoCloseable {
 
   /** Commits a request's messages; returns the answer, and whether it was given before. */
   Idempotency.Outcome accept(AcceptUnit unit) {
+    checkDatabase();
+    long start = System.nanoTime();
+    CommitMessages.Outcome outcome = await(unit);
+    return outcomeOf(unit, outcome, start);
+  }
+
+  private void checkDatabase() {
     if (database.isAway()) {
       throw ProblemException.retryLater(
           Problem.UNAVAILABLE,
           "The database is away; nothing was stored. Send it again in a moment.",
           Duration.ofSeconds(2));
     }
-    long start = System.nanoTime();
-    CommitMessages.Outcome outcome = await(unit);
+  }
+
+  private Idempotency.Outcome outcomeOf(
+      AcceptUnit unit, CommitMessages.Outcome outcome, long start) {
     return switch (outcome) {
       case CommitMessages.Outcome.Stored _ -> {
         metrics.accepted(unit.messages().size(), System.nanoTime() - start);

@@ -32,12 +32,12 @@ public enum Dispatch {
 
   private static final Map<Dispatch, Set<Dispatch>> NEXT =
       Map.of(
-          SCHEDULED, EnumSet.of(QUEUED, SENDING, CANCELED, EXPIRED),
+          SCHEDULED, EnumSet.of(SENDING, CANCELED),
           // HANDED_OFF: a receipt shows that an earlier, unclear attempt had arrived
-          QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, CANCELED, EXPIRED),
+          QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, CANCELED),
           // QUEUED again: deferred, released, or its node died
           SENDING, EnumSet.of(QUEUED, UNCERTAIN, HANDED_OFF, FAILED, EXPIRED, DEAD),
-          // a receipt, a look-up or the operator decides; SENDING never again
+          // a receipt, a look-up or time decides; SENDING never again
           UNCERTAIN, EnumSet.of(HANDED_OFF, FAILED));
 
   public boolean canBecome(Dispatch next) {

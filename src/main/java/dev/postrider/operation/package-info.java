@@ -1,9 +1,8 @@
 /**
- * What an operator looks at: that the service runs and is ready, its documents, its metrics, the
- * sandbox's handsets, and the line that says where it listens.
+ * What an operator looks at: that the service runs and is ready, its documents, its metrics, and
+ * the line that says where it listens.
  */
-@ApplicationModule(
-    allowedDependencies = {"platform", "app", "channel", "channel::sandbox", "queue"})
+@ApplicationModule(allowedDependencies = {"platform", "app"})
 @NullMarked
 package dev.postrider.operation;
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The data directory: 0700, its secrets 0600, and one process at a time. */
 public final class Home implements AutoCloseable {
+  private static final int SHORTEST = 32;
   private final Path path;
   private final FileChannel channel;
   private final FileLock lock;
@@ -101,7 +102,14 @@ public final class Home implements AutoCloseable {
 
   static Secret readSecret(Path file) {
     try {
-      return new Secret(Files.readString(file).strip());
+      String text = Files.readString(file).strip();
+      if (text.length() < SHORTEST) {
+        throw new SettingsException(
+            file.toString(),
+            "holds no secret",
+            "Delete it to have one generated, or give back its text.");
+      }
+      return new Secret(text);
     } catch (IOException e) {
       throw new SettingsException(
           file.toString(),

@@ -1,5 +1,6 @@
 package dev.postrider.queue;
 
+import dev.postrider.platform.SettingsException;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -29,4 +30,23 @@ public record QueueSettings(
     @DefaultValue("1024") int maxClaimed,
     @DefaultValue("256") int maxWaitingPerLane,
     @DefaultValue("3") int maxCrashes,
-    @DefaultValue("25s") Duration drain) {}
+    @DefaultValue("25s") Duration drain) {
+
+  /** The longest call of a provider that does not extend its lease. */
+  private static final Duration CALL = Duration.ofSeconds(15);
+
+  public QueueSettings {
+    if (lease.compareTo(startWithin.plus(CALL)) <= 0) {
+      throw new SettingsException(
+          "postrider.queue.lease",
+          "must be longer than postrider.queue.start-within and a call of 15 seconds together",
+          "Its default is 30s.");
+    }
+    if (maxRunning < 1 || maxRunningPerLane < 1 || maxClaimed < maxRunning) {
+      throw new SettingsException(
+          "postrider.queue.max-running",
+          "must be at least 1 and at most postrider.queue.max-claimed",
+          "Its default is 64.");
+    }
+  }
+}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Counts and latencies of a stretch of time, in all, by sender and by period. */
@@ -34,12 +35,22 @@ record DeliveryReport(
   record Percentiles(double p50, double p90, double p99) {}
 
   /** Figures of one sender. */
-  record SenderFigures(long senderId, Figures figures) {}
+  record SenderFigures(long senderId, @Nullable String provider, Figures figures) {}
 
   /** Figures of one hour or day. */
   record PeriodFigures(Instant start, Figures figures) {}
 
-  static DeliveryReport of(Instant from, Instant to, String by, List<StatsStore.Count> counts) {
+  /**
+   * Adds counts up.
+   *
+   * @param provider the provider of a sender, where it still exists
+   */
+  static DeliveryReport of(
+      Instant from,
+      Instant to,
+      String by,
+      List<StatsStore.Count> counts,
+      LongFunction<@Nullable String> provider) {
     Tally total = new Tally();
     SortedMap<Long, Tally> senders = new TreeMap<>();
     SortedMap<Instant, Tally> periods = new TreeMap<>();
@@ -49,7 +60,8 @@ record DeliveryReport(
       periods.computeIfAbsent(count.period(), _ -> new Tally()).add(count);
     }
     List<SenderFigures> bySender = new ArrayList<>();
-    senders.forEach((id, tally) -> bySender.add(new SenderFigures(id, tally.figures())));
+    senders.forEach(
+        (id, tally) -> bySender.add(new SenderFigures(id, provider.apply(id), tally.figures())));
     List<PeriodFigures> byPeriod = new ArrayList<>();
     periods.forEach((start, tally) -> byPeriod.add(new PeriodFigures(start, tally.figures())));
     return new DeliveryReport(from, to, by, total.figures(), bySender, byPeriod);

@@ -2,6 +2,7 @@ package dev.postrider.stats;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.web.Access;
@@ -62,7 +63,12 @@ class StatsController {
       throw ProblemException.invalid("from", "must lie before to, by at most 92 days");
     }
     return Envelope.of(
-        "Delivery statistics", DeliveryReport.of(start, end, by, store.read(app, by, start, end)));
+        "Delivery statistics",
+        DeliveryReport.of(start, end, by, store.read(app, by, start, end), this::provider));
+  }
+
+  private @Nullable String provider(long sender) {
+    return apps.sender(new SenderId(sender)).map(account -> account.provider()).orElse(null);
   }
 
   private Instant nextHour() {

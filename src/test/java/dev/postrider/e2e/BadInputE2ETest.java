@@ -122,7 +122,7 @@ class BadInputE2ETest {
         Arguments.of("{\"message_content\":NaN}", 400),
         Arguments.of("// comment\n{}", 400),
         Arguments.of("\ufeff{}", 400),
-        Arguments.of("[".repeat(100_000), 400),
+        Arguments.of("{\"metadata\":" + "[".repeat(100_000), 400),
         Arguments.of("{\"metadata\":" + "{\"a\":".repeat(40) + "1" + "}".repeat(41), 400),
         Arguments.of("{\"max_attempts\":" + "9".repeat(100) + "}", 400),
         Arguments.of("{\"" + "k".repeat(1000) + "\":1}", 400),

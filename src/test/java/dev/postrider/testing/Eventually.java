@@ -16,6 +16,8 @@ public final class Eventually {
 
   public static <T> T within(Duration atMost, Supplier<T> supplier, Predicate<T> fits) {
     return Awaitility.await()
+        // What breaks in a stand-in's thread is its own affair.
+        .dontCatchUncaughtExceptions()
         .atMost(atMost)
         .pollInterval(Duration.ofMillis(25))
         .until(() -> supplier.get(), it -> fits.test(it));

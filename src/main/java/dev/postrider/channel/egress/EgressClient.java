@@ -184,6 +184,7 @@ public class EgressClient implements AutoCloseable {
       return new Reply.NotSent(
           switch (e) {
             case EgressSockets.EgressRefused _ -> "address_refused";
+            case PrivateName _ -> "address_refused";
             case UnknownHostException _ -> "dns";
             case SSLException _ -> "tls";
             case SocketTimeoutException _ -> "connect_timeout";
@@ -230,6 +231,15 @@ public class EgressClient implements AutoCloseable {
     }
   }
 
+  /** One private answer spoils a name: the next one asked for might be that. */
+  private static final class PrivateName extends UnknownHostException {
+    private static final long serialVersionUID = 1L;
+
+    PrivateName() {
+      super("the host has an address that is not public");
+    }
+  }
+
   private record GuardedDns(EgressSockets sockets) implements DnsResolver {
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
@@ -237,7 +247,7 @@ public class EgressClient implements AutoCloseable {
       try {
         sockets.check(addresses);
       } catch (IOException _) {
-        throw new UnknownHostException("the name has an address that is not public");
+        throw new PrivateName();
       }
       return addresses;
     }

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the sockets that leave this service. A guarded one looks at the address it connects to. */
 @Wired
@@ -30,6 +32,23 @@ public class EgressSockets {
   public void check(InetAddress[] addresses) throws ConnectException {
     for (InetAddress address : addresses) {
       check(address);
+    }
+  }
+
+  /** Whether no known address of a host is private; one that does not resolve has none. */
+  public boolean mayReach(@Nullable String host) {
+    if (host == null) {
+      return false;
+    }
+    try {
+      check(
+          InetAddress.getAllByName(
+              host.startsWith("[") ? host.substring(1, host.length() - 1) : host));
+      return true;
+    } catch (UnknownHostException _) {
+      return true;
+    } catch (ConnectException _) {
+      return false;
     }
   }
 

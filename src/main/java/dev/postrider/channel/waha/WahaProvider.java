@@ -14,11 +14,13 @@ import dev.postrider.channel.RetryAfter;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.SenderChecks;
+import dev.postrider.channel.egress.EgressSockets;
 import dev.postrider.channel.egress.Reply;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -70,13 +72,15 @@ class WahaProvider implements Provider {
 
   private final WahaClient client;
   private final WahaIds ids;
+  private final EgressSockets sockets;
   private final InstantSource clock;
 
   /** Chat ids that WhatsApp confirmed, by sender and number. */
   private final Cache<String, String> chats =
       Caffeine.newBuilder().maximumSize(50_000).expireAfterWrite(Duration.ofHours(24)).build();
 
-  WahaProvider(WahaClient client, WahaIds ids, InstantSource clock) {
+  WahaProvider(WahaClient client, WahaIds ids, EgressSockets sockets, InstantSource clock) {
+    this.sockets = sockets;
     this.client = client;
     this.ids = ids;
     this.clock = clock;
@@ -143,11 +147,17 @@ class WahaProvider implements Provider {
 
   @Override
   public SendResult send(Outbound outbound) {
-    Resolved chat = chat(outbound);
+    Content content = outbound.content();
+    if (content.media() != null && !mayFetch(content.media())) {
+      return new SendResult.Rejected(
+          "address_refused", "media.url has an address that is not public");
+    }
+    long start = System.nanoTime();
+    Resolved chat = chat(outbound.within(outbound.deadline().dividedBy(3)));
     if (chat.problem() != null) {
       return chat.problem();
     }
-    Content content = outbound.content();
+    Duration left = outbound.deadline().minusNanos(System.nanoTime() - start);
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("session", client.session(outbound.sender()));
     body.put("chatId", chat.chatId());
@@ -170,11 +180,19 @@ class WahaProvider implements Provider {
           case IMAGE -> "/api/sendImage";
           case FILE -> "/api/sendFile";
         };
-    return switch (client.post(outbound, path, body)) {
+    return switch (client.post(outbound.within(left), path, body)) {
       case Reply.NotSent(var code, var detail) -> SendResult.senderDeferred(code, detail);
       case Reply.Broken(var code, var detail) -> new SendResult.Unclear(code, detail, chosen);
       case Reply.Answer answer -> judge(answer, chosen);
     };
+  }
+
+  /**
+   * WAHA fetches media by itself, from inside the operator's network: a customer's URL may not name
+   * a private address there. A name that does not resolve here is left to WAHA.
+   */
+  private boolean mayFetch(Content.Media media) {
+    return media.url() == null || sockets.mayReach(URI.create(media.url()).getHost());
   }
 
   private static Map<String, Object> file(Content content) {
@@ -238,7 +256,8 @@ class WahaProvider implements Provider {
   @Override
   public Found find(Outbound outbound) {
     Optional<String> chosen = chosenId(outbound);
-    Resolved chat = chat(outbound);
+    Duration half = outbound.deadline().dividedBy(2);
+    Resolved chat = chat(outbound.within(half));
     if (chosen.isEmpty() || chat.problem() != null) {
       return new Found.Unknown();
     }
@@ -248,7 +267,7 @@ class WahaProvider implements Provider {
                 WahaClient.encoded(client.session(outbound.sender())),
                 WahaClient.encoded(chat.chatId()),
                 WahaClient.encoded("true_" + chat.chatId() + "_" + chosen.get()));
-    if (!(client.get(outbound, path, outbound.deadline()) instanceof Reply.Answer answer)) {
+    if (!(client.get(outbound, path, half) instanceof Reply.Answer answer)) {
       return new Found.Unknown();
     }
     String body = new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8);
@@ -294,7 +313,7 @@ class WahaProvider implements Provider {
             .formatted(
                 outbound.recipient().substring(1),
                 WahaClient.encoded(client.session(outbound.sender())));
-    Reply reply = client.get(outbound, path, outbound.deadline().dividedBy(2));
+    Reply reply = client.get(outbound, path, outbound.deadline());
     if (!(reply instanceof Reply.Answer answer)) {
       return new Resolved(
           direct, SendResult.senderDeferred("check_failed", "the number could not be checked"));

@@ -58,7 +58,8 @@ class DatabaseConfiguration {
     config.addDataSourceProperty("cancelSignalTimeout", "2");
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("ApplicationName", "postrider");
-    config.addDataSourceProperty("reWriteBatchedInserts", "true");
+    // "Failing row contains (...)" would put a message's text into a log.
+    config.addDataSourceProperty("logServerErrorDetail", "false");
     config.addDataSourceProperty(
         "options",
         "-c statement_timeout=10s -c lock_timeout=2s"

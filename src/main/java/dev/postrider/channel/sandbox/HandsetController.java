@@ -1,6 +1,5 @@
-package dev.postrider.operation;
+package dev.postrider.channel.sandbox;
 
-import dev.postrider.channel.sandbox.Handsets;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.LimitedList;

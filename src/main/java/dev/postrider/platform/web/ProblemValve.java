@@ -1,0 +1,56 @@
+package dev.postrider.platform.web;
+
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Problem;
+import java.io.IOException;
+import java.util.List;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.core.StandardHost;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What Tomcat refuses before any of our code sees it (a broken request line) is a problem too. */
+public final class ProblemValve extends ErrorReportValve {
+
+  @Override
+  protected void report(Request request, Response response, @Nullable Throwable throwable) {
+    int status = response.getStatus();
+    if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+      return;
+    }
+    Problem problem =
+        switch (status) {
+          case 404 -> Problem.NOT_FOUND;
+          case 405 -> Problem.METHOD_NOT_ALLOWED;
+          case 413 -> Problem.PAYLOAD_TOO_LARGE;
+          case 503 -> Problem.UNAVAILABLE;
+          default -> status < 500 ? Problem.MALFORMED_REQUEST : Problem.INTERNAL;
+        };
+    try {
+      response.setContentType("application/problem+json");
+      response
+          .getReporter()
+          .write(Json.write(ProblemAdvice.body(problem, problem.title() + ".", List.of(), null)));
+      response.finishResponse();
+    } catch (IOException _) {
+      // The caller has hung up.
+    }
+  }
+
+  /** Puts the valve where Tomcat looks for it. */
+  @Configuration(proxyBeanMethods = false)
+  static class ValveConfiguration {
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemValve() {
+      return factory ->
+          factory.addContextCustomizers(context ->
+              ((StandardHost) context.getParent())
+                  .setErrorReportValveClass(ProblemValve.class.getName()));
+    }
+  }
+}
