@@ -8,9 +8,9 @@ create table jobs (
   lane bigint not null,             -- what shares limits and fate: a sender
   priority smallint not null,       -- 0 urgent, 1 high, 2 normal, 3 low
   run_at timestamptz not null,
-  attempt smallint not null default 0,     -- claims that led, or may have led, to a call
-  counted smallint not null default 0,     -- attempts that count against max_attempts
-  crashes smallint not null default 0,     -- claims whose node never came back
+  attempt integer not null default 0,     -- claims that led, or may have led, to a call
+  counted integer not null default 0,     -- attempts that count against max_attempts
+  crashes integer not null default 0,     -- claims whose node never came back
   ambiguous boolean not null default false, -- an earlier attempt may have arrived
   token bigint,                     -- the fence: whoever finishes must still hold it
   node uuid,

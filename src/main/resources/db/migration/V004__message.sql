@@ -19,7 +19,7 @@ create table messages (
   metadata text,                    -- the caller's JSON, returned as it came
   priority smallint not null check (priority between 0 and 3),
   hold boolean not null,            -- on_ambiguous=hold
-  max_attempts smallint not null,
+  max_attempts integer not null,
   expires_at timestamptz not null,
   scheduled_for timestamptz,
   correlation_id text not null,
@@ -30,8 +30,8 @@ create table messages (
   dispatch text not null check (dispatch in
     ('scheduled', 'queued', 'sending', 'uncertain',
      'handed_off', 'failed', 'expired', 'canceled', 'dead')),
-  version smallint not null,        -- of the newest log row; contiguous from 1
-  attempts smallint not null,
+  version integer not null,        -- of the newest log row; contiguous from 1
+  attempts integer not null,
   provider_message_id text,
   code text,                        -- of the last answer that was not an acceptance
   detail text,
@@ -71,14 +71,14 @@ $$;
 -- The append-only audit trail: one row for each change of a message, written with it. No bodies.
 create table message_logs (
   message_id bigint not null,
-  version smallint not null,
+  version integer not null,
   app_id bigint not null,
   at timestamptz not null,
   event text not null,
   dispatch_from text,
   dispatch_to text not null,
   status text not null,             -- the public status after it
-  attempt smallint,
+  attempt integer,
   code text,
   detail text,
   primary key (message_id, version)

@@ -2,7 +2,7 @@
 
 create table attempts (
   message_id bigint not null,
-  attempt smallint not null,
+  attempt integer not null,
   app_id bigint not null,
   sender_id bigint not null,
   started_at timestamptz not null,
@@ -29,3 +29,4 @@ create table orphan_receipts (
   received_at timestamptz not null default now(),
   primary key (sender_id, provider_message_id, kind)
 );
+create index orphan_receipts_age on orphan_receipts (received_at);

@@ -2,9 +2,11 @@ package dev.postrider.app;
 
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.database.DatabaseWatch;
 import dev.postrider.platform.web.Access;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -23,8 +25,11 @@ public class AccessInterceptor implements HandlerInterceptor {
 
   private final ApiKeys keys;
 
-  public AccessInterceptor(ApiKeys keys) {
+  private final DatabaseWatch database;
+
+  public AccessInterceptor(ApiKeys keys, DatabaseWatch database) {
     this.keys = keys;
+    this.database = database;
   }
 
   @Override
@@ -40,6 +45,12 @@ public class AccessInterceptor implements HandlerInterceptor {
     }
     if (access.value() == Access.Who.ANYONE) {
       return true;
+    }
+    if (database.isAway()) {
+      throw ProblemException.retryLater(
+          Problem.UNAVAILABLE,
+          "The database is away; nothing was done. Send it again in a moment.",
+          Duration.ofSeconds(2));
     }
     Caller caller = authenticate(request);
     if (!caller.isOperator()) {

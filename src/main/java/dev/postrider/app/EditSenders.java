@@ -75,7 +75,7 @@ public class EditSenders {
         trusted || wanted.settings() == null || wanted.credentials() != null || stored.isEmpty(),
         "credentials",
         "are required again when settings change");
-    boolean reachesElsewhere = wanted.settings() != null || wanted.credentials() != null;
+    boolean reachesElsewhere = wanted.settings() != null;
     Change complete =
         new Change(
             sender.provider(),
@@ -95,11 +95,12 @@ public class EditSenders {
             reachesElsewhere ? trusted : sender.trusted(),
             violations);
     check(sender.app(), sender.id().value(), provider, draft, violations);
-    boolean done = transactions.call(() -> store.update(sender.app(), sender.id(), draft));
+    transactions.run(() -> {
+      if (!store.update(sender.app(), sender.id(), draft)) {
+        throw addressTaken();
+      }
+    });
     apps.forget(sender.app(), sender.id());
-    if (!done) {
-      throw addressTaken();
-    }
     return store.find(sender.app(), sender.id()).orElseThrow();
   }
 

@@ -34,8 +34,12 @@ public class FirstApp {
 
   public void create() {
     if (settings.waha().isPresent() && !store.any()) {
-      var registered = registerApp.register("default", settings.defaultRecipient().orElse(null));
-      home.write(KEY_FILE, registered.key());
+      try {
+        var registered = registerApp.register("default", settings.defaultRecipient().orElse(null));
+        home.write(KEY_FILE, registered.key());
+      } catch (ProblemException _) {
+        // Another node was first; the key is in its data directory.
+      }
     }
   }
 }

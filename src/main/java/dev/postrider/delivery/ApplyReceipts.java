@@ -1,13 +1,11 @@
 package dev.postrider.delivery;
 
 import dev.postrider.channel.Receipt;
-import dev.postrider.message.MessageStatus;
 import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
-import dev.postrider.queue.JobQueue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +22,6 @@ public class ApplyReceipts {
   private final AttemptStore attempts;
   private final OrphanStore orphans;
   private final ProgressStore progress;
-  private final JobQueue queue;
   private final DeliveryMetrics metrics;
   private final List<StatusListener> listeners;
 
@@ -33,14 +30,12 @@ public class ApplyReceipts {
       AttemptStore attempts,
       OrphanStore orphans,
       ProgressStore progress,
-      JobQueue queue,
       DeliveryMetrics metrics,
       List<StatusListener> listeners) {
     this.transactions = transactions;
     this.attempts = attempts;
     this.orphans = orphans;
     this.progress = progress;
-    this.queue = queue;
     this.metrics = metrics;
     this.listeners = listeners;
   }
@@ -70,21 +65,15 @@ public class ApplyReceipts {
         });
   }
 
+  /**
+   * A receipt may settle a message that waits to be looked up or sent again. Its job stays: whoever
+   * claims it finds nothing left to do. (Jobs are locked before messages everywhere.)
+   */
   private List<StatusChange> note(AttemptStore.Owner owner, Receipt receipt) {
-    List<StatusChange> changes =
-        progress
-            .receipt(owner.app(), owner.messageId(), receipt.kind(), receipt.at(), receipt.detail())
-            .stream()
-            .toList();
-    boolean settled =
-        changes.stream()
-            .map(StatusChange::from)
-            .anyMatch(it -> it == MessageStatus.UNCERTAIN || it == MessageStatus.PENDING);
-    if (settled) {
-      // It had arrived: there is nothing left to look up or to send again.
-      queue.remove(DeliverMessages.KIND, List.of(owner.messageId()));
-    }
-    return changes;
+    return progress
+        .receipt(owner.app(), owner.messageId(), receipt.kind(), receipt.at(), receipt.detail())
+        .stream()
+        .toList();
   }
 
   /** Inside the transaction that made these ids known: receipts that were waiting for them. */

@@ -155,10 +155,10 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (parked) {
       return verdicts.lookedUp(job, outgoing, find(provider, outbound));
     }
-    boolean needsMark =
-        message.hold() || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
+    boolean mark = message.hold() || job.isSuspect();
+    boolean begin = mark || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
     Duration lease = provider.deadline().plus(MARGIN);
-    if (needsMark && !queue.begin(job, lease, message.hold())) {
+    if (begin && !queue.begin(job, lease, mark)) {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }
@@ -182,14 +182,13 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       }
       // Look-up and send share one deadline: the lease knows of no more.
       Duration share = outbound.deadline().dividedBy(3);
-      return provider.find(outbound.within(share)) instanceof Provider.Found.There(var id)
+      return find(provider, outbound.within(share)) instanceof Provider.Found.There(var id)
           ? new SendResult.Accepted(id)
           : provider.send(outbound.within(outbound.deadline().minus(share)));
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      // A provider that breaks on a message breaks on it every time, and may have sent it before.
+      // Where it broke nobody knows, so it may have arrived; max_attempts bounds the repetition.
       log.atError().addKeyValue("job", job.id()).setCause(e).log("delivery.provider_broke");
-      return new SendResult.Rejected(
-          "provider_error", Text.cleaned(e.getClass().getSimpleName(), 100));
+      return SendResult.unclear("provider_error", Text.cleaned(e.getClass().getSimpleName(), 100));
     }
   }
 

@@ -62,7 +62,8 @@ public class OrphanStore {
             delete from orphan_receipts o
              where (o.sender_id, o.provider_message_id, o.kind) in (
                select w.sender_id, w.provider_message_id, w.kind from orphan_receipts w
-                where exists (select 1 from attempts a
+                where w.received_at > now() - interval '10 minutes'
+                  and exists (select 1 from attempts a
                                where a.sender_id = w.sender_id
                                  and a.provider_message_id = w.provider_message_id)
                 limit :limit for update skip locked)

@@ -33,7 +33,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Provider callbacks")
 class ReceiptController {
   private static final Logger log = LoggerFactory.getLogger(ReceiptController.class);
-  private static final int MAX_BODY = 3 * 1024 * 1024;
 
   private final Apps apps;
   private final Providers providers;
@@ -55,12 +54,12 @@ class ReceiptController {
       description = "Answers 200 only after what it tells is durable.")
   Envelope<Taken> callback(
       @PathVariable String provider, @PathVariable long senderId, HttpServletRequest request) {
-    byte[] body = Body.raw(request, MAX_BODY);
     // An unknown sender and a wrong signature look the same from outside.
     SenderAccount sender =
         apps.sender(new SenderId(senderId))
             .filter(account -> account.provider().equals(provider))
             .orElseThrow(ReceiptController::refused);
+    byte[] body = Body.raw(request, Body.SINGLE);
     try {
       List<Receipt> found =
           providers

@@ -15,6 +15,11 @@ class SenderHealth {
     return deferrals.asMap().merge(sender, 1, Integer::sum);
   }
 
+  int inARow(long sender) {
+    Integer seen = deferrals.getIfPresent(sender);
+    return seen == null ? 1 : seen;
+  }
+
   void gotThrough(long sender) {
     if (deferrals.getIfPresent(sender) != null) {
       deferrals.invalidate(sender);

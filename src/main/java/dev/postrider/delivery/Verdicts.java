@@ -106,7 +106,7 @@ class Verdicts {
     boolean senderDeferred =
         result instanceof SendResult.Deferred deferred
             && deferred.scope() == SendResult.Scope.SENDER;
-    int deferrals = senderDeferred ? health.deferred(job.lane()) : 0;
+    int deferrals = senderDeferred ? deferrals(job.lane()) : 0;
     if (result instanceof SendResult.Accepted) {
       health.gotThrough(job.lane());
     }
@@ -159,6 +159,11 @@ class Verdicts {
               attempt(job, started, finished, outcome, code, detail, null, expectedId),
               move(job, Dispatch.SENDING, Dispatch.FAILED, outcome.word(), code, detail));
     };
+  }
+
+  /** Calls that were under way together and were all put off are one deferral. */
+  private int deferrals(long lane) {
+    return dispatcher.pausedFor(lane).isPositive() ? health.inARow(lane) : health.deferred(lane);
   }
 
   private static Duration positive(Duration duration) {

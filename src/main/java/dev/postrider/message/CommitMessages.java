@@ -111,6 +111,8 @@ public class CommitMessages {
     Tokens tokens = reserve(units);
     Set<AcceptUnit> stored = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean durable = false;
+    // The leases run from the transaction's start, so this clock does too.
+    long nanos = System.nanoTime();
     try {
       Instant now =
           transactions.call(() -> {
@@ -119,7 +121,7 @@ public class CommitMessages {
             return store(units.stream().filter(stored::contains).toList(), tokens);
           });
       durable = true;
-      start(units.stream().filter(stored::contains).toList(), tokens, now);
+      start(units.stream().filter(stored::contains).toList(), tokens, now, nanos);
     } finally {
       // Whoever was not stored gives its place back; the others' places are their jobs' now.
       for (AcceptUnit unit : units) {
@@ -223,8 +225,7 @@ public class CommitMessages {
         null);
   }
 
-  private void start(List<AcceptUnit> stored, Tokens tokens, Instant now) {
-    long nanos = System.nanoTime();
+  private void start(List<AcceptUnit> stored, Tokens tokens, Instant now, long nanos) {
     for (AcceptUnit unit : stored) {
       for (Message message : unit.messages()) {
         Long token = tokens.of(message);

@@ -19,6 +19,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.CorrelationFilter;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
@@ -52,6 +53,7 @@ class MessageController {
   private final AcceptMessages accept;
   private final CancelMessage cancel;
   private final MessageStore store;
+  private final HeavyReads reads;
   private final Cursors cursors;
 
   MessageController(
@@ -59,7 +61,9 @@ class MessageController {
       AcceptMessages accept,
       CancelMessage cancel,
       MessageStore store,
+      HeavyReads reads,
       Cursors cursors) {
+    this.reads = reads;
     this.compose = compose;
     this.accept = accept;
     this.cancel = cancel;
@@ -302,8 +306,8 @@ class MessageController {
             time("created_from", createdFrom),
             time("created_to", createdTo));
     String list = "messages/" + appId;
-    List<StoredMessage> found =
-        store.list(app, filter, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
+    long before = cursors.decode(list, cursor, Long.MAX_VALUE);
+    List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
     List<MessageView> page = found.stream().limit(size).map(MessageView::of).toList();
     String next = found.size() > size ? cursors.encode(list, page.getLast().messageId()) : null;
     return Envelope.of("Messages", new Envelope.Page<>(page, next));

@@ -64,6 +64,9 @@ public class ProgressStore {
                      detail = case when t.next = 'handed_off' then null
                                    else coalesce(t.detail, m.detail) end,
                      sent_at = case when t.next = 'handed_off' then now() else m.sent_at end,
+                     -- What an earlier attempt's failure said is over when a later one got through.
+                     provider_failed_at = case when t.next = 'handed_off' then null
+                                               else m.provider_failed_at end,
                      parked_at = case when t.next = 'uncertain' then now() else m.parked_at end,
                      ended_at = case when t.next in ('failed', 'expired', 'canceled', 'dead')
                                      then now() end
@@ -137,20 +140,27 @@ public class ProgressStore {
                where m.dispatch in ('scheduled', 'queued', 'uncertain')
                  for update of m
             ), moved as (
+              -- A receipt may have come for an unclear attempt while the next one was under way:
+              -- then it had arrived, and is not sent once more.
               update messages m
-                 set dispatch = 'sending', version = m.version + 1, attempts = t.attempt
+                 set dispatch = case when b.delivered_at is null and b.read_at is null
+                                     then 'sending' else 'handed_off' end,
+                     version = m.version + 1, attempts = greatest(m.attempts, t.attempt)
                 from before b join input t on b.message_id = t.id
                where m.app_id = b.app_id and m.message_id = b.message_id
                  and b.dispatch <> 'uncertain'
-              returning m.app_id, m.message_id, m.version, b.dispatch as was, t.attempt
+              returning m.app_id, m.message_id, m.version, b.dispatch as was, m.dispatch as next,
+                        t.attempt, m.provider_failed_at, m.delivered_at, m.read_at
             ), logged as (
               insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
                                         dispatch_to, status, attempt)
-              select message_id, version, app_id, now(), 'claimed', was, 'sending', 'sending',
-                     attempt
+              select message_id, version, app_id, now(),
+                     case when next = 'sending' then 'claimed' else 'arrived' end, was, next,
+                     message_status(next, provider_failed_at, delivered_at, read_at), attempt
                 from moved
             )
             select * from before
+             where dispatch = 'uncertain' or (delivered_at is null and read_at is null)
             """)
         .param("apps", claims.stream().mapToLong(claim -> claim.app().value()).toArray())
         .param("ids", claims.stream().mapToLong(Claim::messageId).toArray())
@@ -223,7 +233,7 @@ public class ProgressStore {
                     "${arrived}",
                     kind == Receipt.Kind.FAILED
                         ? "m.dispatch = 'uncertain'"
-                        : "m.dispatch in ('uncertain', 'queued')")
+                        : "m.dispatch in ('uncertain', 'queued', 'scheduled')")
                 .replace("${column}", column))
         .param("app", app.value())
         .param("id", id)

@@ -57,6 +57,9 @@ public final class Json {
                       .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .build();
 
+  /** For what providers send: their JSON is theirs. */
+  private static final JsonMapper LENIENT = JsonMapper.builder().build();
+
   private Json() {}
 
   public static JsonMapper mapper() {
@@ -108,7 +111,7 @@ public final class Json {
   /** Reads JSON from outside that need not be strict; null when it is not JSON at all. */
   public static @Nullable JsonNode tree(byte[] body) {
     try {
-      return MAPPER.readTree(body);
+      return LENIENT.readTree(body);
     } catch (JacksonException _) {
       return null;
     }

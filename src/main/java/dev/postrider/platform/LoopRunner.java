@@ -44,7 +44,7 @@ public final class LoopRunner implements SmartLifecycle {
         if (done == 0) {
           LockSupport.parkNanos(loop.every().toNanos());
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         failures++;
         // One line when it starts to fail and one a minute or so after: an outage is not a flood.
         if (failures == 1 || failures % 20 == 0) {

@@ -23,7 +23,7 @@ public class Dispatcher {
   /** Suspects (jobs whose node crashed twice) run in a lane of their own, one at a time. */
   private static final long SUSPECTS = Long.MIN_VALUE;
 
-  private static final int SUSPECT_CRASHES = 2;
+  private static final double SLOW_NANOS = 2e9;
 
   private final class Lane {
     final long key;
@@ -45,8 +45,15 @@ public class Dispatcher {
       this.key = key;
     }
 
+    /** A lane whose runs take long holds no more than an eighth of the node. */
     int limit() {
-      return key == SUSPECTS ? 1 : settings.maxRunningPerLane();
+      if (key == SUSPECTS) {
+        return 1;
+      }
+      boolean slow = runNanos > SLOW_NANOS;
+      return slow
+          ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
+          : settings.maxRunningPerLane();
     }
 
     boolean canStart() {
@@ -147,7 +154,7 @@ public class Dispatcher {
   }
 
   private void enqueue(Task task) {
-    long key = task.job().crashes() >= SUSPECT_CRASHES ? SUSPECTS : task.job().lane();
+    long key = task.job().isSuspect() ? SUSPECTS : task.job().lane();
     Lane lane = lane(key);
     lane.waiting.add(task);
     list(lane);

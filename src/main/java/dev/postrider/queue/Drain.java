@@ -45,15 +45,23 @@ class Drain implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    List<Job> unstarted = dispatcher.stopStarting();
     int underWay = dispatcher.running();
-    unstarted.stream().collect(Collectors.groupingBy(Job::kind)).forEach(this::release);
-    boolean clean = dispatcher.awaitIdle(settings.drain());
+    int released = releaseUnstarted();
+    boolean clean = dispatcher.awaitIdle(settings.drain().dividedBy(2));
+    // What was being committed when the drain began has been handed over by now.
+    released += releaseUnstarted();
+    clean = clean || dispatcher.awaitIdle(settings.drain().dividedBy(2));
     log.atInfo()
         .addKeyValue("finished", underWay)
-        .addKeyValue("released", unstarted.size())
+        .addKeyValue("released", released)
         .addKeyValue("clean", clean)
         .log("queue.drained");
+  }
+
+  private int releaseUnstarted() {
+    List<Job> unstarted = dispatcher.stopStarting();
+    unstarted.stream().collect(Collectors.groupingBy(Job::kind)).forEach(this::release);
+    return unstarted.size();
   }
 
   private void release(String kind, List<Job> jobs) {

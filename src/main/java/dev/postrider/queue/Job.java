@@ -30,6 +30,13 @@ public record Job(
     Instant claimedAt,
     long claimedNanos) {
 
+  private static final int SUSPECT_CRASHES = 2;
+
+  /** Whether its node crashed with it twice: then it runs alone, and marks its start. */
+  public boolean isSuspect() {
+    return crashes >= SUSPECT_CRASHES;
+  }
+
   /** Time since the claim, by a clock nobody sets. */
   public Duration age(long nanosNow) {
     return Duration.ofNanos(nanosNow - claimedNanos);

@@ -83,6 +83,7 @@ public class JobStore implements JobQueue {
   @Override
   public List<Job> claim(
       String kind, int limit, int perLane, Duration lease, long cursor, Collection<Long> avoid) {
+    long before = System.nanoTime();
     // The lanes are found by hopping over the index, one probe each, so that a backlog of a million
     // in one lane costs no more than a backlog of one. MATERIALIZED keeps the planner from running
     // the choice again for every row it updates, which would claim more than the limit.
@@ -129,7 +130,7 @@ public class JobStore implements JobQueue {
         .param("limit", limit)
         .param("node", node)
         .param("lease", lease.toMillis())
-        .query(JobStore::job)
+        .query((row, _) -> job(row, before))
         .list()
         .stream()
         .sorted(Comparator.comparing(Job::priority).thenComparingLong(Job::id))
@@ -248,7 +249,9 @@ public class JobStore implements JobQueue {
                  for update skip locked
             )
             update jobs j
-               set run_at = now(), crashes = j.crashes + 1, ambiguous = true,
+               set run_at = now(), ambiguous = true,
+                   -- A suspect marks its start: one that only waited in memory took nobody down.
+                   crashes = j.crashes + case when j.crashes < 2 or e.started then 1 else 0 end,
                    token = null, node = null, claimed_at = null, lease_until = null
               from expired e
              where j.kind = :kind and j.id = e.id and j.token = e.token
@@ -257,7 +260,9 @@ public class JobStore implements JobQueue {
             """)
         .param("kind", kind)
         .param("limit", limit)
-        .query((row, n) -> new Expired(job(row, n), row.getBoolean("started"), instant(row, "now")))
+        .query((row, _) ->
+            new Expired(
+                job(row, System.nanoTime()), row.getBoolean("started"), instant(row, "now")))
         .list()
         .stream()
         .sorted(Comparator.comparingLong(expired -> expired.job().id()))
@@ -336,7 +341,7 @@ public class JobStore implements JobQueue {
         .single();
   }
 
-  private static Job job(ResultSet row, int ignored) throws SQLException {
+  private static Job job(ResultSet row, long claimedNanos) throws SQLException {
     return new Job(
         row.getString("kind"),
         row.getLong("id"),
@@ -349,7 +354,7 @@ public class JobStore implements JobQueue {
         row.getBoolean("ambiguous"),
         row.getLong("token"),
         instant(row, "claimed_at"),
-        System.nanoTime());
+        claimedNanos);
   }
 
   private static long token(ResultSet row, int ignored) throws SQLException {

@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Claims due jobs and hands them to the dispatcher: what was scheduled, what is retried, what
@@ -18,6 +20,7 @@ import java.util.Set;
 public class WorkLoop implements Loop {
   private static final int BATCH = 128;
   private static final int PER_LANE = 32;
+  private static final long BREATH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final JobQueue queue;
   private final Dispatcher dispatcher;
@@ -70,6 +73,7 @@ public class WorkLoop implements Loop {
     // Nothing found from the cursor on: look once more from the first lane before resting. Lanes
     // that were full may have work left: look again as soon as one of their runs has ended.
     if (cursor == Long.MIN_VALUE && claim.lanesWereFull()) {
+      LockSupport.parkNanos(BREATH_NANOS);
       dispatcher.awaitRun(settings.poll());
       return 1;
     }

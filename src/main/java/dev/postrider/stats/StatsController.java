@@ -6,6 +6,7 @@ import dev.postrider.app.SenderId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.HeavyReads;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.DateTimeException;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,10 +32,12 @@ class StatsController {
   private static final Duration LONGEST = Duration.ofDays(92);
 
   private final StatsStore store;
+  private final HeavyReads reads;
   private final Apps apps;
   private final InstantSource clock;
 
-  StatsController(StatsStore store, Apps apps, InstantSource clock) {
+  StatsController(StatsStore store, HeavyReads reads, Apps apps, InstantSource clock) {
+    this.reads = reads;
     this.store = store;
     this.apps = apps;
     this.clock = clock;
@@ -62,9 +66,9 @@ class StatsController {
     if (!start.isBefore(end) || Duration.between(start, end).compareTo(LONGEST) > 0) {
       throw ProblemException.invalid("from", "must lie before to, by at most 92 days");
     }
+    List<StatsStore.Count> counts = reads.run(() -> store.read(app, by, start, end));
     return Envelope.of(
-        "Delivery statistics",
-        DeliveryReport.of(start, end, by, store.read(app, by, start, end), this::provider));
+        "Delivery statistics", DeliveryReport.of(start, end, by, counts, this::provider));
   }
 
   private @Nullable String provider(long sender) {

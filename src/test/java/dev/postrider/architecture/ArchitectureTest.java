@@ -57,11 +57,15 @@ class ArchitectureTest {
                       "PostriderApplication")
                   .contains(it.getName().replaceAll("^.*\\.", "").replaceAll("\\$.*", "")));
 
+  private static final DescribedPredicate<JavaClass> PACKAGE_INFO =
+      describe("package-info", it -> it.getSimpleName().equals("package-info"));
+
   @ArchTest
   static final ArchRule only_edges_know_a_framework =
       noClasses()
           .that(not(EDGE))
           .and(not(NAMED_EDGE))
+          .and(not(PACKAGE_INFO))
           .and()
           .resideOutsideOfPackage("..platform..")
           .should()
@@ -104,7 +108,7 @@ class ArchitectureTest {
           .and()
           .areNotAnnotations()
           .and(describe("not sealed", it -> !it.reflect().isSealed()))
-          .and(describe("not a package", it -> !it.getSimpleName().equals("package-info")))
+          .and(not(PACKAGE_INFO))
           .should(be(describe("a declared port", it -> PORTS.contains(it.getSimpleName()))));
 
   @ArchTest

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -83,6 +85,7 @@ public final class WahaSimulator implements AutoCloseable {
   private volatile Mood everyMood = Mood.FINE;
   private volatile boolean journaling = true;
   private volatile String retryAfter = "2";
+  private volatile long delayNanos;
 
   public WahaSimulator(String apiKey) {
     this(0, apiKey);
@@ -114,6 +117,11 @@ public final class WahaSimulator implements AutoCloseable {
   /** What every send meets from now on. */
   public void always(Mood mood) {
     everyMood = mood;
+  }
+
+  /** How long every send takes, after it was taken and before it is answered. */
+  public void takes(Duration time) {
+    delayNanos = time.toNanos();
   }
 
   public void retryAfter(String header) {
@@ -238,6 +246,9 @@ public final class WahaSimulator implements AutoCloseable {
     if (journaling) {
       keys.add(key);
       journal.add(arrival);
+    }
+    if (delayNanos > 0) {
+      LockSupport.parkNanos(delayNanos);
     }
     return arrival;
   }

@@ -50,12 +50,12 @@ import org.springframework.stereotype.Component;
 
 /**
  * The one HTTP client. Follows no redirect, repeats nothing by itself, decompresses nothing, keeps
- * no cookie, reads at most 64 KiB of an answer, and ends every exchange at its deadline, body
+ * no cookie, reads at most 256 KiB of an answer, and ends every exchange at its deadline, body
  * included.
  */
 @Component
 public class EgressClient implements AutoCloseable {
-  private static final int MAX_BODY = 64 * 1024;
+  private static final int MAX_BODY = 256 * 1024;
   private static final String WRITING = "postrider.writing";
 
   /** One exchange. */

@@ -9,7 +9,7 @@ public sealed interface Reply {
    * There was an answer.
    *
    * @param headers by lower-case name
-   * @param body at most 64 KiB of it
+   * @param body at most 256 KiB of it
    */
   @SuppressWarnings("ArrayRecordComponent") // parsed, never compared
   record Answer(int status, Map<String, String> headers, byte[] body) implements Reply {

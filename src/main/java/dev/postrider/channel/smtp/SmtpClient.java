@@ -86,7 +86,9 @@ class SmtpClient implements AutoCloseable {
     properties.put("mail.smtp.starttls.enable", Boolean.toString(security.equals("starttls")));
     // Asked for TLS, a mail never goes without: a stripped STARTTLS is a failure.
     properties.put("mail.smtp.starttls.required", Boolean.toString(security.equals("starttls")));
-    properties.put("mail.smtp.ssl.checkserveridentity", "true");
+    // A host the operator trusts by name need not prove it with its certificate.
+    boolean trusted = account.setting("trust").isPresent();
+    properties.put("mail.smtp.ssl.checkserveridentity", Boolean.toString(!trusted));
     account.setting("trust").ifPresent(hosts -> properties.put("mail.smtp.ssl.trust", hosts));
     account.setting("helo").ifPresent(name -> properties.put("mail.smtp.localhost", name));
     properties.put("mail.smtp.allow8bitmime", "true");

@@ -169,10 +169,13 @@ class SmtpProvider implements Provider {
           "the connection ended after the final dot",
           Optional.of(messageId));
     }
+    if (failure.stage() == Stage.ENVELOPE) {
+      // The server talks to us, but not about this mail: it may be the mail.
+      return new SendResult.Deferred(
+          SendResult.Scope.MESSAGE, "connection_lost", detail(reason), Optional.empty());
+    }
     String stage =
-        reason instanceof AuthenticationFailedException
-            ? "auth_failed"
-            : failure.stage() == Stage.CONNECT ? "connect_failed" : "connection_lost";
+        reason instanceof AuthenticationFailedException ? "auth_failed" : "connect_failed";
     return SendResult.senderDeferred(stage, detail(reason));
   }
 

@@ -6,7 +6,6 @@ import dev.postrider.channel.Receipt;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.secret.Hmac;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +18,9 @@ import tools.jackson.databind.JsonNode;
  * and reordered, which the fold of receipts makes harmless.
  */
 final class WahaReceipts {
+  /** The year 2200. */
+  private static final long LATEST_MILLIS = 7_258_118_400_000L;
+
   private WahaReceipts() {}
 
   static void verify(Callback callback, @Nullable String hmacKey) {
@@ -60,12 +62,9 @@ final class WahaReceipts {
     return List.of(new Receipt(id, kind, instant(event.path("timestamp").asLong(0)), detail));
   }
 
+  /** Null where the number is no time in milliseconds that could be meant. */
   private static @Nullable Instant instant(long millis) {
-    try {
-      return millis > 0 ? Instant.ofEpochMilli(millis) : null;
-    } catch (DateTimeException _) {
-      return null;
-    }
+    return millis > 0 && millis < LATEST_MILLIS ? Instant.ofEpochMilli(millis) : null;
   }
 
   // -1 ERROR, 0 PENDING, 1 SERVER, 2 DEVICE, 3 READ, 4 PLAYED

@@ -2,8 +2,11 @@ package dev.postrider.platform.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import dev.postrider.platform.Home;
 import dev.postrider.platform.Settings;
+import dev.postrider.platform.SettingsException;
+import dev.postrider.platform.Text;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
@@ -12,6 +15,7 @@ import org.springframework.context.annotation.Configuration;
 /** The database: the operator's server where one is named, the embedded one otherwise. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
+  private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
   /** Where the database is. Closing it stops the embedded server, after the pool has closed. */
   static final class Server implements AutoCloseable {
@@ -38,12 +42,8 @@ class DatabaseConfiguration {
 
   @Bean
   DataSource dataSource(Server server) {
-    Settings.Postgres address = server.address;
-    HikariConfig config = new HikariConfig();
+    HikariConfig config = config(server.address, SOCKET_TIMEOUT);
     config.setPoolName("postgres");
-    config.setJdbcUrl(address.jdbcUrl());
-    config.setUsername(address.user());
-    config.setPassword(address.password().value());
     config.setMaximumPoolSize(16);
     config.setMinimumIdle(4);
     // A caller is told within two seconds that the database is away.
@@ -51,10 +51,35 @@ class DatabaseConfiguration {
     config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
     config.setMaxLifetime(Duration.ofMinutes(30).toMillis());
     config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    try {
+      return new HikariDataSource(config);
+    } catch (HikariPool.PoolInitializationException e) {
+      throw new SettingsException(
+          "POSTGRES_HOST",
+          "names a server that cannot be used: " + Text.cleaned(e.getMessage(), 200),
+          "Mend POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER or POSTGRES_PASSWORD.");
+    }
+  }
+
+  /** One connection for the watch alone: it must not wait behind the work it watches. */
+  static HikariDataSource watch(Server server) {
+    HikariConfig config = config(server.address, Duration.ofSeconds(2));
+    config.setPoolName("watch");
+    config.setMaximumPoolSize(1);
+    config.setConnectionTimeout(Duration.ofSeconds(1).toMillis());
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  private static HikariConfig config(Settings.Postgres address, Duration socketTimeout) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(address.jdbcUrl());
+    config.setUsername(address.user());
+    config.setPassword(address.password().value());
     // Every wait has an end: a peer that vanished without a word must not hold a thread.
     config.addDataSourceProperty("connectTimeout", "5");
     config.addDataSourceProperty("loginTimeout", "5");
-    config.addDataSourceProperty("socketTimeout", "30");
+    config.addDataSourceProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
     config.addDataSourceProperty("cancelSignalTimeout", "2");
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("ApplicationName", "postrider");
@@ -64,6 +89,6 @@ class DatabaseConfiguration {
         "options",
         "-c statement_timeout=10s -c lock_timeout=2s"
             + " -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC");
-    return new HikariDataSource(config);
+    return config;
   }
 }

@@ -26,7 +26,7 @@ public class DatabaseWatch implements Loop {
 
   /** Someone could not reach the database: the loop decides whether that was so. */
   public void suspect() {
-    if (!ping.answers()) {
+    if (!away && !ping.answers()) {
       mark(true);
     }
   }

@@ -1,25 +1,31 @@
 package dev.postrider.platform.database;
 
+import com.zaxxer.hikari.HikariDataSource;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Asks the database for a sign of life. */
+/** Asks the database for a sign of life, over a connection of its own. */
 @Repository
-public class PingStore {
-  private final JdbcTemplate jdbc;
+public class PingStore implements AutoCloseable {
+  private final HikariDataSource connection;
+  private final JdbcClient jdbc;
 
-  public PingStore(javax.sql.DataSource dataSource) {
-    this.jdbc = new JdbcTemplate(dataSource);
-    this.jdbc.setQueryTimeout(1);
+  PingStore(DatabaseConfiguration.Server server) {
+    this.connection = DatabaseConfiguration.watch(server);
+    this.jdbc = JdbcClient.create(connection);
   }
 
   boolean answers() {
     try {
-      jdbc.queryForObject("select 1", Integer.class);
-      return true;
+      return jdbc.sql("select 1").query(Integer.class).single() == 1;
     } catch (DataAccessException _) {
       return false;
     }
+  }
+
+  @Override
+  public void close() {
+    connection.close();
   }
 }

@@ -51,7 +51,13 @@ public class Idempotency {
         }
         return new Outcome(answer, false);
       });
-    } catch (LostRace | ProblemException e) {
+    } catch (RuntimeException e) {
+      if (Transactions.isLockTimeout(e)) {
+        throw inProgress();
+      }
+      if (!(e instanceof LostRace) && !(e instanceof ProblemException)) {
+        throw e;
+      }
       // The twin that came first may also be why this one met a conflict.
       Outcome twin = replay(key);
       if (twin != null) {

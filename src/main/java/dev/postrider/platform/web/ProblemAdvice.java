@@ -7,15 +7,19 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.database.DatabaseWatch;
+import dev.postrider.platform.database.Transactions;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
@@ -95,7 +99,39 @@ public class ProblemAdvice {
   }
 
   @ExceptionHandler
+  ResponseEntity<Map<String, Object>> unreadableParameter(
+      InvalidParameterException e, HttpServletRequest request) {
+    return answer(
+        Problem.MALFORMED_REQUEST, "The query string is not valid.", List.of(), null, request);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Map<String, Object>> duplicate(
+      DuplicateKeyException e, HttpServletRequest request) {
+    return answer(
+        Problem.CONFLICT,
+        "Another resource has the same name or address.",
+        List.of(),
+        null,
+        request);
+  }
+
+  /** The caller hung up while its answer was being written: nobody is there to be told. */
+  @ExceptionHandler
+  void hungUp(UncheckedIOException e) {
+    log.atDebug().setCause(e).log("request.hung_up");
+  }
+
+  @ExceptionHandler
   ResponseEntity<Map<String, Object>> anything(Exception e, HttpServletRequest request) {
+    if (Transactions.isLockTimeout(e)) {
+      return answer(
+          Problem.OVERLOADED,
+          "Another request is changing the same thing; send it again in a moment.",
+          List.of(),
+          Duration.ofSeconds(1),
+          request);
+    }
     if (e instanceof ErrorResponse known) {
       Problem problem = known(known.getStatusCode());
       return answer(problem, problem.title() + ".", List.of(), null, request);

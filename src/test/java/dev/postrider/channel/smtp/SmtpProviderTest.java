@@ -1,0 +1,115 @@
+package dev.postrider.channel.smtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import dev.postrider.channel.Provider;
+import dev.postrider.channel.ProviderContract;
+import dev.postrider.channel.SendResult;
+import dev.postrider.channel.SendResult.Scope;
+import dev.postrider.channel.SenderAccount;
+import dev.postrider.channel.egress.EgressSockets;
+import dev.postrider.platform.Settings;
+import dev.postrider.simulator.SmtpStub;
+import jakarta.mail.MessagingException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SmtpProviderTest implements ProviderContract {
+  private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
+  private final SmtpClient client = new SmtpClient(new EgressSockets(Settings.read(Map.of(), false)));
+  private final Provider provider = new SmtpProvider(client);
+
+  @BeforeEach
+  void start() {
+    mail.start();
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    mail.stop();
+  }
+
+  private static SenderAccount sender(int port, boolean trusted) {
+    return new SenderAccount(
+        1, 1, "smtp", "shop@example.org", null,
+        Map.of("host", "127.0.0.1", "port", Integer.toString(port), "security", "none"), Map.of(), trusted);
+  }
+
+  @Override
+  public Provider provider() {
+    return provider;
+  }
+
+  @Override
+  public SenderAccount goodSender() {
+    return sender(mail.getSmtp().getPort(), true);
+  }
+
+  @Override
+  public Optional<SenderAccount> deadSender() {
+    return Optional.of(sender(1, true));
+  }
+
+  @Override
+  public Map.Entry<String, String> recipient() {
+    return Map.entry(" ana@EXAMPLE.org ", "ana@example.org");
+  }
+
+  @Override
+  public long arrivals(String text) {
+    return Arrays.stream(mail.getReceivedMessages())
+        .filter(
+            it -> {
+              try {
+                return it.getContent().toString().contains(text);
+              } catch (IOException | MessagingException e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .count();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RCPT, 550 5.1.1 no such user, REJECTED",
+    "RCPT, 450 4.2.1 try later, MESSAGE",
+    "RCPT, 552 5.2.2 mailbox full, MESSAGE",
+    "MAIL, 421 4.3.2 closing down, SENDER",
+    "MAIL, 530 5.7.0 authenticate first, SENDER",
+    ".,    554 5.6.0 content refused, REJECTED",
+    ".,    451 4.3.0 try later, MESSAGE",
+    ".,    -, UNCLEAR",
+    "DATA, -, MESSAGE"
+  })
+  void readsWhatTheServerSays(String command, String reply, String expected) {
+    try (SmtpStub server = new SmtpStub(command.strip(), reply)) {
+      SendResult result = provider.send(outbound(sender(server.port(), true), "x"));
+      String seen =
+          switch (result) {
+            case SendResult.Rejected _ -> "REJECTED";
+            case SendResult.Unclear _ -> "UNCLEAR";
+            case SendResult.Deferred(Scope scope, _, _, _) -> scope.name();
+            case SendResult.Accepted _ -> "ACCEPTED";
+          };
+      assertThat(seen).as(result.toString()).isEqualTo(expected);
+      assertThat(result.toString()).doesNotContain("ana@example.org");
+    }
+  }
+
+  @Test
+  void reachesNoPrivateAddressForACustomer() {
+    SendResult result = provider.send(outbound(sender(mail.getSmtp().getPort(), false), "x"));
+    assertThat(result).isInstanceOf(SendResult.Deferred.class);
+    assertThat(mail.getReceivedMessages()).isEmpty();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.postrider.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.simulator.WahaSimulator;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.ServiceProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The real process is killed or stopped in the middle of a thousand messages, and started again.
+ */
+class CrashFaultTest {
+  private static final int MESSAGES = 1000;
+  private static final List<String> EXPLAINS = List.of("crash", "lease_lost", "unclear");
+
+  private final Path home = RunningService.newHome();
+  private WahaSimulator waha;
+  private long app;
+  private String key;
+
+  @BeforeEach
+  void simulate() {
+    waha = new WahaSimulator("waha-key");
+    waha.takes(Duration.ofMillis(60));
+  }
+
+  @AfterEach
+  void end() {
+    waha.close();
+  }
+
+  private void send(ServiceProcess service) {
+    JsonNode created = service.admin().post("/api/applications", "{\"app_name\":\"crash\"}").data();
+    app = created.path("app_id").asLong();
+    key = created.path("api_key").asString();
+    // Without ids of our own choosing nothing can be looked up: repeats must be journalled.
+    Api.Answer sender =
+        service
+            .admin()
+            .post(
+                "/api/applications/" + app + "/senders",
+                "{\"provider\":\"waha\",\"settings\":{\"base_url\":\""
+                    + waha.url()
+                    + "\",\"choose_ids\":false},\"credentials\":{\"api_key\":\"waha-key\"}}");
+    assertThat(sender.status()).as(sender.body()).isEqualTo(201);
+    StringBuilder batch = new StringBuilder("{\"messages\":[");
+    for (int i = 0; i < MESSAGES; i++) {
+      batch
+          .append(i == 0 ? "" : ",")
+          .append(
+              "{\"message_content\":\"canary-%d\",\"recipient\":\"+49151%08d\"}".formatted(i, i));
+    }
+    Api.Answer accepted =
+        service
+            .admin()
+            .as(key)
+            .post("/api/messages/" + app + "/batch", batch.append("]}").toString());
+    assertThat(accepted.data().path("accepted").asInt()).isEqualTo(MESSAGES);
+  }
+
+  private void awaitAllSent(Api api) {
+    Eventually.within(
+        Duration.ofSeconds(90),
+        () ->
+            api.get("/api/metrics/" + app).data().path("total").path("counts").path("sent").asInt(),
+        sent -> sent == MESSAGES);
+  }
+
+  private Map<String, Long> arrivalsByText() {
+    return waha.arrivals().stream()
+        .collect(Collectors.groupingBy(WahaSimulator.Arrival::text, Collectors.counting()));
+  }
+
+  private Map<String, Long> messageIds(Api api) {
+    Map<String, Long> ids = new HashMap<>();
+    String cursor = "";
+    do {
+      JsonNode page = api.get("/api/messages/" + app + "?limit=200" + cursor).data();
+      page.path("items")
+          .forEach(
+              it -> ids.put(it.path("message_content").asString(), it.path("message_id").asLong()));
+      cursor =
+          page.path("next_cursor").isNull() ? "" : "&cursor=" + page.path("next_cursor").asString();
+    } while (!cursor.isEmpty());
+    return ids;
+  }
+
+  @Test
+  void losesNothingAndExplainsEveryRepeatAfterKillMinusNine() throws Exception {
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      send(service);
+      Eventually.value(waha::count, it -> it > MESSAGES / 4);
+      service.kill();
+    }
+    int atKill = waha.count();
+    assertThat(atKill).as("the kill came in the middle").isBetween(MESSAGES / 4, MESSAGES - 100);
+
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      Api api = service.admin().as(key);
+      awaitAllSent(api);
+      Map<String, Long> arrivals = arrivalsByText();
+      assertThat(arrivals).as("every message arrived").hasSize(MESSAGES);
+      Map<String, Long> ids = messageIds(api);
+      assertThat(ids).as("every message is stored").hasSize(MESSAGES);
+
+      List<String> repeated =
+          arrivals.entrySet().stream()
+              .filter(it -> it.getValue() > 1)
+              .map(Map.Entry::getKey)
+              .toList();
+      assertThat(repeated).as("a kill in the middle of calls repeats some").isNotEmpty();
+      for (String text : repeated) {
+        JsonNode attempts =
+            api.get("/api/messages/" + app + "/" + ids.get(text) + "/attempts")
+                .data()
+                .path("items");
+        long explaining =
+            attempts
+                .valueStream()
+                .filter(it -> EXPLAINS.contains(it.path("outcome").asString()))
+                .count();
+        assertThat(arrivals.get(text))
+            .as(text + " " + attempts)
+            .isLessThanOrEqualTo(1 + explaining);
+      }
+      assertThat(service.stop()).isZero();
+    }
+    String log = Files.readString(ServiceProcess.log(home));
+    assertThat(log).contains("jobs.rescued").contains("postgres.leftover_stopped");
+    assertThat(log).doesNotContain("canary-").doesNotContain("+4915100000").doesNotContain(key);
+    assertThat(log.lines().filter(it -> !it.isBlank()))
+        .allMatch(it -> it.startsWith("{"), "one JSON object a line");
+  }
+
+  @Test
+  void repeatsNothingAfterAGracefulStop() {
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      send(service);
+      Eventually.value(waha::count, it -> it > MESSAGES / 4);
+      assertThat(service.stop()).as("exit code").isZero();
+    }
+    assertThat(waha.count()).as("the stop came in the middle").isLessThan(MESSAGES);
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      Api api = service.admin().as(key);
+      awaitAllSent(api);
+      assertThat(arrivalsByText().values()).hasSize(MESSAGES).allMatch(it -> it == 1);
+      Map<Integer, Long> attempts =
+          messageIds(api).values().stream()
+              .limit(50)
+              .map(id -> api.show(app, id).path("attempts").asInt())
+              .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+      assertThat(attempts).as("no attempt was burned").containsOnlyKeys(1);
+    }
+  }
+}

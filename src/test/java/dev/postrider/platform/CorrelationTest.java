@@ -1,0 +1,27 @@
+package dev.postrider.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class CorrelationTest {
+  private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+  @Test
+  void takesWhatIsValidAndMakesUpTheRest() {
+    assertThat(Correlation.of("a.B_9:-", TRACE, 0)).isEqualTo(new Correlation("a.B_9:-", TRACE));
+    assertThat(Correlation.of("a\nb", "nonsense", 0).traceparent()).isNull();
+    assertThat(Correlation.of("x".repeat(129), null, 0).id()).hasSize(36);
+    String zero = TRACE.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0".repeat(32));
+    assertThat(Correlation.of(null, zero, 0).traceparent()).isNull();
+  }
+
+  @Test
+  void makesUpIdsThatGrowWithTime() {
+    String early = Correlation.newId(1_700_000_000_000L);
+    String late = Correlation.newId(1_700_000_000_001L);
+    assertThat(early).isLessThan(late);
+    assertThat(java.util.UUID.fromString(early).version()).isEqualTo(7);
+    assertThat(java.util.UUID.fromString(early).variant()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.postrider.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class GroupCommitTest {
+  private final CountDownLatch gate = new CountDownLatch(1);
+  private final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
+
+  private GroupCommit<Integer, Integer> group(int capacity) {
+    return new GroupCommit<>("test", 1, capacity, 100, Duration.ZERO, _ -> 1, this::commit);
+  }
+
+  private List<Integer> commit(List<Integer> batch) {
+    batches.add(batch);
+    try {
+      assertThat(gate.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    if (batch.contains(-1)) {
+      throw new IllegalArgumentException("refused");
+    }
+    return batch.stream().map(it -> it * 10).toList();
+  }
+
+  private void awaitFirstBatch() {
+    dev.postrider.testing.Eventually.value(batches::size, it -> it == 1);
+  }
+
+  @Test
+  void putsWhatArrivesDuringACommitIntoTheNextOneTogether() throws Exception {
+    try (GroupCommit<Integer, Integer> group = group(100)) {
+      CompletableFuture<Integer> first = group.submit(1);
+      awaitFirstBatch();
+      List<CompletableFuture<Integer>> others = new ArrayList<>();
+      for (int i = 2; i <= 20; i++) {
+        others.add(group.submit(i));
+      }
+      gate.countDown();
+      assertThat(first.get()).isEqualTo(10);
+      assertThat(others.getLast().get()).isEqualTo(200);
+      assertThat(batches).hasSize(2);
+      assertThat(batches.get(1)).hasSize(19);
+      assertThat(group.load()).isZero();
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFitAtOnce() {
+    try (GroupCommit<Integer, Integer> group = group(2)) {
+      var _ = group.submit(1);
+      var _ = group.submit(2);
+      assertThatThrownBy(() -> group.submit(3)).isInstanceOf(Overloaded.class);
+      gate.countDown();
+    }
+  }
+
+  @Test
+  void givesAFailureToEveryoneInTheBatchAndGoesOn() throws Exception {
+    try (GroupCommit<Integer, Integer> group = group(100)) {
+      gate.countDown();
+      CompletableFuture<Integer> refused = group.submit(-1);
+      assertThatThrownBy(refused::get)
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(IllegalArgumentException.class);
+      assertThat(group.submit(5).get()).isEqualTo(50);
+      assertThat(group.load()).isZero();
+    }
+  }
+
+  @Test
+  void commitsWhatIsBufferedBeforeItCloses() throws Exception {
+    GroupCommit<Integer, Integer> group = group(100);
+    CompletableFuture<Integer> first = group.submit(1);
+    CompletableFuture<Integer> second = group.submit(2);
+    gate.countDown();
+    group.close();
+    assertThat(first.get() + second.get()).isEqualTo(30);
+    assertThatThrownBy(() -> group.submit(3)).isInstanceOf(Overloaded.class);
+  }
+}

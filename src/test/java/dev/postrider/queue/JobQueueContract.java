@@ -1,0 +1,190 @@
+package dev.postrider.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a queue promises, whoever keeps it. */
+interface JobQueueContract {
+  Duration LEASE = Duration.ofSeconds(30);
+
+  JobQueue queue();
+
+  /** Lets every lease that is held now run out. */
+  void leasesRunOut();
+
+  private static NewJob job(long id, long lane, Priority priority, @Nullable Instant runAt) {
+    return new NewJob("deliver", id, 1, lane, priority, runAt, null);
+  }
+
+  private void enqueue(long... ids) {
+    for (long id : ids) {
+      queue().enqueue(List.of(job(id, 1, Priority.NORMAL, null)), LEASE);
+    }
+  }
+
+  private List<Job> claim(int limit) {
+    return queue().claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, List.of());
+  }
+
+  private List<Long> ids(List<Job> jobs) {
+    return jobs.stream().map(Job::id).toList();
+  }
+
+  @Test
+  default void aClaimedJobIsInvisibleUntilItsLeaseEnds() {
+    enqueue(1, 2);
+    assertThat(ids(claim(10))).containsExactly(1L, 2L);
+    assertThat(claim(10)).isEmpty();
+    leasesRunOut();
+    assertThat(claim(10)).as("only the rescue gives it back").isEmpty();
+    assertThat(queue().rescue("deliver", 10)).hasSize(2);
+    assertThat(ids(claim(10))).containsExactly(1L, 2L);
+  }
+
+  @Test
+  default void claimsNoMoreThanAsked() {
+    enqueue(1, 2, 3, 4, 5);
+    assertThat(claim(3)).hasSize(3);
+    assertThat(claim(3)).hasSize(2);
+  }
+
+  @Test
+  default void claimsTheMostUrgentFirstAndKeepsOrderWithinAPriority() {
+    queue()
+        .enqueue(
+            List.of(
+                job(1, 1, Priority.LOW, null),
+                job(2, 1, Priority.NORMAL, null),
+                job(3, 1, Priority.URGENT, null),
+                job(4, 1, Priority.NORMAL, null)),
+            LEASE);
+    assertThat(ids(claim(3))).containsExactly(3L, 2L, 4L);
+    assertThat(ids(claim(3))).containsExactly(1L);
+  }
+
+  @Test
+  default void givesEachLaneItsTurn() {
+    for (long id = 1; id <= 50; id++) {
+      queue().enqueue(List.of(job(id, 1, Priority.URGENT, null)), LEASE);
+    }
+    queue()
+        .enqueue(List.of(job(100, 2, Priority.LOW, null), job(101, 3, Priority.LOW, null)), LEASE);
+    List<Job> claimed = queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, List.of());
+    assertThat(ids(claimed)).contains(100L, 101L).hasSize(6);
+    assertThat(ids(queue().claim("deliver", 12, 4, LEASE, 1, List.of()))).isEmpty();
+    assertThat(queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, List.of(1L))).isEmpty();
+  }
+
+  @Test
+  default void leavesWhatIsNotDueYet() {
+    queue().enqueue(List.of(job(1, 1, Priority.URGENT, Instant.now().plusSeconds(3600))), LEASE);
+    assertThat(claim(10)).isEmpty();
+    assertThat(queue().reschedule("deliver", 1, Instant.now().minusSeconds(1))).isTrue();
+    assertThat(claim(10)).hasSize(1);
+  }
+
+  @Test
+  default void aJobMayBeEnqueuedAlreadyClaimed() {
+    queue().enqueue(List.of(new NewJob("deliver", 7, 1, 1, Priority.NORMAL, null, 4711L)), LEASE);
+    assertThat(claim(10)).isEmpty();
+    Job job = new Job("deliver", 7, 1, 1, Priority.NORMAL, 1, 0, 0, false, 4711, Instant.now(), 0);
+    assertThat(queue().finish(List.of(new Finish.Done(job)))).containsExactly(4711L);
+    assertThat(queue().standing("deliver", 7)).isEmpty();
+  }
+
+  @Test
+  default void aFinishCountsOnlyWhileTheLeaseIsHeld() {
+    enqueue(1);
+    Job first = claim(1).getFirst();
+    leasesRunOut();
+    queue().rescue("deliver", 10);
+    Job second = claim(1).getFirst();
+    assertThat(queue().finish(List.of(new Finish.Done(first)))).as("the zombie").isEmpty();
+    assertThat(queue().finish(List.of(new Finish.Done(second)))).isEqualTo(Set.of(second.token()));
+    assertThat(queue().finish(List.of(new Finish.Done(second)))).as("twice").isEmpty();
+  }
+
+  @Test
+  default void countsWhatCountsAndRemembersWhatMayHaveArrived() {
+    enqueue(1);
+    Job job = claim(1).getFirst();
+    assertThat(job.attempt()).isEqualTo(1);
+    queue().finish(List.of(new Finish.Again(job, Duration.ZERO, true, true)));
+    Job again = claim(1).getFirst();
+    assertThat(again.attempt()).isEqualTo(2);
+    assertThat(again.counted()).isEqualTo(1);
+    assertThat(again.ambiguous()).isTrue();
+    queue().finish(List.of(new Finish.Again(again, Duration.ZERO, false, false)));
+    Job third = claim(1).getFirst();
+    assertThat(third.counted()).isEqualTo(1);
+    assertThat(third.ambiguous()).as("stays so").isTrue();
+  }
+
+  @Test
+  default void aJobThatIsGivenBackBurnsNoAttempt() {
+    enqueue(1);
+    queue().finish(List.of(new Finish.Back(claim(1).getFirst(), Duration.ZERO)));
+    assertThat(claim(1).getFirst().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  default void aRescueCountsTheCrash() {
+    enqueue(1);
+    Job job = claim(1).getFirst();
+    assertThat(queue().begin(job, LEASE, true)).isTrue();
+    leasesRunOut();
+    assertThat(queue().begin(job, LEASE, true)).as("too late").isFalse();
+    JobQueue.Expired expired = queue().rescue("deliver", 10).getFirst();
+    assertThat(expired.started()).isTrue();
+    assertThat(expired.job().crashes()).isEqualTo(1);
+    assertThat(queue().rescue("deliver", 10)).isEmpty();
+    assertThat(claim(1).getFirst().ambiguous()).isTrue();
+  }
+
+  @Test
+  default void aSuspectThatOnlyWaitedIsNotBlamed() {
+    enqueue(1);
+    for (int crash = 1; crash <= 4; crash++) {
+      claim(1);
+      leasesRunOut();
+      queue().rescue("deliver", 10);
+    }
+    Job suspect = claim(1).getFirst();
+    assertThat(suspect.isSuspect()).isTrue();
+    assertThat(suspect.crashes()).isEqualTo(2);
+    queue().begin(suspect, LEASE, true);
+    leasesRunOut();
+    queue().rescue("deliver", 10);
+    assertThat(claim(1).getFirst().crashes()).isEqualTo(3);
+  }
+
+  @Test
+  default void cancelsOnlyWhatNobodyIsWorkingOn() {
+    enqueue(1, 2);
+    claim(1);
+    assertThat(queue().cancel("deliver", 1)).isFalse();
+    assertThat(queue().cancel("deliver", 2)).isTrue();
+    assertThat(queue().cancel("deliver", 2)).isFalse();
+    assertThat(queue().standing("deliver", 1)).map(JobQueue.Standing::claimed).contains(true);
+    assertThat(queue().standing("deliver", 2)).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  default void tellsItsDepth() {
+    enqueue(1, 2, 3);
+    queue().enqueue(List.of(job(9, 1, Priority.LOW, Instant.now().plusSeconds(3600))), LEASE);
+    claim(1);
+    JobQueue.Depth depth = queue().depth("deliver");
+    assertThat(depth.waiting()).isEqualTo(2);
+    assertThat(depth.scheduled()).isEqualTo(1);
+    assertThat(depth.claimed()).isEqualTo(1);
+    assertThat(depth.oldestDueSeconds()).isBetween(0.0, 60.0);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.postrider.simulator;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** An SMTP server that answers one command as it is told to, and hangs up on it when told "-". */
+public final class SmtpStub implements AutoCloseable {
+  private final ServerSocket server;
+  private final String command;
+  private final String reply;
+
+  /**
+   * Starts it.
+   *
+   * @param command the command to answer so; "." is the end of the data
+   */
+  public SmtpStub(String command, String reply) {
+    this.command = command;
+    this.reply = reply;
+    try {
+      server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.ofVirtual().start(this::serve);
+  }
+
+  public int port() {
+    return server.getLocalPort();
+  }
+
+  private void serve() {
+    while (true) {
+      try (Socket socket = server.accept();
+          BufferedReader in =
+              new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+          PrintWriter out = new PrintWriter(socket.getOutputStream(), true, StandardCharsets.US_ASCII)) {
+        out.print("220 stub\r\n");
+        out.flush();
+        converse(in, out);
+      } catch (IOException _) {
+        if (server.isClosed()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void converse(BufferedReader in, PrintWriter out) throws IOException {
+    boolean data = false;
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (data && !line.equals(".")) {
+        continue;
+      }
+      String answer = data ? "250 taken" : line.startsWith("DATA") ? "354 go on" : "250 fine";
+      if (line.startsWith(command)) {
+        if (reply.equals("-")) {
+          return;
+        }
+        answer = reply;
+      }
+      data = answer.startsWith("354");
+      out.print(answer + "\r\n");
+      out.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
