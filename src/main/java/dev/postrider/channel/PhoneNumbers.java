@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import java.util.Set;
 
@@ -63,20 +64,26 @@ public final class PhoneNumbers {
         boolean noTrunkPrefix = raw.charAt(1 + code) != '0';
         PhoneNumber number =
             new PhoneNumber().setCountryCode(country).setNationalNumber(digits % scale);
-        return noTrunkPrefix && UTIL.isPossibleNumber(number);
+        return noTrunkPrefix && isPossible(number);
       }
     }
     return false;
   }
 
+  /** Possible from abroad: a number that only its own town can dial is none. */
+  private static boolean isPossible(PhoneNumber number) {
+    return UTIL.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE;
+  }
+
   private static Provider.Checked parse(String raw) {
     String text = raw.strip();
-    if (!text.startsWith("+")) {
+    boolean letters = text.chars().anyMatch(Character::isLetter); // 1-800-FLOWERS is not E.164
+    if (!text.startsWith("+") || letters) {
       return new Provider.Checked.Bad(RULE);
     }
     try {
       PhoneNumber number = UTIL.parse(text, null);
-      if (number.hasExtension() || !UTIL.isPossibleNumber(number)) {
+      if (number.hasExtension() || !isPossible(number)) {
         return new Provider.Checked.Bad(RULE + "; this one has an impossible length");
       }
       return new Provider.Checked.Ok(UTIL.format(number, PhoneNumberFormat.E164));

@@ -28,8 +28,15 @@ public interface ProviderContract {
 
   default Outbound outbound(SenderAccount sender, String text) {
     return new Outbound(
-        4711, sender, recipient().getValue(), Content.text(text), 1, Duration.ofSeconds(5),
-        Instant.parse("2026-11-23T10:00:00Z"), "contract", null);
+        4711,
+        sender,
+        recipient().getValue(),
+        Content.text(text),
+        1,
+        Duration.ofSeconds(5),
+        Instant.parse("2026-11-23T10:00:00Z"),
+        "contract",
+        null);
   }
 
   @Test
@@ -38,8 +45,14 @@ public interface ProviderContract {
     SenderAccount good = goodSender();
     SenderAccount odd =
         new SenderAccount(
-            1, 1, good.provider(), good.address(), null, Map.of("no_such_setting", "x"),
-            Map.of("no_such_credential", new dev.postrider.platform.Secret("x")), true);
+            1,
+            1,
+            good.provider(),
+            good.address(),
+            null,
+            Map.of("no_such_setting", "x"),
+            Map.of("no_such_credential", new dev.postrider.platform.Secret("x")),
+            true);
     assertThat(provider().checkSender(odd))
         .extracting(it -> it.field())
         .contains("settings.no_such_setting", "credentials.no_such_credential");
@@ -47,8 +60,10 @@ public interface ProviderContract {
 
   @Test
   default void normalisesRecipientsAndRefusesNonsense() {
-    assertThat(provider().recipient(recipient().getKey())).isEqualTo(new Checked.Ok(recipient().getValue()));
-    assertThat(provider().recipient(recipient().getValue())).isEqualTo(new Checked.Ok(recipient().getValue()));
+    assertThat(provider().recipient(recipient().getKey()))
+        .isEqualTo(new Checked.Ok(recipient().getValue()));
+    assertThat(provider().recipient(recipient().getValue()))
+        .isEqualTo(new Checked.Ok(recipient().getValue()));
     for (String nonsense : new String[] {"", " ", "nonsense", "+", "@", "x\r\ny", "\u0000"}) {
       assertThat(provider().recipient(nonsense)).as(nonsense).isInstanceOf(Checked.Bad.class);
     }
@@ -72,18 +87,17 @@ public interface ProviderContract {
   @Test
   default void defersTheWholeSenderWhenItsServerIsNotThere() {
     deadSender()
-        .ifPresent(
-            sender -> {
-              SendResult result = provider().send(outbound(sender, "contract: nobody there"));
-              assertThat(result).isInstanceOf(SendResult.Deferred.class);
-              assertThat(((SendResult.Deferred) result).scope()).isEqualTo(SendResult.Scope.SENDER);
-            });
+        .ifPresent(sender -> {
+          SendResult result = provider().send(outbound(sender, "contract: nobody there"));
+          assertThat(result).isInstanceOf(SendResult.Deferred.class);
+          assertThat(((SendResult.Deferred) result).scope()).isEqualTo(SendResult.Scope.SENDER);
+        });
   }
 
   @Test
   default void refusesUnsignedCallbacks() {
-    assertThatThrownBy(
-            () -> provider().receipts(goodSender(), new Callback(_ -> Optional.empty(), new byte[0])))
+    assertThatThrownBy(() ->
+            provider().receipts(goodSender(), new Callback(_ -> Optional.empty(), new byte[0])))
         .isInstanceOf(CallbackRefused.class);
   }
 

@@ -33,6 +33,7 @@ class RecipientsTest {
         "5511999998888",
         "+",
         "+1555",
+        "+15551234",
         "+0123456789",
         "+999123456789",
         "+1555123000000000",
@@ -59,7 +60,8 @@ class RecipientsTest {
       try {
         var number = util.parse(raw, null);
         expected =
-            util.isPossibleNumber(number)
+            util.isPossibleNumberWithReason(number)
+                    == com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult.IS_POSSIBLE
                 ? util.format(
                     number, com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat.E164)
                 : "bad";

@@ -42,7 +42,8 @@ public final class SmtpStub implements AutoCloseable {
           BufferedReader in =
               new BufferedReader(
                   new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-          PrintWriter out = new PrintWriter(socket.getOutputStream(), true, StandardCharsets.US_ASCII)) {
+          PrintWriter out =
+              new PrintWriter(socket.getOutputStream(), true, StandardCharsets.US_ASCII)) {
         out.print("220 stub\r\n");
         out.flush();
         converse(in, out);

@@ -56,7 +56,13 @@ public final class RunningService implements AutoCloseable {
     all.put("POSTRIDER_LOG", "json");
     all.putAll(environment);
     return new RunningService(
-        PostriderApplication.start(Settings.read(all, false), options), database, home);
+        PostriderApplication.start(Settings.read(all, false), quiet(options)), database, home);
+  }
+
+  private static String[] quiet(String[] options) {
+    String[] all = java.util.Arrays.copyOf(options, options.length + 1);
+    all[options.length] = "--logging.level.dev.postrider=error";
+    return all;
   }
 
   public static Path newHome() {

@@ -12,10 +12,8 @@ import dev.postrider.channel.SendResult.Scope;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.SenderChecks;
 import dev.postrider.platform.FieldError;
-import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +33,7 @@ import org.springframework.stereotype.Component;
 class SandboxProvider implements Provider, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SandboxProvider.class);
   private static final int MAX_TEXT = 4096;
+  private static final Duration AGAIN = Duration.ofSeconds(1);
   private static final int MAX_PENDING_RECEIPTS = 10_000;
 
   private final Handsets handsets;
@@ -153,21 +152,18 @@ class SandboxProvider implements Provider, AutoCloseable {
 
   private void receipt(Outbound outbound, String id, Receipt.Kind kind, Duration after) {
     var _ =
-        later.schedule(
-            () -> publish(outbound.sender().senderId(), id, kind),
-            after.toMillis(),
-            TimeUnit.MILLISECONDS);
+        later.schedule(() -> publish(outbound, id, kind), after.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void publish(long senderId, String id, Receipt.Kind kind) {
-    Instant now = clock.instant();
+  private void publish(Outbound outbound, String id, Receipt.Kind kind) {
     String detail = kind == Receipt.Kind.FAILED ? "the sandbox handset is switched off" : null;
+    Receipt receipt = new Receipt(id, kind, clock.instant(), detail);
     try {
-      events.publishEvent(new ReceiptArrived(senderId, new Receipt(id, kind, now, detail)));
+      events.publishEvent(new ReceiptArrived(outbound.sender().senderId(), receipt));
     } catch (RuntimeException e) {
-      log.atWarn()
-          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
-          .log("sandbox.receipt_lost");
+      // A provider whose callback is not taken calls again.
+      log.atDebug().setCause(e).log("sandbox.receipt_repeated");
+      receipt(outbound, id, kind, AGAIN);
     }
   }
 

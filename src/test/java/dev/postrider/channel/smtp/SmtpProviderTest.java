@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SmtpProviderTest implements ProviderContract {
   private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
-  private final SmtpClient client = new SmtpClient(new EgressSockets(Settings.read(Map.of(), false)));
+  private final SmtpClient client =
+      new SmtpClient(new EgressSockets(Settings.read(Map.of(), false)));
   private final Provider provider = new SmtpProvider(client);
 
   @BeforeEach
@@ -41,8 +42,14 @@ class SmtpProviderTest implements ProviderContract {
 
   private static SenderAccount sender(int port, boolean trusted) {
     return new SenderAccount(
-        1, 1, "smtp", "shop@example.org", null,
-        Map.of("host", "127.0.0.1", "port", Integer.toString(port), "security", "none"), Map.of(), trusted);
+        1,
+        1,
+        "smtp",
+        "shop@example.org",
+        null,
+        Map.of("host", "127.0.0.1", "port", Integer.toString(port), "security", "none"),
+        Map.of(),
+        trusted);
   }
 
   @Override
@@ -68,14 +75,13 @@ class SmtpProviderTest implements ProviderContract {
   @Override
   public long arrivals(String text) {
     return Arrays.stream(mail.getReceivedMessages())
-        .filter(
-            it -> {
-              try {
-                return it.getContent().toString().contains(text);
-              } catch (IOException | MessagingException e) {
-                throw new IllegalStateException(e);
-              }
-            })
+        .filter(it -> {
+          try {
+            return it.getContent().toString().contains(text);
+          } catch (IOException | MessagingException e) {
+            throw new IllegalStateException(e);
+          }
+        })
         .count();
   }
 

@@ -50,8 +50,14 @@ class WahaProviderTest implements ProviderContract {
     Map<String, String> settings = new java.util.HashMap<>(Map.of("base_url", url));
     settings.putAll(more);
     return new SenderAccount(
-        1, 1, "waha", null, null, settings,
-        Map.of("api_key", new Secret("key"), "hmac_key", new Secret("hmac")), trusted);
+        1,
+        1,
+        "waha",
+        null,
+        null,
+        settings,
+        Map.of("api_key", new Secret("key"), "hmac_key", new Secret("hmac")),
+        trusted);
   }
 
   @Override
@@ -84,7 +90,16 @@ class WahaProviderTest implements ProviderContract {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TAKE_AND_RESET", "RESET", "NO_ID", "HTML", "STATUS_500", "TAKE_AND_SILENCE", "DRIP"})
+  @EnumSource(
+      names = {
+        "TAKE_AND_RESET",
+        "RESET",
+        "NO_ID",
+        "HTML",
+        "STATUS_500",
+        "TAKE_AND_SILENCE",
+        "DRIP"
+      })
   void saysUnclearWheneverItMayHaveArrivedAndEndsInTime(Mood mood) {
     waha.next(mood);
     long start = System.nanoTime();
@@ -102,11 +117,14 @@ class WahaProviderTest implements ProviderContract {
     waha.retryAfter("7");
     waha.next(Mood.STATUS_429);
     assertThat(send())
-        .isEqualTo(new SendResult.Deferred(Scope.SENDER, "http_429", "WAHA answered 429", Optional.of(Duration.ofSeconds(7))));
+        .isEqualTo(
+            new SendResult.Deferred(
+                Scope.SENDER, "http_429", "WAHA answered 429", Optional.of(Duration.ofSeconds(7))));
     waha.session("default", "STARTING");
     assertThat(((SendResult.Deferred) send()).code()).isEqualTo("session_not_working");
     SenderAccount unknown = sender(waha.url(), Map.of("session", "nobody"), true);
-    assertThat(((SendResult.Deferred) provider.send(outbound(unknown, "x"))).code()).isEqualTo("http_404");
+    assertThat(((SendResult.Deferred) provider.send(outbound(unknown, "x"))).code())
+        .isEqualTo("http_404");
   }
 
   @Test
@@ -127,7 +145,8 @@ class WahaProviderTest implements ProviderContract {
     assertThat(provider.find(outbound)).isEqualTo(new Provider.Found.There(ids.chosen(4711)));
     SenderAccount plain = sender(waha.url(), Map.of("choose_ids", "false"), true);
     assertThat(provider.find(outbound(plain, "x"))).isInstanceOf(Provider.Found.Unknown.class);
-    assertThat(provider.find(outbound(deadSender().orElseThrow(), "x"))).isInstanceOf(Provider.Found.Unknown.class);
+    assertThat(provider.find(outbound(deadSender().orElseThrow(), "x")))
+        .isInstanceOf(Provider.Found.Unknown.class);
   }
 
   @Test
@@ -136,10 +155,23 @@ class WahaProviderTest implements ProviderContract {
     assertThat(((SendResult.Deferred) result).code()).isEqualTo("address_refused");
     assertThat(waha.calls()).isZero();
     Content image =
-        new Content(Content.Type.IMAGE, null, null, null,
+        new Content(
+            Content.Type.IMAGE,
+            null,
+            null,
+            null,
             new Content.Media("http://169.254.169.254/latest", null, "image/png", "a.png"));
     Outbound fetch =
-        new Outbound(1, goodSender(), "+4915112345678", image, 1, Duration.ofSeconds(5), Instant.EPOCH, "c", null);
+        new Outbound(
+            1,
+            goodSender(),
+            "+4915112345678",
+            image,
+            1,
+            Duration.ofSeconds(5),
+            Instant.EPOCH,
+            "c",
+            null);
     assertThat(provider.send(fetch)).isInstanceOf(SendResult.Rejected.class);
   }
 
@@ -159,7 +191,8 @@ class WahaProviderTest implements ProviderContract {
   @ParameterizedTest
   @CsvSource({"-1,FAILED", "1,SENT", "2,DELIVERED", "3,READ", "4,READ"})
   void readsAcks(int ack, Receipt.Kind kind) {
-    byte[] body = WahaSimulator.ack("default", "true_1@lid_3EB0A", ack).getBytes(StandardCharsets.UTF_8);
+    byte[] body =
+        WahaSimulator.ack("default", "true_1@lid_3EB0A", ack).getBytes(StandardCharsets.UTF_8);
     Receipt receipt = WahaReceipts.parse(body, "default").getFirst();
     assertThat(receipt.kind()).isEqualTo(kind);
     assertThat(receipt.providerMessageId()).isEqualTo("3EB0A");
@@ -167,11 +200,21 @@ class WahaProviderTest implements ProviderContract {
 
   @Test
   void ignoresWhatIsNoReceiptAndSurvivesNonsense() {
-    for (String body : List.of("", "[]", "7", "{}", "{\"event\":\"message\"}", "not json",
-        "{\"event\":\"message.ack\",\"session\":\"default\",\"payload\":{\"ack\":2}}",
-        "{\"event\":\"message.ack\",\"session\":\"default\",\"payload\":{\"ack\":\"x\",\"id\":[]}}",
-        WahaSimulator.ack("default", "true_1@c.us_A\\u0000B", 2), WahaSimulator.ack("default", "x", 0))) {
-      assertThat(WahaReceipts.parse(body.getBytes(StandardCharsets.UTF_8), "default")).as(body).isEmpty();
+    for (String body :
+        List.of(
+            "",
+            "[]",
+            "7",
+            "{}",
+            "{\"event\":\"message\"}",
+            "not json",
+            "{\"event\":\"message.ack\",\"session\":\"default\",\"payload\":{\"ack\":2}}",
+            "{\"event\":\"message.ack\",\"session\":\"default\",\"payload\":{\"ack\":\"x\",\"id\":[]}}",
+            WahaSimulator.ack("default", "true_1@c.us_A\\u0000B", 2),
+            WahaSimulator.ack("default", "x", 0))) {
+      assertThat(WahaReceipts.parse(body.getBytes(StandardCharsets.UTF_8), "default"))
+          .as(body)
+          .isEmpty();
     }
   }
 }

@@ -1,0 +1,72 @@
+package dev.postrider.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.simulator.TcpProxy;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The wire to the database is cut under the running service, and heals again. */
+class DatabaseAwayFaultTest {
+  private static final String BODY = "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"}";
+
+  @Test
+  void refusesAtOnceLosesNothingAndRecovers() {
+    TestDatabase database = TestDatabase.create();
+    try (TcpProxy wire =
+        new TcpProxy(Integer.parseInt(database.environment().get("POSTGRES_PORT")))) {
+      Map<String, String> environment = new HashMap<>();
+      environment.put("POSTGRES_HOST", "127.0.0.1");
+      environment.put("POSTGRES_PORT", Integer.toString(wire.port()));
+      try (RunningService service =
+          RunningService.start(database, RunningService.newHome(), environment)) {
+        TestApp app = service.sandboxApp();
+        List<Long> acknowledged = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+          acknowledged.add(app.api().message(app.id(), BODY));
+        }
+        wire.cut();
+        Eventually.value(() -> service.admin().get("/health/ready").status(), it -> it == 503);
+        assertThat(service.admin().get("/").json().path("data").path("is_db_connected").asBoolean())
+            .isFalse();
+        assertThat(service.admin().get("/health/live").status()).isEqualTo(200);
+        for (int i = 0; i < 20; i++) {
+          long start = System.nanoTime();
+          Api.Answer refused =
+              app.api().post(app.path(), BODY, Map.of("Idempotency-Key", "away-" + i));
+          assertThat(refused.status()).isEqualTo(503);
+          assertThat(refused.header("Retry-After")).isNotEmpty();
+          assertThat(refused.json().path("code").asString()).isEqualTo("unavailable");
+          assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        }
+        wire.heal();
+        Eventually.value(() -> service.admin().get("/health/ready").status(), it -> it == 200);
+        long again = app.api().message(app.id(), BODY);
+        app.api().await(app.id(), again, "delivered");
+        for (long id : acknowledged) {
+          Eventually.within(
+              Duration.ofSeconds(60),
+              () -> app.api().show(app.id(), id).path("status").asString(),
+              "delivered"::equals);
+        }
+        long stored =
+            database
+                .jdbc()
+                .sql("select count(*) from messages where app_id = :app")
+                .param("app", app.id())
+                .query(Long.class)
+                .single();
+        assertThat(stored).as("what was refused was not stored").isEqualTo(51);
+      }
+    }
+  }
+}
