@@ -44,10 +44,9 @@ create table messages (
 
   primary key (app_id, message_id)
 ) with (
-  -- Room on the page for the two or three updates a message gets: none of them touches an index.
-  fillfactor = 80,
-  autovacuum_vacuum_scale_factor = 0.05,
-  autovacuum_vacuum_insert_scale_factor = 0.1
+  -- Room on the page for the two or three updates a message gets: none of them touches an index, and
+  -- the next reader of the page tidies up after them.
+  fillfactor = 80
 );
 create index messages_recipient on messages (app_id, recipient, message_id);
 create index messages_correlation on messages (app_id, correlation_id);
@@ -82,7 +81,7 @@ create table message_logs (
   code text,
   detail text,
   primary key (message_id, version)
-) with (autovacuum_vacuum_insert_scale_factor = 0.1);
+);
 
 -- The brief's timings of a message, read from the message itself.
 create view message_metrics as

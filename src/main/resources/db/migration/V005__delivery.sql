@@ -15,7 +15,7 @@ create table attempts (
   provider_message_id text,
   node uuid,
   primary key (message_id, attempt)
-) with (autovacuum_vacuum_insert_scale_factor = 0.1);
+);
 create index attempts_provider_message on attempts (sender_id, provider_message_id)
   where provider_message_id is not null;
 

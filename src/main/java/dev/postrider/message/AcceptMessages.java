@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Wired
 public class AcceptMessages implements AutoCloseable {
-  private static final int COMMITS_AT_ONCE = 2;
+  private static final int COMMITS_AT_ONCE = 1;
 
   private final IdempotencyStore keys;
   private final DatabaseWatch database;

@@ -8,12 +8,16 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** A keyed hash: HMAC with SHA-256 or SHA-512. Safe for use by many threads. */
 public final class Hmac {
-  private final String algorithm;
-  private final SecretKeySpec key;
+  /** Initialised once and cloned for each use: looking the algorithm up costs more than hashing. */
+  private final Mac prototype;
 
   private Hmac(String algorithm, byte[] key) {
-    this.algorithm = algorithm;
-    this.key = new SecretKeySpec(key, algorithm);
+    try {
+      this.prototype = Mac.getInstance(algorithm);
+      this.prototype.init(new SecretKeySpec(key, algorithm));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(algorithm + " is missing from this JDK", e);
+    }
   }
 
   public static Hmac sha256(byte[] key) {
@@ -31,11 +35,9 @@ public final class Hmac {
 
   public byte[] of(byte[] data) {
     try {
-      Mac mac = Mac.getInstance(algorithm);
-      mac.init(key);
-      return mac.doFinal(data);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(algorithm + " is missing from this JDK", e);
+      return ((Mac) prototype.clone()).doFinal(data);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JDK's own HMAC can be cloned", e);
     }
   }
 
