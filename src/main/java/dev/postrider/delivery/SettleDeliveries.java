@@ -39,7 +39,7 @@ public class SettleDeliveries implements AutoCloseable {
   private static final int BATCH = 512;
 
   /** Nobody waits for a settlement, and a commit shared by many costs each of them little. */
-  private static final Duration LINGER = Duration.ofMillis(10);
+  private static final Duration LINGER = Duration.ofMillis(20);
 
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

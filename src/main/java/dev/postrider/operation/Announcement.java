@@ -40,8 +40,15 @@ class Announcement {
           .atInfo()
           .addKeyValue("url", settings.url(port))
           .addKeyValue("version", service.version())
+          .addKeyValue("admin_key", adminKeyPlace())
           .log("service.ready");
     }
+  }
+
+  private String adminKeyPlace() {
+    return settings.adminKey().isPresent()
+        ? "POSTRIDER_ADMIN_KEY"
+        : home.resolve("admin-key").toString();
   }
 
   private void print(PrintStream out, String url) {
