@@ -106,7 +106,17 @@ class OpenApiConfiguration {
     }
     operation.addParametersItem(
         header(Correlation.HEADER, "Follows the request through; made up where it is missing"));
-    responses(operation, keyed, body != null || creates);
+    if (creates && method.getReturnType().getParameterType() == void.class) {
+      // Written as the very bytes that a replay of its key would get again.
+      ApiResponses responses = operation.getResponses();
+      responses.remove("200");
+      responses.addApiResponse("201", new ApiResponse().description("Created, and durable"));
+    }
+    boolean hook = !keyed && method.hasMethodAnnotation(PostMapping.class);
+    if (hook) {
+      problem(operation.getResponses(), "401", "Not signed with the sender's secret");
+    }
+    responses(operation, keyed, hook || body != null || creates);
     return operation;
   }
 

@@ -41,6 +41,8 @@ class OperationE2ETest {
     JsonNode send = api.path("paths").path("/api/messages/{appId}").path("post");
     assertThat(send.path("security")).isNotEmpty();
     assertThat(send.path("responses").has("422")).isTrue();
+    assertThat(send.path("responses").has("201")).isTrue();
+    assertThat(send.path("responses").has("200")).isFalse();
     String schema =
         send.path("requestBody")
             .path("content")
