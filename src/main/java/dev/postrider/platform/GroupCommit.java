@@ -41,7 +41,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   private volatile boolean closing;
 
   /**
-   * @param workers how many commits may be under way at once; two hide the wait for the disk
+   * @param workers how many commits may be under way at once; one makes the biggest batches
    * @param linger how long a commit may wait for company; nothing where somebody waits for it
    * @param commit commits a batch and returns one result for each item, in order; what it throws is
    *     given to every caller of the batch

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 
 /**
  * A real PostgreSQL for the tests of this JVM, a database of its own for whoever asks. The
@@ -66,10 +65,6 @@ public final class TestDatabase {
 
   public JdbcClient jdbc() {
     return JdbcClient.create(dataSource());
-  }
-
-  public DataSourceTransactionManager transactions(DataSource dataSource) {
-    return new DataSourceTransactionManager(dataSource);
   }
 
   /** The environment that points the service here. */

@@ -3,7 +3,6 @@ package dev.postrider.channel.sandbox;
 import dev.postrider.channel.Receipt;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -62,9 +61,5 @@ public enum Script {
       case FAILED_LATER -> Map.of(Receipt.Kind.FAILED, Duration.ofSeconds(1));
       default -> Map.of(Receipt.Kind.DELIVERED, Duration.ofMillis(50));
     };
-  }
-
-  static List<Script> all() {
-    return List.of(values());
   }
 }
