@@ -63,12 +63,17 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
               detail);
       case Deferred(_, var code, var detail, var retryAfter) -> {
         // The provider is not there for anyone: nobody's message is given up for that.
-        Duration pause = noEarlierThan(retryAfter, pauses.after(situation.deferrals(), random));
+        Duration pause = noEarlierThan(retryAfter, pause(situation.deferrals(), random));
         Duration spread = Duration.ofMillis(random.nextLong(pauses.first().toMillis() + 1));
         yield new Decision.Retry(
             pause.plus(spread), false, false, Optional.of(pause), code, detail);
       }
     };
+  }
+
+  /** How long a sender rests that was put off so many times in a row. */
+  Duration pause(int deferrals, RandomGenerator random) {
+    return pauses.after(deferrals, random);
   }
 
   /** Never before the time the provider asked for; jitter only adds. */

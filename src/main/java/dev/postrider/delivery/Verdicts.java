@@ -107,9 +107,7 @@ class Verdicts {
         result instanceof SendResult.Deferred deferred
             && deferred.scope() == SendResult.Scope.SENDER;
     int deferrals = senderDeferred ? deferrals(job.lane()) : 0;
-    if (result instanceof SendResult.Accepted) {
-      health.gotThrough(job.lane());
-    }
+    noteHealth(job.lane(), result);
     Decision decision =
         policy.decide(
             result,
@@ -159,6 +157,34 @@ class Verdicts {
               attempt(job, started, finished, outcome, code, detail, null, expectedId),
               move(job, Dispatch.SENDING, Dispatch.FAILED, outcome.word(), code, detail));
     };
+  }
+
+  private void noteHealth(long lane, SendResult result) {
+    switch (result) {
+      case SendResult.Accepted _ -> {
+        health.gotThrough(lane);
+        dispatcher.succeeded(lane);
+      }
+      case SendResult.Rejected _ -> answered(lane);
+      case SendResult.Unclear _ -> {
+        // Attempts that may have arrived always count, so that repeats are bounded. In an outage
+        // the sender rests instead of using up everyone's.
+        if (health.unclear(lane)) {
+          dispatcher.pause(lane, policy.pause(deferrals(lane), random));
+        }
+      }
+      case SendResult.Deferred(var scope, _, _, _) -> {
+        if (scope == SendResult.Scope.MESSAGE) {
+          answered(lane);
+        }
+      }
+    }
+  }
+
+  /** If only to say no: the provider is there. */
+  private void answered(long lane) {
+    health.answered(lane);
+    dispatcher.succeeded(lane);
   }
 
   /** Calls that were under way together and were all put off are one deferral. */

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -45,15 +46,20 @@ public class Dispatcher {
       this.key = key;
     }
 
-    /** A lane whose runs take long holds no more than an eighth of the node. */
+    /**
+     * How many of it may run at once: one after a pause and more with each that gets through; no
+     * more than an eighth of the node where runs take long.
+     */
     int limit() {
       if (key == SUSPECTS) {
         return 1;
       }
       boolean slow = runNanos > SLOW_NANOS;
-      return slow
-          ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
-          : settings.maxRunningPerLane();
+      int most =
+          slow
+              ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
+              : settings.maxRunningPerLane();
+      return Math.min(most, ramps.getOrDefault(key, most));
     }
 
     boolean canStart() {
@@ -69,6 +75,10 @@ public class Dispatcher {
      * waiting job is given back. A slow provider's backlog stays in the table.
      */
     int roomToWait() {
+      if (ramps.containsKey(key)) {
+        // Nobody knows yet whether its provider is back: nothing waits here for that.
+        return Math.max(0, limit() - (running + waiting.size() + reserved));
+      }
       double startable =
           runNanos == 0
               ? settings.maxRunningPerLane()
@@ -85,6 +95,10 @@ public class Dispatcher {
   private final Condition room = lock.newCondition();
   private final Map<Long, Lane> lanes = new HashMap<>();
   private final Map<Long, Long> pausedUntil = new HashMap<>();
+
+  /** Lanes on their way back from a pause, and how many of each may run at once. */
+  private final Map<Long, Integer> ramps = new ConcurrentHashMap<>();
+
   private final Deque<Lane> ready = new ArrayDeque<>();
   private int claimed;
   private int running;
@@ -232,12 +246,38 @@ public class Dispatcher {
   }
 
   /**
-   * Holds back everything of a lane for a while: its provider said that it cannot take more now.
+   * Holds back everything of a lane for a while: its provider said, or showed, that it cannot take
+   * more now. Afterwards one run at a time is let through until one succeeds.
    */
   public void pause(long lane, Duration wait) {
     lock.lock();
     try {
       pausedUntil.merge(lane, System.nanoTime() + wait.toNanos(), Math::max);
+      ramps.put(lane, 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A run of this lane got through: twice as many may run at once, until there is no limit left.
+   */
+  public void succeeded(long lane) {
+    if (ramps.isEmpty() || !ramps.containsKey(lane)) {
+      return;
+    }
+    lock.lock();
+    try {
+      ramps.computeIfPresent(
+          lane,
+          (_, allowed) ->
+              allowed * 2 >= settings.maxRunningPerLane() ? null : (Integer) (allowed * 2));
+      Lane known = lanes.get(lane);
+      if (known != null) {
+        list(known);
+        pump();
+      }
+      room.signalAll();
     } finally {
       lock.unlock();
     }
@@ -267,22 +307,27 @@ public class Dispatcher {
     return true;
   }
 
-  /** Lanes from which nothing should be claimed now: paused, or holding all they may. */
-  public List<Long> closedLanes() {
+  /**
+   * How many may be claimed of lanes that have not room for a whole share: nothing of those that
+   * are paused or full, and as many as may run of those that are coming back.
+   */
+  public Map<Long, Integer> narrowLanes() {
     lock.lock();
     try {
-      List<Long> closed = new ArrayList<>();
+      Map<Long, Integer> narrow = new HashMap<>();
+      for (Lane lane : lanes.values()) {
+        int left = lane.roomToWait();
+        if (left < settings.maxRunningPerLane() / 2) {
+          narrow.put(lane.key, ramps.containsKey(lane.key) ? (Integer) left : (Integer) 0);
+        }
+      }
+      ramps.forEach((lane, allowed) -> narrow.putIfAbsent(lane, allowed));
       for (Long lane : List.copyOf(pausedUntil.keySet())) {
         if (isPaused(lane)) {
-          closed.add(lane);
+          narrow.put(lane, 0);
         }
       }
-      for (Lane lane : lanes.values()) {
-        if (lane.roomToWait() < settings.maxRunningPerLane() / 2) {
-          closed.add(lane.key);
-        }
-      }
-      return closed;
+      return narrow;
     } finally {
       lock.unlock();
     }

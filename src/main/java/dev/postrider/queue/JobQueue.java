@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -17,14 +19,28 @@ public interface JobQueue {
   void enqueue(List<NewJob> jobs, Duration lease);
 
   /**
+   * What a claim took.
+   *
+   * @param next the lane after which the next claim goes on; empty when the last lane was reached
+   */
+  record Claimed(List<Job> jobs, OptionalLong next) {}
+
+  /**
    * Claims due jobs, round robin over lanes from {@code cursor} on, most urgent first within a
-   * lane.
+   * lane. Lanes share the limit: the more of them have work, the fewer jobs each gives, down to
+   * one, so that with ten thousand lanes none waits for thirty-two jobs of each of the others.
    *
    * @param perLane at most so many of one lane in one claim
-   * @param avoid lanes to leave alone: they are full or paused
+   * @param cursor only lanes after this one
+   * @param narrow lanes that may give less than that; nothing where it says 0
    */
-  List<Job> claim(
-      String kind, int limit, int perLane, Duration lease, long cursor, Collection<Long> avoid);
+  Claimed claim(
+      String kind, int limit, int perLane, Duration lease, long cursor, Map<Long, Integer> narrow);
+
+  /** How many jobs a lane may give when so many lanes have work. */
+  static int share(int limit, int perLane, int lanes) {
+    return Math.min(perLane, Math.max(1, limit / Math.max(1, lanes)));
+  }
 
   /** Finishes claimed jobs; returns the tokens of those that still held their lease. */
   Set<Long> finish(List<? extends Finish> finishes);

@@ -10,7 +10,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ import org.springframework.stereotype.Repository;
 /** The queue in PostgreSQL: rows claimed with SKIP LOCKED, fenced by a token. */
 @Repository
 public class JobStore implements JobQueue {
+  /** How many lanes one claim looks at: with thousands of them, it goes on where it stopped. */
+  private static final int LANES_AT_ONCE = 256;
+
   private final JdbcClient jdbc;
 
   /** Random for each start: a restarted node is another node. */
@@ -80,28 +85,74 @@ public class JobStore implements JobQueue {
         .update();
   }
 
+  /** A lane with waiting jobs, and whether one of them is due. */
+  private record Lane(long id, boolean due) {}
+
   @Override
-  public List<Job> claim(
-      String kind, int limit, int perLane, Duration lease, long cursor, Collection<Long> avoid) {
-    long before = System.nanoTime();
-    // The lanes are found by hopping over the index, one probe each, so that a backlog of a million
-    // in one lane costs no more than a backlog of one. MATERIALIZED keeps the planner from running
-    // the choice again for every row it updates, which would claim more than the limit.
-    return jdbc
-        .sql(
+  public Claimed claim(
+      String kind, int limit, int perLane, Duration lease, long cursor, Map<Long, Integer> narrow) {
+    List<Lane> seen = lanes(kind, cursor);
+    List<Long> open =
+        seen.stream()
+            .filter(lane -> lane.due() && narrow.getOrDefault(lane.id(), perLane) > 0)
+            .map(Lane::id)
+            .limit(limit)
+            .toList();
+    boolean cameRound = seen.size() < LANES_AT_ONCE && open.size() < limit;
+    OptionalLong next =
+        cameRound
+            ? OptionalLong.empty()
+            : OptionalLong.of(open.size() == limit ? open.getLast() : seen.getLast().id());
+    if (open.isEmpty()) {
+      return new Claimed(List.of(), next);
+    }
+    int share = JobQueue.share(limit, perLane, open.size());
+    int[] shares =
+        open.stream().mapToInt(lane -> Math.min(share, narrow.getOrDefault(lane, share))).toArray();
+    return new Claimed(claimFrom(kind, open, shares, lease), next);
+  }
+
+  /**
+   * The next lanes with waiting jobs, found by hopping over the index, a few probes each: a backlog
+   * of a million in one lane costs no more than a backlog of one.
+   */
+  private List<Lane> lanes(String kind, long cursor) {
+    return jdbc.sql(
             """
-            with recursive lanes as (
-              (select lane from jobs
+            with recursive hop as (
+              (select lane, 1 as n from jobs
                 where kind = :kind and token is null and lane > :cursor order by lane limit 1)
               union all
               select (select j.lane from jobs j
-                       where j.kind = :kind and j.token is null and j.lane > l.lane
-                       order by j.lane limit 1)
-                from lanes l where l.lane is not null
-            ), picked as materialized (
+                       where j.kind = :kind and j.token is null and j.lane > h.lane
+                       order by j.lane limit 1), h.n + 1
+                from hop h where h.lane is not null and h.n < :most
+            )
+            select lane, exists (
+                     select 1 from (values (0), (1), (2), (3)) as p (priority)
+                      cross join lateral (
+                        select 1 from jobs j
+                         where j.kind = :kind and j.lane = hop.lane and j.priority = p.priority
+                           and j.token is null and j.run_at <= now() limit 1) one) as due
+              from hop where lane is not null
+            """)
+        .param("kind", kind)
+        .param("cursor", cursor)
+        .param("most", LANES_AT_ONCE)
+        .query((row, _) -> new Lane(row.getLong("lane"), row.getBoolean("due")))
+        .list();
+  }
+
+  private List<Job> claimFrom(String kind, List<Long> lanes, int[] shares, Duration lease) {
+    long before = System.nanoTime();
+    // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
+    // would claim more than the limit.
+    return jdbc
+        .sql(
+            """
+            with picked as materialized (
               select due.id
-                from (select lane from lanes
-                       where lane is not null and lane <> all (:avoid::bigint[])) open
+                from unnest(:lanes::bigint[], :shares::int[]) as open (lane, share)
                cross join lateral (
                  select id from (
                    select due.id, p.priority, due.run_at
@@ -110,10 +161,9 @@ public class JobStore implements JobQueue {
                       select id, run_at from jobs
                        where kind = :kind and lane = open.lane and priority = p.priority
                          and token is null and run_at <= now()
-                       order by run_at, id limit :per_lane
+                       order by run_at, id limit open.share
                          for update skip locked) due
-                 ) ranked order by priority, run_at, id limit :per_lane) due
-               limit :limit
+                 ) ranked order by priority, run_at, id limit open.share) due
             )
             update jobs j
                set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
@@ -124,10 +174,8 @@ public class JobStore implements JobQueue {
             returning j.*
             """)
         .param("kind", kind)
-        .param("cursor", cursor)
-        .param("avoid", avoid.stream().mapToLong(Long::longValue).toArray())
-        .param("per_lane", perLane)
-        .param("limit", limit)
+        .param("lanes", lanes.stream().mapToLong(Long::longValue).toArray())
+        .param("shares", shares)
         .param("node", node)
         .param("lease", lease.toMillis())
         .query((row, _) -> job(row, before))

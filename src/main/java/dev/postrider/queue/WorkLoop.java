@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -65,32 +66,34 @@ public class WorkLoop implements Loop {
     }
     long cursor = cursors.getOrDefault(handler.kind(), Long.MIN_VALUE);
     Claim<W> claim = transactions.call(() -> claim(handler, room, cursor));
-    cursors.put(handler.kind(), claim.jobs().size() < room ? Long.MIN_VALUE : claim.lastLane());
+    cursors.put(handler.kind(), claim.next().orElse(Long.MIN_VALUE));
     claim.works().forEach(work -> dispatcher.startClaimed(handler, work));
-    if (!claim.jobs().isEmpty()) {
-      return claim.jobs().size();
+    if (claim.jobs() > 0) {
+      return claim.jobs();
     }
-    // Nothing found from the cursor on: look once more from the first lane before resting. Lanes
-    // that were full may have work left: look again as soon as one of their runs has ended.
-    if (cursor == Long.MIN_VALUE && claim.lanesWereFull()) {
+    // Nothing in these lanes: go on with the next ones, or once more from the first, before
+    // resting.
+    // Lanes that were full may have work left: look again as soon as one of their runs has ended.
+    boolean wholeRound = cursor == Long.MIN_VALUE && claim.next().isEmpty();
+    if (wholeRound && claim.lanesWereFull()) {
       LockSupport.parkNanos(BREATH_NANOS);
       dispatcher.awaitRun(settings.poll());
       return 1;
     }
-    return cursor == Long.MIN_VALUE ? 0 : 1;
+    return wholeRound ? 0 : 1;
   }
 
-  private record Claim<W>(List<Job> jobs, List<JobHandler.Work<W>> works, boolean lanesWereFull) {
-    long lastLane() {
-      return jobs.stream().mapToLong(Job::lane).max().orElse(Long.MIN_VALUE);
-    }
-  }
+  private record Claim<W>(
+      int jobs, OptionalLong next, List<JobHandler.Work<W>> works, boolean lanesWereFull) {}
 
   private <W> Claim<W> claim(JobHandler<W> handler, int room, long cursor) {
-    List<Long> closed = dispatcher.closedLanes();
-    List<Job> jobs = queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, closed);
+    Map<Long, Integer> narrow = dispatcher.narrowLanes();
+    JobQueue.Claimed claimed =
+        queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow);
+    List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
-      return new Claim<>(jobs, List.of(), !closed.isEmpty() && dispatcher.running() > 0);
+      boolean full = !narrow.isEmpty() && dispatcher.running() > 0;
+      return new Claim<>(0, claimed.next(), List.of(), full);
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -98,6 +101,6 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(jobs, works, false);
+    return new Claim<>(jobs.size(), claimed.next(), works, false);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ interface JobQueueContract {
   }
 
   private List<Job> claim(int limit) {
-    return queue().claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, List.of());
+    return queue().claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Map.of()).jobs();
   }
 
   private List<Long> ids(List<Job> jobs) {
@@ -76,10 +77,36 @@ interface JobQueueContract {
     }
     queue()
         .enqueue(List.of(job(100, 2, Priority.LOW, null), job(101, 3, Priority.LOW, null)), LEASE);
-    List<Job> claimed = queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, List.of());
-    assertThat(ids(claimed)).contains(100L, 101L).hasSize(6);
-    assertThat(ids(queue().claim("deliver", 12, 4, LEASE, 1, List.of()))).isEmpty();
-    assertThat(queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, List.of(1L))).isEmpty();
+    JobQueue.Claimed claimed = queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of());
+    assertThat(ids(claimed.jobs())).contains(100L, 101L).hasSize(6);
+    assertThat(claimed.next()).as("the last lane was reached").isEmpty();
+    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of()).jobs()).isEmpty();
+    assertThat(queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, 0)).jobs())
+        .isEmpty();
+  }
+
+  @Test
+  default void aNarrowLaneGivesNoMoreThanItMay() {
+    enqueue(1, 2, 3, 4);
+    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 1)).jobs()).hasSize(1);
+    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 0)).jobs()).isEmpty();
+    assertThat(queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, 9)).jobs()).hasSize(2);
+  }
+
+  @Test
+  default void theMoreLanesHaveWorkTheFewerJobsEachGives() {
+    for (long lane = 1; lane <= 40; lane++) {
+      for (long n = 0; n < 10; n++) {
+        queue().enqueue(List.of(job(lane * 100 + n, lane, Priority.NORMAL, null)), LEASE);
+      }
+    }
+    JobQueue.Claimed first = queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Map.of());
+    assertThat(first.jobs().stream().map(Job::lane)).doesNotHaveDuplicates().hasSize(30);
+    assertThat(first.next()).hasValue(30);
+    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Map.of());
+    assertThat(second.jobs()).as("ten lanes share thirty places").hasSize(30);
+    assertThat(second.jobs().stream().map(Job::lane)).allMatch(lane -> lane > 30);
+    assertThat(second.next()).isEmpty();
   }
 
   @Test

@@ -3,9 +3,12 @@ package dev.postrider.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -58,12 +61,28 @@ class JobStoreTest implements JobQueueContract {
     assertThat(taken).hasSize(400);
   }
 
+  /** A finish that is under way when the rescue looks: the rescue must leave it alone. */
+  @Test
+  void aRescueNeverTakesWhatIsBeingFinished() throws Exception {
+    store.enqueue(List.of(new NewJob("deliver", 1, 1, 1, Priority.NORMAL, null, 4711L)), LEASE);
+    leasesRunOut();
+    try (Connection finishing = DATABASE.dataSource().getConnection();
+        Statement statement = finishing.createStatement()) {
+      finishing.setAutoCommit(false);
+      statement.execute("delete from jobs where id = 1 and token = 4711");
+      assertThat(store.rescue("deliver", 10)).as("while the finish is under way").isEmpty();
+      finishing.commit();
+    }
+    assertThat(store.rescue("deliver", 10)).isEmpty();
+    assertThat(store.standing("deliver", 1)).isEmpty();
+  }
+
   private int claimUntilEmpty(Set<Long> taken) {
     int claimed = 0;
     int empty = 0;
     while (empty < 3) {
       List<Job> jobs =
-          store.claim("deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, List.of());
+          store.claim("deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of()).jobs();
       jobs.forEach(job -> assertThat(taken.add(job.id())).isTrue());
       claimed += jobs.size();
       empty = jobs.isEmpty() ? empty + 1 : 0;

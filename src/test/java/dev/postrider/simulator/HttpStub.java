@@ -54,6 +54,19 @@ public final class HttpStub implements AutoCloseable {
 
     /** One byte of a long answer a tenth of a second, without end. */
     record Drip() implements Answer {}
+
+    /**
+     * Bytes as they are, whatever they mean, then the same piece over and over until the client
+     * hangs up (an empty piece: the connection ends).
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    record Raw(byte[] head, byte[] piece) implements Answer {
+      public static Raw of(String head, String piece) {
+        return new Raw(
+            head.getBytes(StandardCharsets.ISO_8859_1),
+            piece.getBytes(StandardCharsets.ISO_8859_1));
+      }
+    }
   }
 
   public static Answer json(int status, String body) {
@@ -152,6 +165,14 @@ public final class HttpStub implements AutoCloseable {
             "HTTP/1.1 200 x\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         out.flush();
         drip(socket, out);
+        return false;
+      }
+      case Answer.Raw(var head, var piece) -> {
+        out.write(head);
+        out.flush();
+        while (piece.length > 0) {
+          out.write(piece);
+        }
         return false;
       }
     }

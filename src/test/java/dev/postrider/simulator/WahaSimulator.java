@@ -2,6 +2,7 @@ package dev.postrider.simulator;
 
 import dev.postrider.simulator.HttpStub.Answer;
 import dev.postrider.simulator.HttpStub.Request;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -25,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,26 @@ public final class WahaSimulator implements AutoCloseable {
       String key,
       String correlationId) {}
 
+  /**
+   * A request to send, whatever became of it; told of before it is answered.
+   *
+   * @param key the message's id on WhatsApp where it was taken, empty where it was not
+   * @param retryAfter what the answer will ask for, empty where it asks for nothing
+   */
+  public record Call(
+      Instant at,
+      String session,
+      String chatId,
+      String text,
+      Mood mood,
+      String key,
+      String retryAfter,
+      String correlationId) {
+    public boolean taken() {
+      return !key.isEmpty();
+    }
+  }
+
   /** What to do with the next send. */
   public enum Mood {
     /** Takes it and says so. */
@@ -65,10 +89,37 @@ public final class WahaSimulator implements AutoCloseable {
     HTML,
     /** Takes it and drips an answer. */
     DRIP,
+    /** Takes it and answers with headers without end. */
+    ENDLESS_HEADERS,
+    /** Takes it and answers with a body of a gigabyte. */
+    ENDLESS_BODY,
+    /** Takes it and answers in chunks without end. */
+    ENDLESS_CHUNKS,
+    /** Takes it and answers with what unpacks to a hundred times its size. */
+    GZIP_BOMB,
+    /** Takes it and promises an answer over and over: 100 Continue. */
+    CONTINUE_FLOOD,
+    /** Takes it and answers without a status line. */
+    NO_STATUS_LINE,
+    /** Takes it and answers 200 with nothing. */
+    EMPTY,
+    /** Takes it and answers with an id of the wrong type. */
+    WRONG_TYPES,
+    /** Takes it and names the id twice, differently. */
+    DUPLICATE_KEYS,
+    /** Takes it and names the id it named the last time. */
+    SAME_ID,
+    /** Sends elsewhere, where a second take would be counted. */
+    REDIRECT,
     STATUS_400,
+    STATUS_404,
+    STATUS_413,
+    STATUS_422,
     STATUS_429,
     STATUS_500,
-    STATUS_503
+    STATUS_502,
+    STATUS_503,
+    STATUS_504
   }
 
   private final HttpStub http;
@@ -82,7 +133,10 @@ public final class WahaSimulator implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicInteger arrivals = new AtomicInteger();
   private final AtomicInteger calls = new AtomicInteger();
-  private volatile Mood everyMood = Mood.FINE;
+  private final Map<String, Long> delays = new ConcurrentHashMap<>();
+  private volatile Function<String, Mood> moodOf = _ -> Mood.FINE;
+  private volatile Consumer<Call> listener = _ -> {};
+  private volatile String lastKey = "3EB0000000000000000000";
   private volatile boolean journaling = true;
   private volatile String retryAfter = "2";
   private volatile long delayNanos;
@@ -116,12 +170,27 @@ public final class WahaSimulator implements AutoCloseable {
 
   /** What every send meets from now on. */
   public void always(Mood mood) {
-    everyMood = mood;
+    moodOf = _ -> mood;
+  }
+
+  /** What every send meets, by its session. */
+  public void moods(Function<String, Mood> ofSession) {
+    moodOf = ofSession;
+  }
+
+  /** Who is told of every call, before it is answered. */
+  public void listener(Consumer<Call> told) {
+    listener = told;
   }
 
   /** How long every send takes, after it was taken and before it is answered. */
   public void takes(Duration time) {
     delayNanos = time.toNanos();
+  }
+
+  /** How long the sends of one session take. */
+  public void takes(String session, Duration time) {
+    delays.put(session, time.toNanos());
   }
 
   public void retryAfter(String header) {
@@ -188,51 +257,112 @@ public final class WahaSimulator implements AutoCloseable {
               + status
               + "\",\"expected\":[\"WORKING\"]}");
     }
-    return switch (mood()) {
-      case FINE -> HttpStub.json(201, plainShape(take(request, session, body)));
-      case RAW_SHAPE -> HttpStub.json(201, rawShape(take(request, session, body)));
-      case TAKE_AND_RESET -> {
-        take(request, session, body);
+    return answer(mood(session), request, session, body);
+  }
+
+  private Answer answer(Mood mood, Request request, String session, String body) {
+    return switch (mood) {
+      case RESET -> {
+        tell(request, session, body, mood, "", "");
         yield new Answer.Reset();
       }
-      case TAKE_AND_SILENCE -> {
-        take(request, session, body);
-        yield new Answer.Silence();
+      case REDIRECT -> {
+        tell(request, session, body, mood, "", "");
+        yield new Answer.Full(307, Map.of("Location", url() + request.path()), new byte[0]);
       }
-      case DRIP -> {
-        take(request, session, body);
-        yield new Answer.Drip();
+      case HTML -> {
+        tell(request, session, body, mood, "", "");
+        yield HttpStub.json(200, "<html>It works</html>");
       }
-      case NO_ID -> {
-        take(request, session, body);
-        yield HttpStub.json(201, "{}");
+      case STATUS_400, STATUS_404, STATUS_413, STATUS_422 -> {
+        tell(request, session, body, mood, "", "");
+        yield HttpStub.json(status(mood), "{\"message\":\"chatId is wrong\"}");
       }
-      case HTML -> HttpStub.json(200, "<html>It works</html>");
-      case RESET -> new Answer.Reset();
-      case STATUS_400 -> HttpStub.json(400, "{\"message\":\"chatId is wrong\",\"statusCode\":400}");
-      case STATUS_429 -> refusal(429);
-      case STATUS_500 -> HttpStub.json(500, "{\"message\":\"Internal server error\"}");
-      case STATUS_503 -> refusal(503);
+      case STATUS_500, STATUS_502, STATUS_504 -> {
+        tell(request, session, body, mood, "", "");
+        yield HttpStub.json(status(mood), "{\"message\":\"Internal server error\"}");
+      }
+      case STATUS_429, STATUS_503 -> {
+        tell(request, session, body, mood, "", retryAfter);
+        yield refusal(status(mood));
+      }
+      default -> taken(mood, take(mood, request, session, body));
     };
+  }
+
+  private static int status(Mood mood) {
+    return Integer.parseInt(mood.name().substring("STATUS_".length()));
+  }
+
+  /** It is on WhatsApp; now the answer. */
+  private Answer taken(Mood mood, Arrival arrival) {
+    return switch (mood) {
+      case RAW_SHAPE -> HttpStub.json(201, rawShape(arrival));
+      case TAKE_AND_RESET -> new Answer.Reset();
+      case TAKE_AND_SILENCE -> new Answer.Silence();
+      case DRIP -> new Answer.Drip();
+      case ENDLESS_HEADERS -> Answer.Raw.of("HTTP/1.1 200 x\r\n", "X-More: and more\r\n");
+      case ENDLESS_BODY ->
+          Answer.Raw.of("HTTP/1.1 200 x\r\nContent-Length: 1073741824\r\n\r\n", "x".repeat(8192));
+      case ENDLESS_CHUNKS ->
+          Answer.Raw.of("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nxxxxx\r\n");
+      case GZIP_BOMB -> new Answer.Full(200, Map.of("Content-Encoding", "gzip"), bomb());
+      case CONTINUE_FLOOD -> Answer.Raw.of("", "HTTP/1.1 100 Continue\r\n\r\n");
+      case NO_STATUS_LINE -> Answer.Raw.of("{\"id\":\"3EB0\"}", "");
+      case EMPTY -> HttpStub.json(200, "");
+      case NO_ID -> HttpStub.json(201, "{}");
+      case WRONG_TYPES -> HttpStub.json(201, "{\"id\":{\"id\":[7]},\"key\":17}");
+      case DUPLICATE_KEYS -> HttpStub.json(201, "{\"id\":\"3EB0A\",\"id\":\"3EB0B\"}");
+      default -> HttpStub.json(201, plainShape(arrival));
+    };
+  }
+
+  private static byte[] bomb() {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(new byte[8 * 1024 * 1024]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
   }
 
   private Answer refusal(int status) {
     return new Answer.Full(status, Map.of("Retry-After", retryAfter), new byte[0]);
   }
 
-  private Mood mood() {
+  private Mood mood(String session) {
     lock.lock();
     try {
-      return moods.isEmpty() ? everyMood : moods.remove();
+      return moods.isEmpty() ? moodOf.apply(session) : moods.remove();
     } finally {
       lock.unlock();
     }
   }
 
-  private Arrival take(Request request, String session, String body) {
+  private void tell(
+      Request request, String session, String body, Mood mood, String key, String told) {
+    if (journaling) {
+      listener.accept(
+          new Call(
+              Instant.now(),
+              session,
+              field(body, "chatId"),
+              field(body, "text") + field(body, "caption"),
+              mood,
+              key,
+              told,
+              request.header("x-correlation-id")));
+    }
+  }
+
+  private Arrival take(Mood mood, Request request, String session, String body) {
     int number = arrivals.incrementAndGet();
     String wanted = field(body, "id");
-    String key = wanted.isEmpty() ? "3EB0%018X".formatted(number) : wanted;
+    String own = wanted.isEmpty() ? "3EB0%018X".formatted(number) : wanted;
+    String key = mood == Mood.SAME_ID ? lastKey : own;
+    lastKey = key;
+    tell(request, session, body, mood, key, "");
     Arrival arrival =
         new Arrival(
             number,
@@ -247,8 +377,9 @@ public final class WahaSimulator implements AutoCloseable {
       keys.add(key);
       journal.add(arrival);
     }
-    if (delayNanos > 0) {
-      LockSupport.parkNanos(delayNanos);
+    long wait = delays.isEmpty() ? delayNanos : delays.getOrDefault(session, delayNanos);
+    if (wait > 0) {
+      LockSupport.parkNanos(wait);
     }
     return arrival;
   }

@@ -6,50 +6,119 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The packaged service as its own process, with the embedded PostgreSQL: something that can die.
+ * The packaged service as its own process, with the embedded PostgreSQL unless its environment
+ * names another: something that can die, stop, or stand still.
  */
 public final class ServiceProcess implements AutoCloseable {
-  private final Path home;
   private final int port;
+  private final String adminKey;
   private final Process process;
 
-  private ServiceProcess(Path home, int port, Process process) {
-    this.home = home;
+  private ServiceProcess(int port, String adminKey, Process process) {
     this.port = port;
+    this.adminKey = adminKey;
     this.process = process;
   }
 
-  public static ServiceProcess start(Path home) {
-    String jar = System.getProperty("postrider.jar", "");
-    if (!Files.isRegularFile(Path.of(jar))) {
-      throw new AssertionError("no packaged jar at '" + jar + "': run this by ./postrider test");
+  /** How to start one. */
+  public static final class Launch {
+    private final Path home;
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<String> options = new ArrayList<>();
+    private @Nullable Path overlay;
+
+    private Launch(Path home) {
+      this.home = home;
     }
-    try {
-      int port = freePort();
-      ProcessBuilder builder =
-          new ProcessBuilder(
+
+    public Launch environment(Map<String, String> more) {
+      environment.putAll(more);
+      return this;
+    }
+
+    /** Options of the service, such as {@code --postrider.queue.sweep=1s}. */
+    public Launch options(List<String> more) {
+      options.addAll(more);
+      return this;
+    }
+
+    /** Classes that win over the packaged ones: a build with a planted bug. */
+    public Launch overlay(@Nullable Path classes) {
+      overlay = classes;
+      return this;
+    }
+
+    /** Starts it; returns when it is ready. */
+    public ServiceProcess start() {
+      ServiceProcess service = begin();
+      service.awaitReady(log(home));
+      return service;
+    }
+
+    /** Starts it without waiting for it. */
+    public ServiceProcess begin() {
+      try {
+        int port = freePort();
+        ProcessBuilder builder = new ProcessBuilder(command());
+        builder.environment().put("POSTRIDER_HOME", home.toString());
+        builder.environment().put("POSTRIDER_PORT", Integer.toString(port));
+        builder.environment().put("POSTRIDER_LOG", "json");
+        builder.environment().putAll(environment);
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(home).toFile()));
+        String given = environment.getOrDefault("POSTRIDER_ADMIN_KEY", "");
+        return new ServiceProcess(
+            port, given.isEmpty() ? home.resolve("admin-key").toString() : given, builder.start());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private List<String> command() {
+      String jar = System.getProperty("postrider.jar", "");
+      if (!Files.isRegularFile(Path.of(jar))) {
+        throw new AssertionError("no packaged jar at '" + jar + "': run this by ./postrider test");
+      }
+      List<String> command =
+          new ArrayList<>(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Xmx256m",
+                  "-Xss512k",
                   "-XX:+UseSerialGC",
                   "-XX:TieredStopAtLevel=1",
-                  "-jar",
-                  jar));
-      builder.environment().put("POSTRIDER_HOME", home.toString());
-      builder.environment().put("POSTRIDER_PORT", Integer.toString(port));
-      builder.environment().put("POSTRIDER_LOG", "json");
-      builder.redirectErrorStream(true);
-      builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log(home).toFile()));
-      ServiceProcess service = new ServiceProcess(home, port, builder.start());
-      service.awaitReady();
-      return service;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+                  "-XX:+ExitOnOutOfMemoryError"));
+      Path classes = overlay;
+      if (classes == null) {
+        command.addAll(List.of("-jar", jar));
+      } else {
+        command.addAll(
+            List.of(
+                "-Dloader.path=" + classes,
+                "-Dloader.main=dev.postrider.PostriderApplication",
+                "-cp",
+                jar,
+                "org.springframework.boot.loader.launch.PropertiesLauncher"));
+      }
+      command.addAll(options);
+      return command;
     }
+  }
+
+  public static Launch in(Path home) {
+    return new Launch(home);
+  }
+
+  public static ServiceProcess start(Path home) {
+    return in(home).start();
   }
 
   private static int freePort() throws IOException {
@@ -62,12 +131,13 @@ public final class ServiceProcess implements AutoCloseable {
     return home.resolveSibling(home.getFileName() + ".log");
   }
 
-  private void awaitReady() {
+  /** Waits until it takes requests. */
+  public void awaitReady(Path log) {
     Eventually.within(
         Duration.ofSeconds(90),
         () -> {
           if (!process.isAlive()) {
-            throw new AssertionError("the service ended at its start; see " + log(home));
+            throw new AssertionError("the service ended at its start; see " + log);
           }
           try {
             return anyone().get("/health/ready").status();
@@ -79,12 +149,25 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private Api anyone() {
-    return new Api("http://127.0.0.1:" + port, null);
+    return new Api(url(), null);
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   public Api admin() {
     try {
-      return anyone().as(Files.readString(home.resolve("admin-key")).strip());
+      boolean given = adminKey.startsWith("pr_admin_");
+      return anyone().as(given ? adminKey : Files.readString(Path.of(adminKey)).strip());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,6 +185,16 @@ public final class ServiceProcess implements AutoCloseable {
     return awaitExit();
   }
 
+  /** SIGSTOP: it stands still, as in a long collection or on a frozen machine. */
+  public void freeze() {
+    Signals.send("STOP", process.pid());
+  }
+
+  /** SIGCONT. */
+  public void thaw() {
+    Signals.send("CONT", process.pid());
+  }
+
   private int awaitExit() {
     try {
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -117,6 +210,7 @@ public final class ServiceProcess implements AutoCloseable {
   @Override
   public void close() {
     if (process.isAlive()) {
+      thaw();
       stop();
     }
   }

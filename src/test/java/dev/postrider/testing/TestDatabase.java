@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * A real PostgreSQL for the tests of this JVM, a database of its own for whoever asks. The
@@ -67,14 +68,17 @@ public final class TestDatabase {
     return JdbcClient.create(dataSource());
   }
 
+  /** One connection for everything: for tests of many small steps. */
+  public JdbcClient oneConnection() {
+    try {
+      return JdbcClient.create(new SingleConnectionDataSource(dataSource().getConnection(), true));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The environment that points the service here. */
   public Map<String, String> environment() {
-    return Map.of(
-        "POSTGRES_HOST", "localhost",
-        "POSTGRES_PORT", Integer.toString(SERVER.getPort()),
-        "POSTGRES_DB", name,
-        "POSTGRES_USER", "postgres",
-        "POSTGRES_PASSWORD", "not-checked-by-this-server",
-        "POSTGRES_SSLMODE", "disable");
+    return PostgresProcess.environment(name, SERVER.getPort());
   }
 }

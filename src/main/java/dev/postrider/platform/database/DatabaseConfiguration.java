@@ -8,9 +8,11 @@ import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.Text;
 import java.time.Duration;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 
 /** The database: the operator's server where one is named, the embedded one otherwise. */
 @Configuration(proxyBeanMethods = false)
@@ -41,8 +43,16 @@ class DatabaseConfiguration {
   }
 
   @Bean
-  DataSource dataSource(Server server) {
-    HikariConfig config = config(server.address, SOCKET_TIMEOUT);
+  BreakableConnections connections(Server server) {
+    return new BreakableConnections(
+        server.address.jdbcUrl(), properties(server.address, SOCKET_TIMEOUT));
+  }
+
+  @Bean
+  @Primary
+  DataSource dataSource(BreakableConnections connections) {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(connections);
     config.setPoolName("postgres");
     config.setMaximumPoolSize(16);
     config.setMinimumIdle(4);
@@ -63,7 +73,10 @@ class DatabaseConfiguration {
 
   /** One connection for the watch alone: it must not wait behind the work it watches. */
   static HikariDataSource watch(Server server) {
-    HikariConfig config = config(server.address, Duration.ofSeconds(2));
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(
+        new BreakableConnections(
+            server.address.jdbcUrl(), properties(server.address, Duration.ofSeconds(2))));
     config.setPoolName("watch");
     config.setMaximumPoolSize(1);
     config.setConnectionTimeout(Duration.ofSeconds(1).toMillis());
@@ -71,24 +84,23 @@ class DatabaseConfiguration {
     return new HikariDataSource(config);
   }
 
-  private static HikariConfig config(Settings.Postgres address, Duration socketTimeout) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(address.jdbcUrl());
-    config.setUsername(address.user());
-    config.setPassword(address.password().value());
+  private static Properties properties(Settings.Postgres address, Duration socketTimeout) {
+    Properties properties = new Properties();
+    properties.setProperty("user", address.user());
+    properties.setProperty("password", address.password().value());
     // Every wait has an end: a peer that vanished without a word must not hold a thread.
-    config.addDataSourceProperty("connectTimeout", "5");
-    config.addDataSourceProperty("loginTimeout", "5");
-    config.addDataSourceProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
-    config.addDataSourceProperty("cancelSignalTimeout", "2");
-    config.addDataSourceProperty("tcpKeepAlive", "true");
-    config.addDataSourceProperty("ApplicationName", "postrider");
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("loginTimeout", "5");
+    properties.setProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
+    properties.setProperty("cancelSignalTimeout", "2");
+    properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("ApplicationName", "postrider");
     // "Failing row contains (...)" would put a message's text into a log.
-    config.addDataSourceProperty("logServerErrorDetail", "false");
-    config.addDataSourceProperty(
+    properties.setProperty("logServerErrorDetail", "false");
+    properties.setProperty(
         "options",
         "-c statement_timeout=10s -c lock_timeout=2s"
             + " -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC");
-    return config;
+    return properties;
   }
 }

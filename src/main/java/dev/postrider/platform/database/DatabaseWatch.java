@@ -13,11 +13,18 @@ import org.slf4j.LoggerFactory;
 @Wired
 public class DatabaseWatch implements Loop {
   private static final Logger log = LoggerFactory.getLogger(DatabaseWatch.class);
-  private final PingStore ping;
-  private volatile boolean away;
 
-  public DatabaseWatch(PingStore ping) {
+  /** One late answer may be a busy moment; after two nobody waits any longer. */
+  private static final int SILENT = 2;
+
+  private final PingStore ping;
+  private final BreakableConnections connections;
+  private volatile boolean away;
+  private int unanswered;
+
+  DatabaseWatch(PingStore ping, BreakableConnections connections) {
     this.ping = ping;
+    this.connections = connections;
   }
 
   public boolean isAway() {
@@ -38,7 +45,12 @@ public class DatabaseWatch implements Loop {
 
   @Override
   public int runOnce() {
-    mark(!ping.answers());
+    boolean answers = ping.answers();
+    unanswered = answers ? 0 : unanswered + 1;
+    mark(!answers);
+    if (unanswered == SILENT) {
+      connections.breakAll();
+    }
     return 0;
   }
 

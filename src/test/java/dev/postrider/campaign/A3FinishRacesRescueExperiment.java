@@ -1,0 +1,33 @@
+package dev.postrider.campaign;
+
+import static dev.postrider.campaign.Tally.RESCUED;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A3: a node comes back from standing still at the very moment its leases run out, and finishes
+ * what the other one is just taking back.
+ */
+class A3FinishRacesRescueExperiment {
+  @Test
+  void neverOverwritesAnEnd() {
+    try (Campaign run = Campaign.start("A3", Setup.quick(2))) {
+      Tenant shop = run.tenant("shop");
+      run.provider().takes(ofMillis(400));
+      run.callers().start(100, _ -> run.op(shop));
+      for (int round = 0; round < 3; round++) {
+        Campaign.last(ofSeconds(2));
+        run.node(round % 2).freeze();
+        // Lease 17 s, sweep 1 s: the oldest leases end now, the youngest in a second.
+        Campaign.last(ofMillis(16_500 + run.random().nextInt(1500)));
+        run.node(round % 2).thaw();
+        run.snapshot();
+      }
+      run.quiesce();
+      run.verdict().occurred(RESCUED, 5).holds();
+    }
+  }
+}

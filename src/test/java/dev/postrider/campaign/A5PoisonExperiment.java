@@ -1,0 +1,71 @@
+package dev.postrider.campaign;
+
+import static dev.postrider.campaign.Tally.DEAD;
+import static dev.postrider.campaign.Tally.FAILED;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.campaign.Campaign.Setup;
+import dev.postrider.campaign.PatchedBuild.Patch;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A5: messages that take their node down with them, or break the provider's code. */
+class A5PoisonExperiment {
+  private static final Patch POISON =
+      new Patch(
+          "channel/waha/WahaProvider.java",
+          "    Content content = outbound.content();\n    if (content.media() != null && !mayFetch",
+          """
+          Content content = outbound.content();
+          String poison = String.valueOf(content.text());
+          if (poison.contains("poison-exit")) {
+            Runtime.getRuntime().halt(137);
+          } else if (poison.contains("poison-memory")) {
+            java.util.List<byte[]> hoard = new java.util.ArrayList<>();
+            while (true) {
+              hoard.add(new byte[16 * 1024 * 1024]);
+            }
+          } else if (poison.contains("poison-stack")) {
+            return send(outbound);
+          } else if (poison.contains("poison-bug")) {
+            throw new IllegalStateException("broken");
+          }
+          if (content.media() != null && !mayFetch\
+          """);
+
+  @Test
+  void isDeadAfterThreeCrashesAndItsNeighboursAreDelivered() {
+    Setup setup = Setup.quick(2).overlay(PatchedBuild.of("poison", List.of(POISON)));
+    try (Campaign run = Campaign.start("A5", setup)) {
+      Tenant shop = run.tenant("shop");
+      run.callers().start(30, _ -> run.op(shop));
+      for (String poison : List.of("exit", "memory", "stack", "bug")) {
+        run.callers().submit(Op.of("canary-op-poison-" + poison, shop, "+4915123100000").tries(3));
+      }
+      Campaign.until(
+          () -> {
+            run.nodes().stream().filter(it -> !it.isAlive()).forEach(Node::begin);
+            return count(run, "dead") == 2 && count(run, "failed") == 2;
+          },
+          ofSeconds(200));
+      run.quiesce();
+      run.verdict().occurred(DEAD, 2).atMost(DEAD, 2).occurred(FAILED, 2).atMost(FAILED, 2).holds();
+      assertThat(
+              run.sql()
+                  .sql("select message_content from messages where dispatch in ('dead', 'failed')")
+                  .query(String.class)
+                  .list())
+          .as("only the poison")
+          .allMatch(it -> it.contains("poison"));
+    }
+  }
+
+  private static int count(Campaign run, String dispatch) {
+    return run.sql()
+        .sql("select count(*) from messages where dispatch = ?")
+        .param(dispatch)
+        .query(Integer.class)
+        .single();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.postrider.campaign;
+
+import static dev.postrider.campaign.Tally.DEFERRED;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.campaign.Campaign.Setup;
+import dev.postrider.simulator.WahaSimulator.Mood;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** C1: 429 with every kind of Retry-After there is; the whole sender pauses. */
+class C1RetryAfterExperiment {
+  @Test
+  void comesNoEarlierThanToldAndNeverInABusyLoop() {
+    try (Campaign run = Campaign.start("C1", Setup.quick(1))) {
+      for (String told : List.of("5", "0", "-1", "soon", "", "3.5")) {
+        Tenant tenant = run.tenant("told-" + told.replaceAll("[^0-9a-z]", "x"));
+        run.provider().retryAfter(told);
+        run.provider().next(Mood.STATUS_429);
+        run.callers().all(List.of(run.op(tenant)));
+        Campaign.until(() -> handedOff(run, tenant) == 1, ofSeconds(15));
+      }
+      Tenant dated = run.tenant("told-a-date");
+      Instant at = Instant.now().plusSeconds(4);
+      run.provider()
+          .retryAfter(DateTimeFormatter.RFC_1123_DATE_TIME.format(at.atOffset(ZoneOffset.UTC)));
+      run.provider().next(Mood.STATUS_429);
+      run.callers().all(List.of(run.op(dated)));
+      Campaign.until(() -> handedOff(run, dated) == 1, ofSeconds(15));
+      assertThat(Instant.now())
+          .isAfterOrEqualTo(at.truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
+
+      // The whole sender pauses: a storm of refusals is not one call a message.
+      Tenant crowd = run.tenant("crowd");
+      run.provider().retryAfter("4");
+      run.provider().always(Mood.STATUS_429);
+      int before = run.provider().calls();
+      run.callers().all(run.ops(crowd, 200));
+      Campaign.last(ofSeconds(9));
+      assertThat(run.provider().calls() - before).as("calls in nine seconds").isLessThan(200);
+
+      // More than an hour is not believed, and any number of digits is only a number.
+      for (String endless : List.of("999999999", "99999999999999999999")) {
+        Tenant tenant = run.tenant("told-" + endless);
+        run.provider().retryAfter(endless);
+        run.callers().all(List.of(run.op(tenant)));
+        Campaign.until(() -> waitsOf(run, tenant) > 3500, ofSeconds(10));
+        assertThat(waitsOf(run, tenant)).isLessThan(3700);
+        run.sql().sql("delete from jobs where app_id = ?").param(tenant.app()).update();
+        run.sql().sql("delete from messages where app_id = ?").param(tenant.app()).update();
+      }
+      run.provider().always(Mood.FINE);
+      Campaign.until(() -> handedOff(run, crowd) == 200, ofSeconds(60));
+      run.quiesce();
+      Verdict verdict = run.verdict().occurred(DEFERRED, 8);
+      assertThat(verdict.broken())
+          .as("two messages were taken out by hand")
+          .isSubsetOf(Invariant.NOTHING_IS_LOST, Invariant.COUNTS_EQUAL_ROWS);
+    }
+  }
+
+  private static int handedOff(Campaign run, Tenant tenant) {
+    return run.sql()
+        .sql("select count(*) from messages where app_id = ? and dispatch = 'handed_off'")
+        .param(tenant.app())
+        .query(Integer.class)
+        .single();
+  }
+
+  private static int waitsOf(Campaign run, Tenant tenant) {
+    return run.sql()
+        .sql(
+            """
+            select coalesce(max(extract(epoch from retry_at - finished_at)), 0) from attempts
+             where app_id = ?
+            """)
+        .param(tenant.app())
+        .query(Integer.class)
+        .single();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.postrider.campaign;
+
+import static dev.postrider.campaign.Tally.ACKED;
+import static dev.postrider.campaign.Tally.DEFERRED;
+import static dev.postrider.campaign.Tally.FAILED;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.campaign.Campaign.Setup;
+import dev.postrider.simulator.WahaSimulator.Mood;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** C8: thousands of messages wait for a provider, and it comes back. */
+class C8MassRecoveryExperiment {
+  private static final int WAITING = 4000;
+
+  @Test
+  void drainsWithoutDelayingAnotherSender() {
+    try (Campaign run = Campaign.start("C8", Setup.quick(2))) {
+      Tenant shop = run.tenant("shop");
+      Tenant other = run.tenant("other");
+      run.provider().takes(ofMillis(20));
+      run.provider().retryAfter("1");
+      run.provider().moods(session -> session.equals("other") ? Mood.FINE : Mood.STATUS_503);
+      run.callers().start(400, _ -> run.op(shop));
+      Campaign.until(() -> stored(run) >= WAITING, ofSeconds(60));
+      run.callers().rest();
+      run.provider().always(Mood.FINE);
+      run.hurt("heal", "provider");
+      List<Op> fresh = run.ops(other, 40);
+      long start = System.nanoTime();
+      run.callers().all(fresh);
+      Campaign.until(() -> arrived(run, other) == 40, ofSeconds(10));
+      assertThat(System.nanoTime() - start)
+          .as("the other sender's forty messages, in the middle of the recovery")
+          .isLessThan(ofSeconds(5).toNanos());
+      run.quiesce();
+      run.verdict().occurred(ACKED, WAITING).occurred(DEFERRED, 10).atMost(FAILED, 0).holds();
+    }
+  }
+
+  private static int stored(Campaign run) {
+    return run.sql().sql("select count(*) from jobs").query(Integer.class).single();
+  }
+
+  private static int arrived(Campaign run, Tenant tenant) {
+    return run.sql()
+        .sql("select count(*) from messages where app_id = ? and dispatch = 'handed_off'")
+        .param(tenant.app())
+        .query(Integer.class)
+        .single();
+  }
+}

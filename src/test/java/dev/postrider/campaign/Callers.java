@@ -1,0 +1,168 @@
+package dev.postrider.campaign;
+
+import dev.postrider.campaign.Journals.Asked;
+import dev.postrider.testing.Api;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Callers as they should be: each asks again with the same idempotency key until it is told, one
+ * way or the other. Every try is journalled, with what came back.
+ */
+final class Callers implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private final Supplier<List<Api>> nodes;
+  private final Journal journal;
+  private final AtomicInteger turn = new AtomicInteger();
+  private final Map<Thread, Boolean> asking = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
+  private volatile @Nullable Thread pacer;
+
+  Callers(Supplier<List<Api>> nodes, Journal journal) {
+    this.nodes = nodes;
+    this.journal = journal;
+  }
+
+  /** Posts so many operations a second until {@link #rest}, each by a caller of its own. */
+  void start(double perSecond, IntFunction<Op> ops) {
+    stopping = false;
+    pacer =
+        Thread.ofPlatform()
+            .daemon()
+            .name("callers")
+            .start(() -> {
+              long start = System.nanoTime();
+              for (int n = 0; !stopping; n++) {
+                long due = start + (long) (n / perSecond * 1e9);
+                LockSupport.parkNanos(due - System.nanoTime());
+                submit(ops.apply(n));
+              }
+            });
+  }
+
+  /** No new operations; waits for those under way. */
+  void rest() {
+    stopping = true;
+    Thread pacing = pacer;
+    try {
+      if (pacing != null) {
+        pacing.join();
+      }
+      for (Thread caller : List.copyOf(asking.keySet())) {
+        caller.join(PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  void submit(Op op) {
+    Thread caller = Thread.ofVirtual().unstarted(() -> ask(op));
+    asking.put(caller, true);
+    caller.start();
+  }
+
+  /** Posts them all, each by a caller of its own, and waits until each has been told. */
+  void all(List<Op> ops) {
+    ops.forEach(this::submit);
+    rest();
+  }
+
+  private void ask(Op op) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      for (int attempt = 1; System.nanoTime() < until; attempt++) {
+        Asked asked = once(op, attempt);
+        boolean told = asked.status() != null && asked.status() != 503 && asked.status() != 409;
+        if (told || op.idempotencyKey() == null) {
+          return;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100L << Math.min(attempt, 4)));
+      }
+    } finally {
+      asking.remove(Thread.currentThread());
+    }
+  }
+
+  /** One try, at the next node in turn. */
+  Asked once(Op op, int attempt) {
+    List<Api> all = nodes.get();
+    return once(op, attempt, all.get(Math.floorMod(turn.getAndIncrement(), all.size())));
+  }
+
+  Asked once(Op op, int attempt, Api node) {
+    String body = op.body();
+    Map<String, String> headers = new HashMap<>();
+    if (op.idempotencyKey() != null) {
+      headers.put("Idempotency-Key", op.idempotencyKey());
+    }
+    Instant invoked = Instant.now();
+    Api.Answer answer = answer(op, node, body, headers);
+    Instant completed = Instant.now();
+    JsonNode json = answer == null || answer.body().isEmpty() ? null : answer.json();
+    boolean created = answer != null && answer.status() == 201;
+    Asked asked =
+        new Asked(
+            op.name(),
+            attempt,
+            op.tenant().app(),
+            op.recipient(),
+            op.hold(),
+            op.scheduledFor(),
+            op.idempotencyKey(),
+            sha(body),
+            invoked,
+            completed,
+            answer == null ? null : answer.status(),
+            created && json != null ? (Long) json.path("data").path("message_id").asLong() : null,
+            json == null ? null : json.path("code").asString(null),
+            answer == null || answer.header("Retry-After").isEmpty()
+                ? null
+                : answer.header("Retry-After"),
+            answer != null && answer.header("Idempotent-Replayed").equals("true"),
+            answer != null && created ? sha(answer.body()) : null);
+    journal.write(asked);
+    return asked;
+  }
+
+  private static Api.@Nullable Answer answer(
+      Op op, Api node, String body, Map<String, String> headers) {
+    try {
+      return node.as(op.tenant().key()).post(op.tenant().messages(), body, headers);
+    } catch (UncheckedIOException _) {
+      return null; // nobody knows what became of it
+    }
+  }
+
+  private static String sha(String text) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha.digest(text.getBytes(StandardCharsets.UTF_8)), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.postrider.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.campaign.Campaign.Setup;
+import dev.postrider.testing.Api;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * G3: every route of the OpenAPI document that takes an id, asked with another application's: the
+ * same bytes as for an id that does not exist, and nothing happens.
+ */
+class G3ForeignIdsExperiment {
+  private static final long NOBODY = 4_000_000_000_000L;
+
+  @Test
+  void lookLikeIdsThatDoNotExist() {
+    try (Campaign run = Campaign.start("G3", Setup.quick(1))) {
+      Tenant shop = run.tenant("shop");
+      Tenant thief = run.tenant("thief");
+      run.callers().all(run.ops(shop, 2));
+      run.quiesce();
+      long message =
+          run.sql().sql("select max(message_id) from messages").query(Long.class).single();
+      Api api = run.node(0).api().as(thief.key());
+      JsonNode paths = run.node(0).api().get("/openapi.json").json().path("paths");
+      List<String> asked = new ArrayList<>();
+      String before = state(run, shop);
+      paths
+          .properties()
+          .forEach(path ->
+              path.getValue()
+                  .properties()
+                  .forEach(operation -> {
+                    boolean takesIds = path.getKey().contains("{appId}");
+                    if (takesIds) {
+                      String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
+                      // Another application's everything; the thief's own application with the
+                      // shop's ids.
+                      same(api, method, path.getKey(), shop.app(), NOBODY, shop, message);
+                      if (path.getKey().indexOf('{') != path.getKey().lastIndexOf('{')) {
+                        same(api, method, path.getKey(), thief.app(), thief.app(), shop, message);
+                      }
+                      asked.add(method + " " + path.getKey());
+                    }
+                  }));
+      Campaign.occurred("operations", asked.size(), 15);
+      assertThat(state(run, shop)).isEqualTo(before);
+    }
+  }
+
+  private static void same(
+      Api api, String method, String path, long app, long otherApp, Tenant shop, long message) {
+    Map<String, Long> foreign =
+        Map.of(
+            "{messageId}",
+            message,
+            "{senderId}",
+            shop.sender(),
+            "{keyId}",
+            1L,
+            "{phoneNumberId}",
+            shop.sender());
+    String real = path.replace("{appId}", Long.toString(app));
+    String none = path.replace("{appId}", Long.toString(otherApp));
+    for (Map.Entry<String, Long> id : foreign.entrySet()) {
+      real = real.replace(id.getKey(), id.getValue().toString());
+      none = none.replace(id.getKey(), Long.toString(NOBODY));
+    }
+    assertThat(real).as("every id of " + path + " is known here").doesNotContain("{");
+    byte[] body =
+        method.equals("GET") || method.equals("DELETE")
+            ? null
+            : "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Map<String, String> headers = Map.of("X-Correlation-ID", "g3");
+    Api.Answer foreignAnswer = api.send(method, real, body, headers);
+    Api.Answer noAnswer = api.send(method, none, body, headers);
+    assertThat(foreignAnswer.status()).as(method + " " + real).isIn(403, 404, 422);
+    assertThat(foreignAnswer.body()).as(method + " " + real).isEqualTo(noAnswer.body());
+  }
+
+  private static String state(Campaign run, Tenant shop) {
+    return run.sql()
+        .sql(
+            """
+            select (select string_agg(m::text, '|' order by message_id) from messages m
+                     where app_id = :app)
+                || (select string_agg(s::text, '|') from senders s where app_id = :app)
+                || (select string_agg(k::text, '|') from api_keys k where app_id = :app)
+                || (select string_agg(a::text, '|') from applications a where app_id = :app)
+            """)
+        .param("app", shop.app())
+        .query(String.class)
+        .single();
+  }
+}

@@ -1,0 +1,262 @@
+package dev.postrider.campaign;
+
+/**
+ * What must hold after every run, whatever was done to the service. Each is a query over the
+ * journals (schema {@code chk}, test resource campaign/journals.sql) and the service's tables that
+ * returns one line of text for each violation.
+ */
+enum Invariant {
+  NOTHING_IS_LOST(
+      """
+      select 'op ' || o.op || ' was acknowledged as ' || o.message_id || ': ' ||
+             coalesce(m.dispatch || ' without a reason', 'not stored')
+        from chk.op o left join messages m on m.app_id = o.app and m.message_id = o.message_id
+       where o.acked_at is not null
+         and (m.message_id is null or m.message_content <> o.op
+              or (m.dispatch in ('failed', 'expired', 'dead') and m.code is null))
+      union all
+      select 'op ' || m.message_content || ' is ' || m.dispatch || ' and never arrived'
+        from messages m
+       where m.dispatch = 'handed_off'
+         and not exists (select 1 from chk.arrival a where a.op = m.message_content)
+      """),
+  NOTHING_COMES_FROM_NOWHERE(
+      """
+      select 'arrival of ' || op || ' that nobody asked for' from chk.called c
+       where taken and not exists (select 1 from chk.op o where o.op = c.op)
+      union all
+      select 'message ' || message_id || ' that nobody asked for' from messages m
+       where not exists (select 1 from chk.op o where o.op = m.message_content and o.app = m.app_id)
+      """),
+  EVERYTHING_ENDS_ONCE(
+      """
+      select 'message ' || message_id || ' is still ' || dispatch from messages
+       where dispatch not in ('handed_off', 'failed', 'expired', 'canceled', 'dead')
+         and not (dispatch = 'scheduled' and scheduled_for > now())
+      union all
+      select 'message ' || message_id || ' ended ' || count(*) || ' times' from chk.step
+       where dispatch_to in ('handed_off', 'failed', 'expired', 'canceled', 'dead')
+         and dispatch_from is distinct from dispatch_to
+       group by message_id having count(*) > 1
+      """),
+  REPEATS_ARE_EXPLAINED(
+      """
+      select 'op ' || a.op || ' arrived ' || a.times || ' times, ' || e.excuses || ' explained'
+        from chk.arrival a join chk.excuse e on e.op = a.op
+        join chk.tenant t on t.app = e.app and t.session = a.session
+       where a.times > 1 + e.excuses
+      """),
+  HELD_MESSAGES_ARRIVE_AT_MOST_ONCE(
+      """
+      select 'held op ' || a.op || ' arrived ' || a.times || ' times'
+        from chk.arrival a join chk.op o on o.op = a.op where o.hold and a.times > 1
+      """),
+  NOT_SENT_MEANS_NOT_SENT(
+      """
+      select 'op ' || c.op || ' arrived during attempt ' || a.attempt || ', which says ' || a.code
+        from chk.called c join messages m on m.message_content = c.op
+        join attempts a on a.message_id = m.message_id
+         and c.at between a.started_at and a.finished_at
+       where c.taken and a.outcome in ('deferred', 'rejected')
+      """),
+  A_KEY_MEANS_ONE_THING(
+      """
+      select 'key ' || idem_key || ' was answered in ' || count(distinct answer_sha) || ' ways, '
+             || count(distinct message_id) || ' messages, ' || count(distinct body_sha) || ' bodies'
+        from chk.asked where idem_key is not null and status = 201
+       group by app, idem_key
+      having count(distinct message_id) > 1 or count(distinct answer_sha) > 1
+          or count(distinct body_sha) > 1
+      union all
+      select 'op ' || message_content || ' was stored ' || count(*) || ' times' from messages
+       where message_content in (select op from chk.asked group by op
+                                 having count(distinct idem_key) = 1 and count(idem_key) = count(*))
+       group by app_id, message_content having count(*) > 1
+      """),
+  THE_AUDIT_TRAIL_IS_A_PATH(
+      """
+      select 'message ' || message_id || ' version ' || version || ': ' ||
+             coalesce(dispatch_from, 'nothing') || ' to ' || dispatch_to || ' after ' ||
+             coalesce(dispatch_before, 'nothing')
+        from chk.step s
+       where (version_before is null and (version <> 1 or dispatch_from is not null))
+          or (version_before is not null
+              and (version <> version_before + 1
+                   or dispatch_from is distinct from dispatch_before
+                   or not exists (select 1 from chk.allowed
+                                   where f = dispatch_from and t = dispatch_to)))
+      union all
+      select 'message ' || m.message_id || ' is ' || m.dispatch || ', its trail ends in '
+             || coalesce(l.dispatch_to, 'nothing')
+        from messages m left join message_logs l
+          on l.message_id = m.message_id and l.version = m.version
+       where l.dispatch_to is distinct from m.dispatch
+      """),
+  AN_END_IS_AN_END(
+      """
+      select distinct 'message ' || f.message_id || ' was ' || f.dispatch || ' and is '
+             || coalesce(m.dispatch, 'gone')
+        from chk.frozen f left join messages m using (message_id)
+       where m.dispatch is distinct from f.dispatch
+          or m.provider_message_id is distinct from f.provider_message_id
+      """),
+  COUNTS_EQUAL_ROWS(
+      """
+      select 'application ' || app_id || ' counts ' || coalesce(counted, 0) || ' ' || status
+             || ', its trails say ' || coalesce(logged, 0)
+        from (select app_id, status, sum(count) as counted
+                from (select app_id, status, count from hourly_counts
+                       union all select app_id, status, count from count_deltas) c
+               group by 1, 2) counts
+        full join (
+          select m.app_id, case when s.version = 1 then 'accepted' else s.status end as status,
+                 count(*) as logged
+            from chk.step s join messages m using (message_id)
+           where s.version = 1
+              or (s.status is distinct from s.status_before
+                  and s.status in ('sent', 'delivered', 'read', 'failed', 'expired', 'canceled',
+                                   'uncertain'))
+           group by 1, 2) trails using (app_id, status)
+       where counted is distinct from logged
+      """),
+  APPLICATIONS_ARE_APART(
+      """
+      select 'attempt of message ' || x.message_id || ' belongs to another application'
+        from attempts x join messages m using (message_id) where x.app_id <> m.app_id
+      union all
+      select 'log of message ' || x.message_id || ' belongs to another application'
+        from message_logs x join messages m using (message_id) where x.app_id <> m.app_id
+      union all
+      select 'op ' || c.op || ' arrived through ' || c.session
+        from chk.called c join chk.op o using (op) join chk.tenant t on t.app = o.app
+       where c.session <> t.session
+      """),
+  ATTEMPTS_ADD_UP(
+      """
+      select 'message ' || message_id || ' has ' || count(*) || ' attempts, the last is number '
+             || max(attempt)
+        from attempts group by message_id having count(*) <> max(attempt)
+      union all
+      select 'message ' || message_id || ' tried more often than it may' from attempts
+        join messages m using (message_id)
+       group by message_id, m.max_attempts
+      having count(*) filter (where outcome in ('unclear', 'rejected')) > m.max_attempts
+          or count(*) filter (where outcome in ('crash', 'lease_lost')) > 12
+      union all
+      select 'message ' || l.message_id || ' was sent by attempt ' || l.attempt
+             || ', which says ' || coalesce(a.outcome, 'nothing')
+        from message_logs l left join attempts a
+          on a.message_id = l.message_id and a.attempt = l.attempt
+       where l.event = 'sent' and a.outcome is distinct from 'accepted'
+      union all
+      select 'attempts ' || a.attempt || ' and ' || b.attempt || ' of message ' || a.message_id
+             || ' overlap'
+        from attempts a join attempts b using (message_id)
+       where a.attempt < b.attempt and a.finished_at > b.started_at + interval '10 milliseconds'
+      """),
+  A_LIVE_JOB_IS_LEFT_ALONE(
+      """
+      select 'attempt ' || a.attempt || ' of message ' || a.message_id
+             || ' was taken back, and nobody had been hurt'
+        from attempts a
+       where a.outcome in ('crash', 'lease_lost')
+         and not exists (select 1 from chk.hurt h
+                          where h.at between a.started_at - interval '60 seconds'
+                                         and a.finished_at
+                            and h.action not in ('heal', 'start', 'quiet', 'measure'))
+      """),
+  NO_LEASE_IS_LEFT(
+      """
+      select 'job ' || id || ' is left' from jobs where run_at < now() + interval '10 minutes'
+      """),
+  RETRIES_WAIT_AS_TOLD(
+      """
+      select 'op ' || a.op || ' was told to wait ' || a.retry_after || ' s and came after '
+             || extract(epoch from b.at - a.at)
+        from chk.called a
+        join lateral (select at from chk.called n where n.op = a.op and n.at > a.at
+                       order by at limit 1) b on true
+       where a.retry_after is not null
+         and b.at < a.at + least(a.retry_after, 3600) * interval '1 second'
+      union all
+      select 'attempt ' || b.attempt || ' of message ' || b.message_id || ' came '
+             || extract(epoch from a.retry_at - b.started_at) || ' s before its time'
+        from attempts a join attempts b
+          on b.message_id = a.message_id and b.attempt = a.attempt + 1
+       where b.started_at < a.retry_at - interval '50 milliseconds'
+         and a.outcome in ('deferred', 'unclear')
+      """),
+  NEVER_EARLY(
+      """
+      select 'op ' || c.op || ' arrived ' || extract(epoch from o.scheduled_for - c.at)
+             || ' s early'
+        from chk.called c join chk.op o using (op)
+       where c.taken and c.at < o.scheduled_for
+      """),
+  NEVER_LATE(
+      """
+      select 'op ' || c.op || ' arrived ' || extract(epoch from c.at - m.expires_at)
+             || ' s after its deadline'
+        from chk.called c join messages m on m.message_content = c.op
+       where c.taken and c.at > m.expires_at + interval '16 seconds'
+      """),
+  RECEIPTS_DECIDE_THE_STATUS(
+      """
+      with told as (
+        select c.op, t.app, bool_or(r.kind = 'delivered') as delivered,
+               bool_or(r.kind = 'read') as read
+          from chk.reported r
+          join chk.tenant t on t.sender = r.sender
+          join chk.called c on c.provider_id = r.provider_id and c.session = t.session and c.taken
+         where r.genuine and r.status = 200 and c.mood <> 'SAME_ID' group by 1, 2
+      )
+      select 'op ' || op || ' was reported' || case when told.delivered then ' delivered' else '' end
+             || case when told.read then ' read' else '' end || ' and is '
+             || message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
+        from told join messages m on m.message_content = told.op and m.app_id = told.app
+       where (told.read and m.read_at is null) or (told.delivered and m.delivered_at is null)
+      union all
+      select 'message ' || m.message_id || ' is delivered or read, and nobody said so'
+        from messages m join chk.tenant t on t.app = m.app_id
+       where (m.delivered_at is not null or m.read_at is not null)
+         and not exists (
+           select 1 from chk.reported r
+             join chk.called c on c.provider_id = r.provider_id and c.session = t.session
+            where r.sender = t.sender and c.op = m.message_content and r.genuine)
+      """),
+  FORGERIES_ARE_REFUSED(
+      """
+      select 'a forged receipt was met with ' || status from chk.reported
+       where not genuine and status not in (401, 403, 0)
+      """),
+  TRAILS_GO_FORWARD_IN_TIME(
+      """
+      select 'message ' || message_id || ' version ' || version || ' is older than the one before'
+        from chk.step where at < at_before
+      """),
+  THE_API_KEEPS_ITS_WORD(
+      """
+      select 'op ' || op || ' was answered ' || status || ' ' || coalesce(code, '') from chk.asked
+       where status >= 500 and status <> 503
+      union all
+      select 'op ' || op || ' was answered ' || status || ' without Retry-After' from chk.asked
+       where status in (429, 503) and retry_after is null
+      """),
+  /** Checked in the nodes' logs, not in the database. */
+  LOGS_ARE_CLEAN("");
+
+  private final String sql;
+
+  Invariant(String sql) {
+    this.sql = sql;
+  }
+
+  /** One line of text for each violation; empty where it is not checked by a query. */
+  String sql() {
+    return sql;
+  }
+
+  String sentence() {
+    return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+  }
+}

@@ -1,0 +1,180 @@
+package dev.postrider.campaign;
+
+import dev.postrider.campaign.PatchedBuild.Patch;
+import java.util.List;
+
+/**
+ * Planted bugs: each is a build with a few lines changed, a scenario that gives the bug its chance,
+ * and the invariant that must turn red. A checker that stays green here is worth nothing.
+ */
+enum Mutant {
+  ACKNOWLEDGES_BEFORE_THE_COMMIT(
+      Scenario.KILL_BEHIND_A_SLOW_WIRE,
+      Invariant.NOTHING_IS_LOST,
+      new Patch(
+          "message/AcceptMessages.java",
+          "CommitMessages.Outcome outcome = await(unit);",
+          "group.submit(unit); CommitMessages.Outcome outcome = new CommitMessages.Outcome.Stored();")),
+
+  FINISHES_WITHOUT_THE_TOKEN(
+      Scenario.FREEZE,
+      Invariant.ATTEMPTS_ADD_UP,
+      new Patch(
+          "queue/JobStore.java",
+          """
+                       where j.kind = t.kind and j.id = t.id and j.token = t.token
+                      returning j.token
+          """,
+          """
+                       where j.kind = t.kind and j.id = t.id
+                      returning t.token
+          """),
+      new Patch(
+          "delivery/AttemptStore.java",
+          "                      outcome, code, detail, retry_at, provider_message_id)\n            \"\"\")",
+          "                      outcome, code, detail, retry_at, provider_message_id)\n"
+              + "            on conflict do nothing\n            \"\"\")")),
+
+  RESCUES_WHAT_IS_ALIVE(
+      Scenario.SLOW_PROVIDER,
+      Invariant.A_LIVE_JOB_IS_LEFT_ALONE,
+      new Patch(
+          "queue/JobStore.java",
+          "where kind = :kind and token is not null and lease_until < now()\n               order by",
+          "where kind = :kind and token is not null and claimed_at < now() - interval '1 s'\n"
+              + "               order by")),
+
+  GIVES_BACK_AND_COUNTS_IT(
+      Scenario.STOP,
+      Invariant.ATTEMPTS_ADD_UP,
+      new Patch(
+          "queue/JobStore.java",
+          "attempt = j.attempt - case when t.back then 1 else 0 end",
+          "attempt = j.attempt")),
+
+  TAKES_A_KEY_TWICE(
+      Scenario.TWINS,
+      Invariant.A_KEY_MEANS_ONE_THING,
+      new Patch(
+          "platform/idempotency/IdempotencyStore.java",
+          "on conflict do nothing",
+          "on conflict (scope, key) do update set body = excluded.body")),
+
+  DOES_NOT_COMPARE_FINGERPRINTS(
+      Scenario.REUSED_KEY,
+      Invariant.A_KEY_MEANS_ONE_THING,
+      new Patch(
+          "platform/idempotency/IdempotencyKey.java",
+          "return MessageDigest.isEqual(fingerprint, otherFingerprint);",
+          "return otherFingerprint.length > 0;")),
+
+  LETS_THE_LAST_RECEIPT_WIN(
+      Scenario.WILD_RECEIPTS,
+      Invariant.RECEIPTS_DECIDE_THE_STATUS,
+      new Patch(
+          "message/ProgressStore.java",
+          ": \"sent_at = case when ${arrived} then now() else m.sent_at end,\")",
+          ": \"sent_at = m.sent_at,\" + (kind == Receipt.Kind.DELIVERED ? \"read_at = null,\" : \"\"))")),
+
+  TAKES_RECEIPTS_OF_ANOTHER_SENDER(
+      Scenario.THIEF,
+      Invariant.RECEIPTS_DECIDE_THE_STATUS,
+      new Patch(
+          "delivery/AttemptStore.java",
+          "where sender_id = :sender and provider_message_id = :id limit 1",
+          "where :sender > 0 and provider_message_id = :id limit 1")),
+
+  BELIEVES_ANY_SIGNATURE(
+      Scenario.THIEF,
+      Invariant.FORGERIES_ARE_REFUSED,
+      new Patch(
+          "channel/waha/WahaReceipts.java",
+          "if (!algorithm.equals(\"sha512\") || !signed(callback.body(), hex, hmacKey)) {",
+          "if (!algorithm.equals(\"sha512\") || hex.equals(hmacKey)) {")),
+
+  CALLS_A_RESET_NOT_SENT(
+      Scenario.RESETS,
+      Invariant.NOT_SENT_MEANS_NOT_SENT,
+      new Patch(
+          "channel/egress/EgressClient.java",
+          "if (!writing) {",
+          "if (!writing || detail != null) {")),
+
+  REPEATS_WHAT_IS_HELD(
+      Scenario.RESETS,
+      Invariant.HELD_MESSAGES_ARRIVE_AT_MOST_ONCE,
+      new Patch(
+          "delivery/DeliveryPolicy.java",
+          "when situation.hold() ->",
+          "when situation.hold() && situation.counted() > 3 ->")),
+
+  IGNORES_RETRY_AFTER(
+      Scenario.TOLD_TO_WAIT,
+      Invariant.RETRIES_WAIT_AS_TOLD,
+      new Patch(
+          "delivery/DeliveryPolicy.java",
+          "return own.compareTo(capped) > 0 ? own : capped;",
+          "return own.compareTo(capped) > 0 ? own : own;")),
+
+  SENDS_BEFORE_ITS_TIME(
+      Scenario.SCHEDULED,
+      Invariant.NEVER_EARLY,
+      new Patch("queue/JobStore.java", "coalesce(run_at, now()),", "coalesce(null, now()),")),
+
+  COUNTS_MOST_OF_IT(
+      Scenario.STOP,
+      Invariant.COUNTS_EQUAL_ROWS,
+      new Patch(
+          "stats/CountChanges.java",
+          "if (!counts.isEmpty()) {",
+          "if (!counts.isEmpty() && changes.getFirst().messageId() % 3 > 0) {")),
+
+  SKIPS_A_LINE_OF_THE_TRAIL(
+      Scenario.RESETS,
+      Invariant.THE_AUDIT_TRAIL_IS_A_PATH,
+      new Patch(
+          "message/ProgressStore.java",
+          "                     attempt, code, detail\n                from moved",
+          "                     attempt, code, detail\n                from moved where code is null")),
+
+  LOGS_FULL_NUMBERS(
+      Scenario.RESETS,
+      Invariant.LOGS_ARE_CLEAN,
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "() -> Text.masked(outgoing.message().recipient())",
+          "() -> outgoing.message().recipient()")),
+
+  FORGETS_RETRY_AFTER(
+      Scenario.DATABASE_CUT,
+      Invariant.THE_API_KEEPS_ITS_WORD,
+      new Patch(
+          "platform/web/ProblemAdvice.java",
+          "    if (wait != null) {",
+          "    if (wait != null && wait.toSeconds() > 60) {"));
+
+  private final Scenario scenario;
+  private final Invariant fires;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is
+  private final List<Patch> patches;
+
+  Mutant(Scenario scenario, Invariant fires, Patch... patches) {
+    this.scenario = scenario;
+    this.fires = fires;
+    this.patches = List.of(patches);
+  }
+
+  Scenario scenario() {
+    return scenario;
+  }
+
+  /** The invariant that this bug breaks. */
+  Invariant fires() {
+    return fires;
+  }
+
+  List<Patch> patches() {
+    return patches;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.postrider.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.campaign.Campaign.Setup;
+import dev.postrider.campaign.PatchedBuild.Patch;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The checker is checked: every planted bug turns its invariant red, and no bug turns none red. */
+@Execution(ExecutionMode.CONCURRENT)
+class MutantsFaultTest {
+  private static Setup setup(Scenario scenario, String name, List<Patch> bug) {
+    List<Patch> patches = new ArrayList<>(Scenario.SHORT_CALLS);
+    patches.addAll(bug);
+    return Setup.quick(scenario.nodes())
+        .options("--postrider.queue.lease=4s", "--postrider.delivery.uncertain-for=4s")
+        .overlay(PatchedBuild.of(name, patches));
+  }
+
+  private static Verdict play(String name, Scenario scenario, List<Patch> bug) {
+    try (Campaign run = Campaign.start(name, setup(scenario, name, bug))) {
+      scenario.play(run);
+      run.quiesceOrGiveUp();
+      return run.verdict();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyPlantedBugTurnsItsInvariantRed(Mutant mutant) {
+    Verdict verdict =
+        play(
+            "mutant-" + mutant.name().toLowerCase(java.util.Locale.ROOT),
+            mutant.scenario(),
+            mutant.patches());
+    assertThat(verdict.broken()).as(mutant.name()).contains(mutant.fires());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutABugNothingTurnsRed(Scenario scenario) {
+    play("control-" + scenario.name().toLowerCase(java.util.Locale.ROOT), scenario, List.of())
+        .holds();
+  }
+}

@@ -1,0 +1,182 @@
+package dev.postrider.campaign;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import dev.postrider.campaign.PatchedBuild.Patch;
+import dev.postrider.campaign.Reports.Habit;
+import dev.postrider.simulator.WahaSimulator;
+import dev.postrider.simulator.WahaSimulator.Call;
+import dev.postrider.simulator.WahaSimulator.Mood;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** A few seconds of trouble, small enough to run for every planted bug, and once without one. */
+enum Scenario {
+  KILL_BEHIND_A_SLOW_WIRE(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.node(0).wire().delay(ofMillis(300));
+        run.callers().start(40, _ -> run.op(shop));
+        Campaign.last(ofMillis(2500));
+        run.node(0).kill();
+        run.node(0).wire().heal();
+        run.node(0).start();
+      }),
+  FREEZE(
+      2,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().takes(ofMillis(400));
+        run.callers().start(60, _ -> run.op(shop));
+        Campaign.last(ofSeconds(1));
+        run.callers().rest();
+        run.callers().start(60, _ -> run.op(shop));
+        Campaign.last(ofMillis(800));
+        run.node(0).freeze();
+        // Lease 4 s, sweep 1 s: the other node has taken them back and is at work on them.
+        run.provider().takes(ofSeconds(1));
+        Campaign.last(ofMillis(5200));
+        run.node(0).thaw();
+      }),
+  SLOW_PROVIDER(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().takes(ofMillis(2500));
+        run.callers().all(run.ops(shop, 20));
+        Campaign.last(ofSeconds(3));
+      }),
+  STOP(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().takes(ofMillis(300));
+        run.callers().all(run.ops(shop, 150));
+        run.node(0).stop();
+        run.node(0).start();
+      }),
+  TWINS(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        for (int i = 0; i < 20; i++) {
+          run.callers().all(Collections.nCopies(20, run.op(shop)));
+        }
+      }),
+  REUSED_KEY(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        Op first = run.op(shop);
+        run.callers().all(List.of(first));
+        run.callers().all(List.of(run.op(shop).withKey(first.name())));
+      }),
+  WILD_RECEIPTS(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.reports().habit(Habit.WILD);
+        run.callers().all(run.ops(shop, 60));
+        Campaign.last(ofSeconds(1));
+      }),
+  THIEF(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        Tenant thief = run.tenant("thief");
+        List<Call> taken = new CopyOnWriteArrayList<>();
+        run.onTaken(taken::add);
+        run.callers().all(run.ops(shop, 3));
+        Campaign.until(() -> taken.size() == 3, ofSeconds(5));
+        Campaign.last(ofMillis(500));
+        for (Call call : taken) {
+          String own =
+              WahaSimulator.ack(thief.session(), "true_" + call.chatId() + "_" + call.key(), 3);
+          run.reports()
+              .send(thief, call.key(), 3, own, WahaSimulator.hmac(own, thief.hmacKey()), true);
+          String forged =
+              WahaSimulator.ack(shop.session(), "true_" + call.chatId() + "_" + call.key(), 3);
+          run.reports().send(shop, call.key(), 3, forged, "00", false);
+        }
+      }),
+  RESETS(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        for (int i = 0; i < 5; i++) {
+          run.provider().next(Mood.TAKE_AND_RESET, Mood.TAKE_AND_RESET);
+          run.callers().all(List.of(run.op(shop).held(), run.op(shop)));
+          Campaign.last(ofMillis(200));
+        }
+        run.provider().next(Mood.STATUS_400);
+        run.callers().all(run.ops(shop, 2));
+      }),
+  TOLD_TO_WAIT(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().retryAfter("3");
+        run.provider().next(Mood.STATUS_429);
+        run.callers().all(run.ops(shop, 1));
+      }),
+  SCHEDULED(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        Instant later = Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.MILLIS);
+        run.callers().all(run.ops(shop, 5).stream().map(op -> op.at(later)).toList());
+      }),
+  DATABASE_CUT(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.node(0).wire().cut();
+        for (int i = 0; i < 5; i++) {
+          run.callers().once(run.op(shop).withKey(null), 1);
+        }
+        run.node(0).wire().heal();
+      });
+
+  /**
+   * Calls of two seconds and leases of four: a crash is noticed within five. Nothing of how a lease
+   * is taken, guarded or fenced is changed by it.
+   */
+  static final List<Patch> SHORT_CALLS =
+      List.of(
+          new Patch(
+              "queue/QueueSettings.java",
+              "CALL = Duration.ofSeconds(15)",
+              "CALL = Duration.ofSeconds(2)"),
+          new Patch(
+              "channel/waha/WahaProvider.java",
+              "DEADLINE = Duration.ofSeconds(15)",
+              "DEADLINE = Duration.ofSeconds(3)"),
+          new Patch(
+              "delivery/DeliverMessages.java",
+              "MARGIN = Duration.ofSeconds(15)",
+              "MARGIN = Duration.ofSeconds(1)"));
+
+  private final int nodes;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+  private final Consumer<Campaign> trouble;
+
+  Scenario(int nodes, Consumer<Campaign> trouble) {
+    this.nodes = nodes;
+    this.trouble = trouble;
+  }
+
+  int nodes() {
+    return nodes;
+  }
+
+  void play(Campaign run) {
+    trouble.accept(run);
+  }
+}

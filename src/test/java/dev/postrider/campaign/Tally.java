@@ -1,0 +1,90 @@
+package dev.postrider.campaign;
+
+/**
+ * What happened in a run: the accounting line, and the counters that say whether a fault occurred
+ * at all. Order is reported and not judged (docs/adr/0015).
+ */
+enum Tally {
+  ATTEMPTED("select count(*) from chk.op"),
+  ACKED("select count(*) from chk.op where acked_at is not null"),
+  REJECTED("select count(*) from chk.op where acked_at is null and refused is not null"),
+  INDETERMINATE("select count(*) from chk.asked where status is null or status = 503"),
+  ARRIVED_FIRST("select count(*) from chk.arrival"),
+  /** Stored although the caller was not told so at first: a lost answer, mended by asking again. */
+  RECOVERED(
+      """
+      select count(*) from chk.op o where doubtful
+         and (replayed or (acked_at is null and exists (
+              select 1 from messages m where m.app_id = o.app and m.message_content = o.op)))
+      """),
+  DUPLICATES_EXPLAINED(
+      """
+      select coalesce(sum(least(a.times - 1, e.excuses)), 0)
+        from chk.arrival a join chk.excuse e using (op) where a.times > 1
+      """),
+  DUPLICATES_UNEXPLAINED(
+      """
+      select coalesce(sum(greatest(a.times - 1 - e.excuses, 0)), 0)
+        from chk.arrival a join chk.excuse e using (op)
+      """),
+  HOLD_PARKED("select count(*) from message_logs where dispatch_to = 'uncertain'"),
+  ORDER_VIOLATIONS(
+      """
+      select count(*) from chk.op a join chk.op b
+          on b.app = a.app and b.recipient = a.recipient and a.acked_at < b.invoked
+        join chk.arrival x on x.op = a.op join chk.arrival y on y.op = b.op
+       where x.first_at > y.first_at and a.scheduled_for is null and b.scheduled_for is null
+      """),
+  /** Leases that ran out and were taken back. */
+  RESCUED("select count(*) from attempts where outcome in ('crash', 'lease_lost')"),
+  /** Ends of runs that came too late: the lease was somebody else's by then. */
+  FENCED("select count(*) from attempts where outcome = 'lease_lost'"),
+  /** Messages on a node that was killed, from its claim to its next attempt, in milliseconds. */
+  RESCUE_MS_P50(
+      """
+      select coalesce(percentile_disc(0.5) within group
+               (order by extract(epoch from finished_at - started_at) * 1000), 0)
+        from attempts where outcome in ('crash', 'lease_lost')
+      """),
+  RESCUE_MS_MAX(
+      """
+      select coalesce(max(extract(epoch from finished_at - started_at) * 1000), 0)
+        from attempts where outcome in ('crash', 'lease_lost')
+      """),
+  /** From the end of a fault to the next acknowledgement, the longest. */
+  RECOVERY_MS_MAX(
+      """
+      select coalesce(max(extract(epoch from (
+               select min(completed) from chk.asked where status = 201 and completed > h.at)
+               - h.at) * 1000), 0)
+        from chk.hurt h where h.action = 'heal'
+      """),
+  REPLAYED("select count(*) from chk.asked where replayed"),
+  MISMATCHED("select count(*) from chk.asked where code = 'idempotency_key_reuse'"),
+  ANSWERED_503("select count(*) from chk.asked where status = 503"),
+  UNCLEAR("select count(*) from attempts where outcome = 'unclear'"),
+  DEFERRED("select count(*) from attempts where outcome = 'deferred'"),
+  DEAD("select count(*) from messages where dispatch = 'dead'"),
+  FAILED("select count(*) from messages where dispatch = 'failed'"),
+  EXPIRED("select count(*) from messages where dispatch = 'expired'"),
+  RECEIPTS("select count(*) from chk.reported where genuine and status = 200"),
+  FORGERIES("select count(*) from chk.reported where not genuine"),
+  /** Receipts taken in before a receipt of a lower rank for the same message. */
+  RECEIPTS_OUT_OF_ORDER(
+      """
+      select count(*) from chk.reported a join chk.reported b
+          on b.sender = a.sender and b.provider_id = a.provider_id and b.at > a.at
+       where a.status = 200 and b.status = 200
+         and (a.kind, b.kind) in (('read', 'delivered'), ('read', 'sent'), ('delivered', 'sent'))
+      """);
+
+  private final String sql;
+
+  Tally(String sql) {
+    this.sql = sql;
+  }
+
+  String sql() {
+    return sql;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.postrider.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.app.AppId;
+import dev.postrider.channel.Receipt;
+import dev.postrider.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Receipts folded in every order, each once or twice, before and after the hand-off, end in the
+ * same status: that of the highest among them.
+ */
+class ReceiptFoldTest {
+  private static final JdbcClient JDBC = TestDatabase.migrated().oneConnection();
+  private static final ProgressStore PROGRESS = new ProgressStore(JDBC);
+  private static final AppId APP = new AppId(1);
+  private static long lastId;
+
+  private static final List<Receipt.Kind> KINDS = List.of(Receipt.Kind.values());
+
+  /** The hand-off is one more thing that happens among the receipts, by their place in the list. */
+  private static final int HAND_OFF = KINDS.size();
+
+  @Test
+  void everyOrderOfEverySetEndsTheSame() {
+    for (int set = 1; set < 1 << KINDS.size(); set++) {
+      List<Integer> events = new ArrayList<>(List.of(HAND_OFF));
+      boolean failed = has(set, Receipt.Kind.FAILED);
+      for (Receipt.Kind kind : KINDS) {
+        if (has(set, kind)) {
+          events.add(KINDS.indexOf(kind));
+        }
+      }
+      events.add(events.getLast());
+      Set<String> ends = new TreeSet<>();
+      permute(events, 0, ends);
+      String highest =
+          has(set, Receipt.Kind.READ)
+              ? "read"
+              : has(set, Receipt.Kind.DELIVERED) ? "delivered" : "";
+      if (!highest.isEmpty()) {
+        assertThat(ends).as("set %s", set).containsExactly(highest);
+      } else if (!failed) {
+        assertThat(ends).as("set %s", set).containsExactly("sent");
+      } else {
+        // A hand-off after the word of a failure is a later attempt that got through.
+        assertThat(ends).as("set %s", set).isSubsetOf("failed", "sent");
+      }
+    }
+  }
+
+  private static boolean has(int set, Receipt.Kind kind) {
+    return (set & 1 << KINDS.indexOf(kind)) != 0;
+  }
+
+  private static void permute(List<Integer> events, int from, Set<String> ends) {
+    if (from == events.size()) {
+      ends.add(play(events));
+      return;
+    }
+    for (int i = from; i < events.size(); i++) {
+      java.util.Collections.swap(events, from, i);
+      permute(events, from + 1, ends);
+      java.util.Collections.swap(events, from, i);
+    }
+  }
+
+  private static String play(List<Integer> events) {
+    long id = ++lastId;
+    JDBC.sql(
+            """
+            insert into messages (app_id, message_id, sender_id, recipient, message_type, priority,
+                                  hold, max_attempts, expires_at, correlation_id, dispatch, version,
+                                  attempts)
+            values (1, ?, 1, '+4915123100000', 'text', 2, false, 8, now(), 'c', 'sending', 1, 1)
+            """)
+        .param(id)
+        .update();
+    for (int event : events) {
+      if (event == HAND_OFF) {
+        PROGRESS.move(
+            List.of(
+                new Move(
+                    APP, id, Dispatch.SENDING, Dispatch.HANDED_OFF, "sent", 1, null, null, "x")));
+      } else {
+        PROGRESS.receipt(APP, id, KINDS.get(event), null, null);
+      }
+    }
+    return JDBC.sql(
+            """
+            select message_status(dispatch, provider_failed_at, delivered_at, read_at)
+              from messages where message_id = ?
+            """)
+        .param(id)
+        .query(String.class)
+        .single();
+  }
+}

@@ -1,0 +1,47 @@
+-- The outside journals, as tables beside the service's own, and what follows from them.
+drop schema if exists chk cascade;
+create schema chk;
+
+create table chk.asked (
+  op text, attempt int, app bigint, recipient text, hold boolean, scheduled_for timestamptz,
+  idem_key text, body_sha text, invoked timestamptz, completed timestamptz, status int,
+  message_id bigint, code text, retry_after text, replayed boolean, answer_sha text
+);
+create table chk.called (
+  at timestamptz, session text, op text, mood text, taken boolean, provider_id text, retry_after int
+);
+create table chk.reported (
+  at timestamptz, sender bigint, provider_id text, kind text, genuine boolean, status int
+);
+create table chk.hurt (at timestamptz, action text, target text);
+create table chk.tenant (app bigint, sender bigint, session text, name text);
+create table chk.frozen (message_id bigint, dispatch text, provider_message_id text);
+create table chk.allowed (f text, t text);
+
+-- What callers know: one row an operation and idempotency key (twins ask for the same thing).
+create view chk.op as
+  select op, app, recipient, bool_or(hold) as hold, min(scheduled_for) as scheduled_for,
+         min(invoked) as invoked, min(completed) filter (where status = 201) as acked_at,
+         min(message_id) as message_id,
+         bool_or(status is null or status = 503) as doubtful,
+         bool_or(status = 201 and replayed) as replayed,
+         max(status) filter (where status between 400 and 499 and status <> 409) as refused
+    from chk.asked group by op, app, recipient;
+
+-- What reached the handset.
+create view chk.arrival as
+  select op, session, count(*) as times, min(at) as first_at, max(at) as last_at
+    from chk.called where taken group by op, session;
+
+-- Attempts that may have arrived: each allows one repeat.
+create view chk.excuse as
+  select m.message_content as op, m.app_id as app, bool_or(m.hold) as hold,
+         count(a.*) filter (where a.outcome in ('crash', 'lease_lost', 'unclear')) as excuses
+    from messages m left join attempts a using (message_id) group by 1, 2;
+
+-- A change of the dispatch axis, with what was before it.
+create view chk.step as
+  select message_id, version, at, dispatch_from, dispatch_to, status,
+         lag(version) over w as version_before, lag(dispatch_to) over w as dispatch_before,
+         lag(status) over w as status_before, lag(at) over w as at_before
+    from message_logs window w as (partition by message_id order by version);
