@@ -4,7 +4,7 @@ URL ?= http://127.0.0.1:8000
 DATA ?= $(or $(POSTRIDER_HOME),.postrider)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench image demo
+.PHONY: help run test check fault campaign fmt bench image demo
 
 help: ## Print this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -17,6 +17,12 @@ test: ## Run the quick tests: all but end to end and fault
 
 check: ## The gate: format, warnings, every test
 	./postrider test
+
+fault: ## Kills, cuts, delays and lies: the smoke of the campaign and its mutants; part of check
+	./postrider mvn -Pfault verify
+
+campaign: ## Every experiment of the fault campaign; SEED=... repeats one, ONLY=A1,B2 picks some
+	./postrider campaign "$(SEED)" "$(ONLY)"
 
 fmt: ## Format the sources
 	./postrider mvn spotless:apply

@@ -10,6 +10,7 @@ import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
+import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
@@ -82,6 +83,7 @@ class AppController {
   @PostMapping
   @Operation(summary = "Register an application", description = "The API key is shown once.")
   @JsonBody(NewApp.class)
+  @Creates(AppCreated.class)
   void create(HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.SINGLE);
     Answers.send(

@@ -7,6 +7,7 @@ import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
+import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.JsonBody;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -57,6 +58,7 @@ class KeyController {
       summary = "Rotate: issue a new key",
       description = "The older keys of the application expire after the overlap.")
   @JsonBody(NewKey.class)
+  @Creates(KeyCreated.class)
   void rotate(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     AppId app = required(appId);
     byte[] sent = Body.raw(request, Body.SINGLE);

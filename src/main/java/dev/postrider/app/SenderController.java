@@ -7,6 +7,7 @@ import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
+import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.JsonBody;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -81,6 +82,7 @@ class SenderController {
           "A sender set up with the operator's key may reach private addresses; one set up with an"
               + " application's key may not. The first sender of an application is its default.")
   @JsonBody(SenderRequest.class)
+  @Creates(SenderView.class)
   void create(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     AppId app = required(appId);
     byte[] body = Body.json(request, Body.SINGLE);

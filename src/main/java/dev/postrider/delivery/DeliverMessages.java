@@ -155,7 +155,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (parked) {
       return verdicts.lookedUp(job, outgoing, find(provider, outbound));
     }
-    boolean mark = message.hold() || job.isSuspect();
+    boolean mark = message.hold() || job.crashedBefore();
     boolean begin = mark || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
     Duration lease = provider.deadline().plus(MARGIN);
     if (begin && !queue.begin(job, lease, mark)) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ public class AcceptMessages implements AutoCloseable {
   }
 
   /** The answer to an earlier request with this key, if there was one; 422 if it was another. */
-  @Nullable StoredAnswer replay(@Nullable IdempotencyKey key) {
+  private @Nullable StoredAnswer replay(@Nullable IdempotencyKey key) {
     if (key == null) {
       return null;
     }
@@ -77,8 +78,31 @@ public class AcceptMessages implements AutoCloseable {
         .orElse(null);
   }
 
-  /** Commits a request's messages; returns the answer, and whether it was given before. */
-  Idempotency.Outcome accept(AcceptUnit unit) {
+  /**
+   * Composes a request's messages and commits them; returns the answer, and whether it was given
+   * before. Its key is looked up only when the request cannot be composed: the commit itself finds
+   * out whether the key was taken, without a round trip more.
+   */
+  Idempotency.Outcome accept(@Nullable IdempotencyKey key, Supplier<AcceptUnit> compose) {
+    AcceptUnit unit;
+    try {
+      unit = compose.get();
+    } catch (ProblemException e) {
+      // What was accepted once need not be valid any more: its time may have passed.
+      StoredAnswer known = replay(key);
+      if (known == null) {
+        throw e;
+      }
+      return new Idempotency.Outcome(known, true);
+    }
+    return accept(unit);
+  }
+
+  private Idempotency.Outcome accept(AcceptUnit unit) {
+    if (unit.messages().isEmpty()) {
+      StoredAnswer known = replay(unit.key());
+      return new Idempotency.Outcome(known == null ? unit.answer() : known, known != null);
+    }
     checkDatabase();
     long start = System.nanoTime();
     CommitMessages.Outcome outcome = await(unit);

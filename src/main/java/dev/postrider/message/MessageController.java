@@ -19,6 +19,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.CorrelationFilter;
+import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
@@ -141,21 +142,22 @@ class MessageController {
       description =
           "Answered only after the message is durable. Safe to repeat with Idempotency-Key.")
   @JsonBody(MessageRequest.class)
+  @Creates(Accepted.class)
   void send(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
-    StoredAnswer known = accept.replay(key);
-    if (known != null) {
-      Answers.send(response, known, true);
-      return;
-    }
-    Apps.Profile profile = compose.profile(new AppId(appId));
-    Message message =
-        compose.compose(
-            profile,
-            draft(Json.read(body, MessageRequest.class)),
-            CorrelationFilter.required(request));
-    Answers.send(response, accept.accept(new AcceptUnit(key, created(message), List.of(message))));
+    Answers.send(
+        response,
+        accept.accept(
+            key,
+            () -> {
+              Message message =
+                  compose.compose(
+                      compose.profile(new AppId(appId)),
+                      draft(Json.read(body, MessageRequest.class)),
+                      CorrelationFilter.required(request));
+              return new AcceptUnit(key, created(message), List.of(message));
+            }));
   }
 
   private static StoredAnswer created(Message message) {
@@ -175,15 +177,16 @@ class MessageController {
       summary = "Send up to 1000 messages",
       description = "One result each, in order. Those that are valid are committed together.")
   @JsonBody(BatchRequest.class)
+  @Creates(BatchResults.class)
   void sendBatch(
       @PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.BATCH);
     IdempotencyKey key = Answers.key(request, appId, body);
-    StoredAnswer known = accept.replay(key);
-    if (known != null) {
-      Answers.send(response, known, true);
-      return;
-    }
+    Answers.send(response, accept.accept(key, () -> batch(appId, key, body, request)));
+  }
+
+  private AcceptUnit batch(
+      long appId, @Nullable IdempotencyKey key, byte[] body, HttpServletRequest request) {
     Apps.Profile profile = compose.profile(new AppId(appId));
     List<JsonNode> items = Json.read(body, BatchRequest.class).messages();
     if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
@@ -195,21 +198,18 @@ class MessageController {
       results.add(item(profile, i, items.get(i), messages, request));
     }
     int refused = items.size() - messages.size();
+    // With nothing to store the key stays free for a request that is mended.
+    int status = messages.isEmpty() ? Problem.VALIDATION_FAILED.status() : 201;
     StoredAnswer answer =
         new StoredAnswer(
-            messages.isEmpty() ? Problem.VALIDATION_FAILED.status() : 201,
+            status,
             null,
             Json.bytes(
                 new Envelope<>(
                     !messages.isEmpty(),
                     messages.size() + " accepted, " + refused + " refused",
                     new BatchResults(messages.size(), refused, results))));
-    if (messages.isEmpty()) {
-      // Nothing was stored, so the key is free for a request that is mended.
-      Answers.send(response, answer, false);
-      return;
-    }
-    Answers.send(response, accept.accept(new AcceptUnit(key, answer, messages)));
+    return new AcceptUnit(key, answer, messages);
   }
 
   private BatchResult item(
@@ -406,6 +406,7 @@ class MessageController {
       summary = "Send a failed message again",
       description =
           "Creates a new message with the same content; the old one keeps its end and its story.")
+  @Creates(Accepted.class)
   void retry(
       @PathVariable long appId,
       @PathVariable long messageId,
@@ -413,13 +414,14 @@ class MessageController {
       HttpServletResponse response) {
     byte[] body = Body.raw(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
-    StoredAnswer known = accept.replay(key);
-    if (known != null) {
-      Answers.send(response, known, true);
-      return;
-    }
-    StoredMessage old = cancel.required(new AppId(appId), messageId);
-    Message again = compose.again(old, CorrelationFilter.required(request));
-    Answers.send(response, accept.accept(new AcceptUnit(key, created(again), List.of(again))));
+    Answers.send(
+        response,
+        accept.accept(
+            key,
+            () -> {
+              StoredMessage old = cancel.required(new AppId(appId), messageId);
+              Message again = compose.again(old, CorrelationFilter.required(request));
+              return new AcceptUnit(key, created(again), List.of(again));
+            }));
   }
 }

@@ -17,6 +17,9 @@ import org.springframework.stereotype.Repository;
 /**
  * Moves messages along both axes. Each method writes the log row in the statement that makes the
  * change, and changes nothing where the message is no longer where the caller thought it was.
+ *
+ * <p>Log rows take the time of the moment, not that of the transaction: one that waited for another
+ * to let go of the message began before it, and comes after it.
  */
 @Repository
 public class ProgressStore {
@@ -82,7 +85,7 @@ public class ProgressStore {
             ), logged as (
               insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
                                         dispatch_to, status, attempt, code, detail)
-              select message_id, version, app_id, now(), event, was, next,
+              select message_id, version, app_id, clock_timestamp(), event, was, next,
                      message_status(next, provider_failed_at, delivered_at, read_at),
                      attempt, code, detail
                 from moved
@@ -154,7 +157,7 @@ public class ProgressStore {
             ), logged as (
               insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
                                         dispatch_to, status, attempt)
-              select message_id, version, app_id, now(),
+              select message_id, version, app_id, clock_timestamp(),
                      case when next = 'sending' then 'claimed' else 'arrived' end, was, next,
                      message_status(next, provider_failed_at, delivered_at, read_at), attempt
                 from moved
@@ -216,8 +219,8 @@ public class ProgressStore {
             ), logged as (
               insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
                                         dispatch_to, status, detail)
-              select message_id, version, app_id, now(), 'receipt.' || :kind, was, dispatch,
-                     status_to, :detail
+              select message_id, version, app_id, clock_timestamp(), 'receipt.' || :kind, was,
+                     dispatch, status_to, :detail
                 from moved
             )
             select moved.*, now() as at from moved
@@ -275,8 +278,8 @@ public class ProgressStore {
                 )
                 insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
                                           dispatch_to, status)
-                select message_id, version, app_id, now(), 'rescheduled', was, 'scheduled',
-                       'scheduled'
+                select message_id, version, app_id, clock_timestamp(), 'rescheduled', was,
+                       'scheduled', 'scheduled'
                   from moved
                 """)
             .param("app", app.value())

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.JsonBody;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverters;
@@ -16,6 +17,7 @@ import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.media.ArraySchema;
+import io.swagger.v3.oas.models.media.BooleanSchema;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.MediaType;
@@ -28,6 +30,7 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import java.util.List;
 import java.util.Map;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.customizers.OperationCustomizer;
@@ -72,6 +75,12 @@ class OpenApiConfiguration {
     return new ModelResolver(mapper);
   }
 
+  /** Before the resolver above: what the records say of their components. */
+  @Bean
+  RecordSchemas recordSchemas() {
+    return new RecordSchemas();
+  }
+
   @Bean
   OperationCustomizer operations() {
     return OpenApiConfiguration::describe;
@@ -106,15 +115,20 @@ class OpenApiConfiguration {
     }
     operation.addParametersItem(
         header(Correlation.HEADER, "Follows the request through; made up where it is missing"));
-    if (creates && method.getReturnType().getParameterType() == void.class) {
-      // Written as the very bytes that a replay of its key would get again.
+    Creates created = method.getMethodAnnotation(Creates.class);
+    if (created != null) {
       ApiResponses responses = operation.getResponses();
       responses.remove("200");
-      responses.addApiResponse("201", new ApiResponse().description("Created, and durable"));
+      responses.addApiResponse(
+          "201",
+          new ApiResponse()
+              .description("Created, and durable")
+              .content(json(envelope(schema(created.value())))));
     }
     boolean hook = !keyed && method.hasMethodAnnotation(PostMapping.class);
     if (hook) {
       problem(operation.getResponses(), "401", "Not signed with the sender's secret");
+      problem(operation.getResponses(), "404", "No such address");
     }
     responses(operation, keyed, hook || body != null || creates);
     return operation;
@@ -130,17 +144,29 @@ class OpenApiConfiguration {
   }
 
   private static RequestBody requestBody(Class<?> type) {
-    ResolvedSchema resolved =
-        BODIES.computeIfAbsent(
+    return new RequestBody().required(true).content(json(schema(type)));
+  }
+
+  private static Schema<?> schema(Class<?> type) {
+    return BODIES.computeIfAbsent(
             type,
             it ->
                 ModelConverters.getInstance(true)
-                    .resolveAsResolvedSchema(new AnnotatedType(it).resolveAsRef(true)));
-    return new RequestBody()
-        .required(true)
-        .content(
-            new Content()
-                .addMediaType("application/json", new MediaType().schema(resolved.schema)));
+                    .resolveAsResolvedSchema(new AnnotatedType(it).resolveAsRef(true)))
+        .schema;
+  }
+
+  private static Schema<?> envelope(Schema<?> data) {
+    Schema<?> envelope = new ObjectSchema();
+    envelope.addProperty("success", new BooleanSchema());
+    envelope.addProperty("message", new StringSchema());
+    envelope.addProperty("data", data);
+    envelope.setRequired(List.of("success", "message", "data"));
+    return envelope;
+  }
+
+  private static Content json(Schema<?> schema) {
+    return new Content().addMediaType("application/json", new MediaType().schema(schema));
   }
 
   private static void responses(Operation operation, boolean keyed, boolean takesInput) {
@@ -178,7 +204,7 @@ class OpenApiConfiguration {
   private static Schema<?> problemSchema() {
     return new ObjectSchema()
         .description("RFC 9457")
-        .addProperty("success", new io.swagger.v3.oas.models.media.BooleanSchema())
+        .addProperty("success", new BooleanSchema())
         .addProperty("message", new StringSchema())
         .addProperty("type", new StringSchema().format("uri"))
         .addProperty("title", new StringSchema())

@@ -58,7 +58,8 @@ public final class Json {
           .build();
 
   /** For what providers send: their JSON is theirs. */
-  private static final JsonMapper LENIENT = JsonMapper.builder().build();
+  private static final JsonMapper LENIENT =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private Json() {}
 
@@ -108,7 +109,10 @@ public final class Json {
     }
   }
 
-  /** Reads JSON from outside that need not be strict; null when it is not JSON at all. */
+  /**
+   * Reads JSON from outside that need not be strict; null when it is not JSON at all, or says one
+   * thing twice.
+   */
   public static @Nullable JsonNode tree(byte[] body) {
     try {
       return LENIENT.readTree(body);

@@ -32,9 +32,16 @@ public record Job(
 
   private static final int SUSPECT_CRASHES = 2;
 
-  /** Whether its node crashed with it twice: then it runs alone, and marks its start. */
+  /** Whether its node crashed with it twice: then no other suspect runs beside it. */
   public boolean isSuspect() {
     return crashes >= SUSPECT_CRASHES;
+  }
+
+  /**
+   * Whether a node was lost with it before: then it marks its start, to be told from bystanders.
+   */
+  public boolean crashedBefore() {
+    return crashes > 0;
   }
 
   /** Time since the claim, by a clock nobody sets. */

@@ -298,8 +298,9 @@ public class JobStore implements JobQueue {
             )
             update jobs j
                set run_at = now(), ambiguous = true,
-                   -- A suspect marks its start: one that only waited in memory took nobody down.
-                   crashes = j.crashes + case when j.crashes < 2 or e.started then 1 else 0 end,
+                   -- After its first crash a job marks its start: one that only waited in memory
+                   -- took nobody down.
+                   crashes = j.crashes + case when j.crashes < 1 or e.started then 1 else 0 end,
                    token = null, node = null, claimed_at = null, lease_until = null
               from expired e
              where j.kind = :kind and j.id = e.id and j.token = e.token

@@ -4,10 +4,12 @@ import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The queue's depth and age, sampled: a scrape never asks the database. */
 @Wired
@@ -17,6 +19,9 @@ public class QueueMetrics implements Loop {
 
   /** Age of the oldest due job in seconds. Tags: kind. */
   public static final String OLDEST = "postrider.queue.oldest.seconds";
+
+  /** How long claims take that found something, their commit included. Tags: kind. */
+  public static final String CLAIM = "postrider.queue.claim";
 
   /** Runs under way on this node. */
   public static final String RUNNING = "postrider.dispatcher.running";
@@ -29,6 +34,7 @@ public class QueueMetrics implements Loop {
   private final JobQueue queue;
   private final List<String> kinds;
   private final Map<String, JobQueue.Depth> depths = new ConcurrentHashMap<>();
+  private final Map<String, Timer> claims = new ConcurrentHashMap<>();
   private volatile Duration lastTook = Duration.ZERO;
 
   public QueueMetrics(
@@ -38,6 +44,9 @@ public class QueueMetrics implements Loop {
     Gauge.builder(RUNNING, dispatcher, Dispatcher::running).register(registry);
     Gauge.builder(CLAIMED, dispatcher, Dispatcher::claimed).register(registry);
     for (String kind : kinds) {
+      claims.put(
+          kind,
+          Timer.builder(CLAIM).tag("kind", kind).publishPercentiles(0.5, 0.99).register(registry));
       depths.put(kind, new JobQueue.Depth(0, 0, 0, 0));
       gauge(registry, kind, "waiting", JobQueue.Depth::waiting);
       gauge(registry, kind, "scheduled", JobQueue.Depth::scheduled);
@@ -57,6 +66,13 @@ public class QueueMetrics implements Loop {
         .tag("kind", kind)
         .tag("state", state)
         .register(registry);
+  }
+
+  void claimed(String kind, long nanos) {
+    Timer timer = claims.get(kind);
+    if (timer != null) {
+      timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** The depth as last sampled. */

@@ -27,6 +27,7 @@ public class WorkLoop implements Loop {
   private final Dispatcher dispatcher;
   private final Transactions transactions;
   private final QueueSettings settings;
+  private final QueueMetrics metrics;
   private final List<JobHandler<?>> handlers;
 
   /** Where the last claim of a kind ended, so that every lane has its turn. */
@@ -37,7 +38,9 @@ public class WorkLoop implements Loop {
       Dispatcher dispatcher,
       Transactions transactions,
       QueueSettings settings,
+      QueueMetrics metrics,
       List<JobHandler<?>> handlers) {
+    this.metrics = metrics;
     this.queue = queue;
     this.dispatcher = dispatcher;
     this.transactions = transactions;
@@ -65,10 +68,12 @@ public class WorkLoop implements Loop {
       return 0;
     }
     long cursor = cursors.getOrDefault(handler.kind(), Long.MIN_VALUE);
+    long start = System.nanoTime();
     Claim<W> claim = transactions.call(() -> claim(handler, room, cursor));
     cursors.put(handler.kind(), claim.next().orElse(Long.MIN_VALUE));
     claim.works().forEach(work -> dispatcher.startClaimed(handler, work));
     if (claim.jobs() > 0) {
+      metrics.claimed(handler.kind(), System.nanoTime() - start);
       return claim.jobs();
     }
     // Nothing in these lanes: go on with the next ones, or once more from the first, before

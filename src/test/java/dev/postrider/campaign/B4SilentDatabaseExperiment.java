@@ -20,7 +20,7 @@ class B4SilentDatabaseExperiment {
       Tenant shop = run.tenant("shop");
       run.callers().start(60, _ -> run.op(shop));
       for (int silent : new int[] {6, 40}) {
-        Campaign.last(ofSeconds(4));
+        Campaign.last(ofSeconds(12));
         run.nodes().forEach(node -> node.wire().blackhole());
         run.hurt("blackhole", "database");
         Campaign.last(ofSeconds(4));

@@ -79,7 +79,11 @@ final class Campaign implements AutoCloseable {
 
     Setup options(String... more) {
       List<String> all = new ArrayList<>(options);
-      all.addAll(List.of(more));
+      for (String option : more) {
+        String name = option.substring(0, option.indexOf('=') + 1);
+        all.removeIf(earlier -> earlier.startsWith(name));
+        all.add(option);
+      }
       return new Setup(nodes, environment, all, overlay, leaseAndSweep);
     }
 
@@ -250,13 +254,14 @@ final class Campaign implements AutoCloseable {
         admin.post("/api/applications", "{\"app_name\":\"%s\"}".formatted(tenantName)).data();
     String session = session(tenantName);
     String hmacKey = "canary-hmac-" + session + "-5f2a";
-    String more = settings.length == 0 ? "" : "," + String.join(",", settings);
+    // Without ids of our own choosing nothing can be looked up: repeats must be journalled.
+    String more =
+        "," + (settings.length == 0 ? "\"choose_ids\":false" : String.join(",", settings));
     Api.Answer sender =
         admin.post(
             "/api/applications/" + app.path("app_id").asLong() + "/senders",
             """
-            {"provider":"waha","settings":{"base_url":"http://127.0.0.1:%d","session":"%s",
-             "choose_ids":false%s},"credentials":{"api_key":"%s","hmac_key":"%s"}}
+            {"provider":"waha","settings":{"base_url":"http://127.0.0.1:%d","session":"%s"%s},"credentials":{"api_key":"%s","hmac_key":"%s"}}
             """
                 .formatted(providerWire.port(), session, more, PROVIDER_KEY, hmacKey));
     if (sender.status() != 201) {
@@ -305,6 +310,11 @@ final class Campaign implements AutoCloseable {
       all.add(op(tenant));
     }
     return all;
+  }
+
+  /** Posts them beside what callers do already, without waiting. */
+  void submitAll(List<Op> more) {
+    more.forEach(callers::submit);
   }
 
   void hurt(String action, String target) {

@@ -71,7 +71,7 @@ class E1IdempotencyExperiment {
       Tenant shop = run.tenant("shop");
       Api api = run.node(0).api().as(shop.key());
       String body = run.op(shop).body();
-      for (String bad : List.of("", " ", "\"\"", "k".repeat(256), "caf\u00e9")) {
+      for (String bad : List.of("", " ", "\"\"", "k".repeat(256))) {
         Api.Answer answer = api.post(shop.messages(), body, Map.of("Idempotency-Key", bad));
         assertThat(answer.status()).as(bad).isEqualTo(422);
         assertThat(answer.fields()).contains("Idempotency-Key");

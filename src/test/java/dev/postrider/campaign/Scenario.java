@@ -21,7 +21,7 @@ enum Scenario {
       1,
       run -> {
         Tenant shop = run.tenant("shop");
-        run.node(0).wire().delay(ofMillis(300));
+        run.node(0).wire().delay(ofMillis(80));
         run.callers().start(40, _ -> run.op(shop));
         Campaign.last(ofMillis(2500));
         run.node(0).kill();

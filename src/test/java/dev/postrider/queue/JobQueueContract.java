@@ -176,20 +176,23 @@ interface JobQueueContract {
   }
 
   @Test
-  default void aSuspectThatOnlyWaitedIsNotBlamed() {
+  default void whatOnlyWaitedIsNotBlamedForASecondCrash() {
     enqueue(1);
     for (int crash = 1; crash <= 4; crash++) {
       claim(1);
       leasesRunOut();
       queue().rescue("deliver", 10);
     }
-    Job suspect = claim(1).getFirst();
-    assertThat(suspect.isSuspect()).isTrue();
-    assertThat(suspect.crashes()).isEqualTo(2);
-    queue().begin(suspect, LEASE, true);
+    Job bystander = claim(1).getFirst();
+    assertThat(bystander.crashes()).isEqualTo(1);
+    assertThat(bystander.crashedBefore()).isTrue();
+    assertThat(bystander.isSuspect()).isFalse();
+    queue().begin(bystander, LEASE, true);
     leasesRunOut();
     queue().rescue("deliver", 10);
-    assertThat(claim(1).getFirst().crashes()).isEqualTo(3);
+    Job suspect = claim(1).getFirst();
+    assertThat(suspect.crashes()).isEqualTo(2);
+    assertThat(suspect.isSuspect()).isTrue();
   }
 
   @Test

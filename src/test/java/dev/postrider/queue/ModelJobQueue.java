@@ -186,7 +186,7 @@ final class ModelJobQueue implements JobQueue {
           long token = java.util.Objects.requireNonNull(row.token);
           row.runAt = now;
           row.ambiguous = true;
-          row.crashes += row.crashes < 2 || row.started ? 1 : 0;
+          row.crashes += row.crashes < 1 || row.started ? 1 : 0;
           row.release();
           return new Expired(row.held(token), row.started, now);
         })

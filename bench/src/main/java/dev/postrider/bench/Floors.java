@@ -3,12 +3,10 @@ package dev.postrider.bench;
 import dev.postrider.simulator.WahaSimulator;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -28,12 +26,8 @@ final class Floors {
   private Floors() {}
 
   /** Every row a delivered message leaves or makes on its way, in batches; messages a second. */
-  static double jdbc(ServiceProcess service, double seconds) throws Exception {
-    Properties properties = new Properties();
-    properties.put("user", "postgres");
-    properties.put("password", service.databasePassword());
-    properties.put("reWriteBatchedInserts", "true");
-    try (Connection connection = DriverManager.getConnection(service.jdbcUrl(), properties)) {
+  static double jdbc(Rig rig, double seconds) throws Exception {
+    try (Connection connection = rig.connect()) {
       connection.setAutoCommit(false);
       long id = FIRST_ID;
       long start = System.nanoTime();

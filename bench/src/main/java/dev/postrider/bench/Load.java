@@ -22,7 +22,8 @@ final class Load {
   }
 
   /** What a run saw. */
-  record Result(int answered, int refused, double seconds, Histogram micros) {
+  record Result(
+      int answered, int refused, double seconds, Histogram micros, Histogram refusedMicros) {
     double perSecond() {
       return answered / seconds;
     }
@@ -36,6 +37,7 @@ final class Load {
     AtomicInteger answered = new AtomicInteger();
     AtomicInteger refused = new AtomicInteger();
     Histogram all = new Histogram(60_000_000L, 3);
+    Histogram allRefused = new Histogram(60_000_000L, 3);
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     long interval = perSecond > 0 ? (long) (1e9 * callers / perSecond) : 0;
@@ -46,6 +48,7 @@ final class Load {
           Thread.ofPlatform()
               .start(() -> {
                 Histogram own = new Histogram(60_000_000L, 3);
+                Histogram ownRefused = new Histogram(60_000_000L, 3);
                 try (Caller caller = new Caller(port)) {
                   long due = start + offset;
                   while (System.nanoTime() < end) {
@@ -55,9 +58,11 @@ final class Load {
                     // Paced: measured from when it was due, so that a stall counts in full.
                     long from = interval > 0 ? due : System.nanoTime();
                     int status = caller.call(requests.apply(next.getAndIncrement()));
-                    own.recordValue(
-                        Math.min(
-                            59_000_000L, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - from)));
+                    (status == 201 ? own : ownRefused)
+                        .recordValue(
+                            Math.min(
+                                59_000_000L,
+                                TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - from)));
                     (status == 201 ? answered : refused).incrementAndGet();
                     due += interval;
                   }
@@ -66,13 +71,15 @@ final class Load {
                 }
                 synchronized (all) {
                   all.add(own);
+                  allRefused.add(ownRefused);
                 }
               }));
     }
     for (Thread thread : threads) {
       thread.join();
     }
-    return new Result(answered.get(), refused.get(), (System.nanoTime() - start) / 1e9, all);
+    return new Result(
+        answered.get(), refused.get(), (System.nanoTime() - start) / 1e9, all, allRefused);
   }
 
   private static void waitUntil(long nanos) {

@@ -89,8 +89,9 @@ class DatabaseConfiguration {
     properties.setProperty("user", address.user());
     properties.setProperty("password", address.password().value());
     // Every wait has an end: a peer that vanished without a word must not hold a thread.
-    properties.setProperty("connectTimeout", "5");
-    properties.setProperty("loginTimeout", "5");
+    // A connection that was begun while the database was silent is the last to give up.
+    properties.setProperty("connectTimeout", "2");
+    properties.setProperty("loginTimeout", "3");
     properties.setProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
     properties.setProperty("cancelSignalTimeout", "2");
     properties.setProperty("tcpKeepAlive", "true");

@@ -1,0 +1,65 @@
+package dev.postrider.bench;
+
+import static dev.postrider.bench.Scenario.CALLERS;
+import static dev.postrider.bench.Scenario.ms;
+
+/**
+ * The headline: accepted, delivered and written down, by callers that each wait for their answer.
+ */
+final class HappyPath {
+  private HappyPath() {}
+
+  static void measure(Rig rig, double seconds) throws Exception {
+    ServiceProcess service = rig.service();
+    Load load = rig.load(CALLERS, Rig.texts(rig.app()));
+    load.run(2, 0);
+    rig.awaitQuiet();
+
+    int arrivedBefore = rig.waha().count();
+    double serviceCpu = Cpu.of(service.pid());
+    double postgresCpu = Cpu.ofTree(service.postmaster());
+    double benchCpu = Cpu.of(ProcessHandle.current().pid());
+    long start = System.nanoTime();
+    Load.Result full = load.run(seconds, 0);
+    int arrivedAtEnd = rig.waha().count() - arrivedBefore;
+    rig.awaitArrivals(arrivedBefore + full.answered());
+    double took = (System.nanoTime() - start) / 1e9;
+    int delivered = rig.waha().count() - arrivedBefore;
+    double perMessage = 1e6 / delivered;
+    System.out.println();
+    System.out.printf("%d callers, %.0f s%n", CALLERS, seconds);
+    System.out.printf(
+        "accepted               %8.0f /s   (%d refused)%n", full.perSecond(), full.refused());
+    System.out.printf(
+        "delivered              %8.0f /s   (%d of them while callers ran)%n",
+        delivered / took, arrivedAtEnd);
+    System.out.printf(
+        "accept latency         %8.1f ms p50, %.1f ms p99%n", ms(full, 50), ms(full, 99));
+    System.out.printf(
+        "CPU, service           %8.0f us a delivered message%n",
+        (Cpu.of(service.pid()) - serviceCpu) * perMessage);
+    System.out.printf(
+        "CPU, PostgreSQL        %8.0f us a delivered message%n",
+        (Cpu.ofTree(service.postmaster()) - postgresCpu) * perMessage);
+    System.out.printf(
+        "CPU, load + simulator  %8.0f us a delivered message%n",
+        (Cpu.of(ProcessHandle.current().pid()) - benchCpu) * perMessage);
+
+    Load.Result half = load.run(seconds, full.perSecond() / 2);
+    System.out.println();
+    System.out.printf("half load              %8.0f /s%n", half.perSecond());
+    System.out.printf(
+        "accept latency         %8.1f ms p50, %.1f ms p99%n", ms(half, 50), ms(half, 99));
+    System.out.printf("resident, service      %8d MiB%n", Cpu.residentMib(service.pid()));
+    rig.awaitQuiet();
+
+    System.out.println();
+    System.out.printf(
+        "floor: rows by JDBC    %8.0f /s   (one connection, batches of 100)%n",
+        Floors.jdbc(rig, 5));
+    Floors.Client client = Floors.client(rig.waha(), rig.wahaKey(), 5);
+    System.out.printf(
+        "floor: HTTP client     %8.0f /s   (%.0f us with the simulator's side)%n",
+        client.perSecond(), client.microsCpu());
+  }
+}

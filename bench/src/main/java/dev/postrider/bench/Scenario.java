@@ -1,0 +1,198 @@
+package dev.postrider.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/** What can be measured. Each starts from a service that is warm. */
+enum Scenario {
+  /** Single requests, accepted and delivered; half load; the floors. */
+  HAPPY {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      HappyPath.measure(rig, seconds);
+    }
+  },
+
+  /** How many are accepted through /batch: for later, so that nothing else happens meanwhile. */
+  BATCH {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Rig.App app = rig.app();
+      IntFunction<byte[]> batches =
+          n -> {
+            StringBuilder body = new StringBuilder("{\"messages\":[");
+            for (int i = 0; i < BATCH_SIZE; i++) {
+              body.append(i == 0 ? "" : ",").append(Rig.text(n, LATER));
+            }
+            return Caller.post(app.messages() + "/batch", app.key(), body.append("]}").toString());
+          };
+      rig.load(4, batches).run(seconds, 0);
+      double service = Cpu.of(rig.service().pid());
+      double postgres = Cpu.ofTree(rig.service().postmaster());
+      Load.Result result = rig.load(4, batches).run(seconds, 0);
+      double messages = (double) result.answered() * BATCH_SIZE;
+      print("accepted by batch", messages / result.seconds(), "/s, %d a request", BATCH_SIZE);
+      print("batch latency", ms(result, 50), "ms p50, %.1f ms p99", ms(result, 99));
+      print(
+          "CPU a message",
+          (Cpu.of(rig.service().pid()) - service) / messages * 1e6,
+          "us service, %.1f us PostgreSQL",
+          (Cpu.ofTree(rig.service().postmaster()) - postgres) / messages * 1e6);
+    }
+  },
+
+  /** A backlog of a million due jobs and ten million old messages beside the happy path. */
+  BACKLOG {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Rig.App fresh = rig.app();
+      Rig.App old = rig.app();
+      double before = rate(rig, fresh, seconds);
+      print("delivered, empty", before, "/s");
+      Seeds.messages(rig, old, MESSAGES);
+      Seeds.jobs(rig, old, JOBS);
+      // The backlog moves on meanwhile, at a slow provider's pace: its claims are what is measured.
+      rig.waha().takes(old.session(), java.time.Duration.ofMillis(250));
+      TimeUnit.SECONDS.sleep(5);
+      double after = rate(rig, fresh, seconds);
+      print("delivered, backlog", after, "/s: %.2f of that", after / before);
+      print(
+          "claim",
+          rig.metric("postrider_queue_claim_seconds{kind=\"deliver\",quantile=\"0.99\"}") * 1000,
+          "ms p99, %.1f ms p50",
+          rig.metric("postrider_queue_claim_seconds{kind=\"deliver\",quantile=\"0.5\"}") * 1000);
+    }
+
+    private double rate(Rig rig, Rig.App app, double seconds) throws Exception {
+      rig.load(CALLERS, Rig.texts(app)).run(seconds / 3, 0);
+      long sent = (long) rig.number(sent(app));
+      Load.Result result = rig.load(CALLERS, Rig.texts(app)).run(seconds, 0);
+      return (rig.number(sent(app)) - sent) / result.seconds();
+    }
+
+    private String sent(Rig.App app) {
+      return "select count(*) from messages where dispatch = 'handed_off' and app_id = " + app.id();
+    }
+  },
+
+  /** Ten thousand applications, one of which floods. */
+  TENANTS {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Rig.App flood = rig.app();
+      long first = Seeds.applications(rig, APPLICATIONS);
+      String admin = rig.service().adminKey();
+      IntFunction<byte[]> light =
+          n ->
+              Caller.post(
+                  "/api/messages/" + (first + (n * 7919L) % APPLICATIONS), admin, Rig.text(n, ""));
+      double quiet = light(rig, light, seconds, first);
+      print("light, alone", quiet * 1000, "ms p99 from acceptance to the provider");
+      Thread flooding =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  rig.load(CALLERS, Rig.texts(flood)).run(seconds + 4, 0);
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      TimeUnit.SECONDS.sleep(2);
+      double flooded = light(rig, light, seconds, first);
+      flooding.join();
+      print("light, beside a flood", flooded * 1000, "ms p99 from acceptance to the provider");
+    }
+
+    private double light(Rig rig, IntFunction<byte[]> requests, double seconds, long first)
+        throws Exception {
+      double from = rig.number("select extract(epoch from now())");
+      rig.load(16, requests).run(seconds, 200);
+      TimeUnit.SECONDS.sleep(1);
+      return rig.number(
+          """
+          select percentile_disc(0.99) within group (order by extract(epoch from a.started_at - m.created_at))
+            from messages m join attempts a using (message_id)
+           where m.app_id >= %d and m.created_at > to_timestamp(%f)
+          """
+              .formatted(first, from));
+    }
+  },
+
+  /** Ten times as many callers as it takes to be busy, none of which waits when refused. */
+  OVERLOAD {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Rig.App app = rig.app();
+      Load.Result peak = rig.load(CALLERS, Rig.texts(app)).run(seconds, 0);
+      rig.awaitQuiet();
+      long resident = Cpu.residentMib(rig.service().pid());
+      Load.Result over = rig.load(CALLERS * 10, Rig.texts(app)).run(seconds, 0);
+      print("accepted, " + CALLERS + " callers", peak.perSecond(), "/s");
+      print(
+          "accepted, " + CALLERS * 10 + " callers",
+          over.perSecond(),
+          "/s: %.2f of that, %d refused",
+          over.perSecond() / peak.perSecond(),
+          over.refused());
+      print(
+          "refused within",
+          over.refusedMicros().getValueAtPercentile(99) / 1000.0,
+          "ms p99, %.1f ms p50",
+          over.refusedMicros().getValueAtPercentile(50) / 1000.0);
+      print("resident", Cpu.residentMib(rig.service().pid()), "MiB, %d MiB before", resident);
+      rig.awaitQuiet();
+      Load.Result half = rig.load(CALLERS, Rig.texts(app)).run(seconds / 2, peak.perSecond() / 2);
+      print("half load afterwards", ms(half, 99), "ms p99");
+    }
+  },
+
+  /** A provider that takes fourteen seconds beside one that is fast. */
+  SLOW {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Rig.App fast = rig.app();
+      Rig.App slow = rig.app();
+      double alone = latency(rig, fast, seconds);
+      print("fast sender, alone", alone * 1000, "ms p99 from acceptance to the provider");
+      rig.waha().takes(slow.session(), java.time.Duration.ofSeconds(14));
+      rig.load(16, Rig.texts(slow)).run(3, 400);
+      double beside = latency(rig, fast, seconds);
+      print("beside a slow one", beside * 1000, "ms p99 from acceptance to the provider");
+    }
+
+    private double latency(Rig rig, Rig.App app, double seconds) throws Exception {
+      double from = rig.number("select extract(epoch from now())");
+      rig.load(32, Rig.texts(app)).run(seconds, 1000);
+      TimeUnit.SECONDS.sleep(1);
+      return rig.number(
+          """
+          select percentile_disc(0.99) within group (order by extract(epoch from a.started_at - m.created_at))
+            from messages m join attempts a using (message_id)
+           where m.app_id = %d and m.created_at > to_timestamp(%f)
+          """
+              .formatted(app.id(), from));
+    }
+  };
+
+  static final int CALLERS = 64;
+  private static final int BATCH_SIZE = 500;
+  private static final int APPLICATIONS = 10_000;
+  private static final int JOBS = Integer.getInteger("bench.jobs", 1_000_000);
+  private static final int MESSAGES = Integer.getInteger("bench.messages", 10_000_000);
+  private static final String LATER =
+      ",\"scheduled_for\":\"" + java.time.Instant.now().plusSeconds(86_400).toString() + "\"";
+
+  abstract void measure(Rig rig, double seconds) throws Exception;
+
+  static void print(String what, double value, String unit, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(what, value));
+    all.addAll(List.of(more));
+    System.out.printf("%-22s %8.1f " + unit + "%n", all.toArray());
+  }
+
+  static double ms(Load.Result result, double percentile) {
+    return result.micros().getValueAtPercentile(percentile) / 1000.0;
+  }
+}

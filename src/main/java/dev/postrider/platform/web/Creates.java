@@ -1,0 +1,16 @@
+package dev.postrider.platform.web;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * What a route answers with 201, as the {@code data} of the envelope, for the OpenAPI document.
+ * Such answers are written as the bytes that a replay of their idempotency key would get again.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Creates {
+  Class<?> value();
+}

@@ -1,0 +1,108 @@
+package dev.postrider.platform.web;
+
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Problem;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+
+/**
+ * Turns away the request that would be one too many, before anything is read or asked: a thread a
+ * request costs little, but a request on its way holds its buffers and its body, and the heap is
+ * fixed. Callbacks of providers have places of their own; health and documents are never counted.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+class CrowdFilter extends HttpFilter {
+  private static final long serialVersionUID = 1L;
+
+  /** Requests turned away because too many were under way. */
+  static final String TURNED_AWAY = "postrider.requests.turned.away";
+
+  private static final int REQUESTS = 512;
+  private static final int CALLBACKS = 128;
+  private static final int KIB = 1024;
+
+  /** Bodies of all requests under way together, in KiB: parsed, they take a few times that. */
+  private static final int BODIES = 24 * KIB;
+
+  private final transient Semaphore requests = new Semaphore(REQUESTS);
+  private final transient Semaphore callbacks = new Semaphore(CALLBACKS);
+  private final transient Semaphore bodies = new Semaphore(BODIES);
+  private final transient Counter turnedAway;
+
+  CrowdFilter(MeterRegistry registry) {
+    this.turnedAway = registry.counter(TURNED_AWAY);
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    String path = request.getRequestURI();
+    if (path.startsWith("/api/")) {
+      within(requests, request, response, chain);
+    } else if (path.startsWith("/hooks/")) {
+      within(callbacks, request, response, chain);
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private void within(
+      Semaphore places, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (!places.tryAcquire()) {
+      turnAway(request, response);
+      return;
+    }
+    int size = size(request);
+    try {
+      if (!bodies.tryAcquire(size)) {
+        size = 0;
+        turnAway(request, response);
+        return;
+      }
+      chain.doFilter(request, response);
+    } finally {
+      bodies.release(size);
+      places.release();
+    }
+  }
+
+  /** What the body may take, in KiB; one of unknown length may be as long as any. */
+  private static int size(HttpServletRequest request) {
+    long length = request.getContentLengthLong();
+    boolean unknown = length < 0 && request.getHeader("Transfer-Encoding") != null;
+    return unknown ? Body.BATCH / KIB : (int) Math.min(Body.BATCH / KIB, Math.max(0, length) / KIB);
+  }
+
+  private void turnAway(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    turnedAway.increment();
+    response.setStatus(Problem.OVERLOADED.status());
+    response.setHeader("Retry-After", "1");
+    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    response
+        .getOutputStream()
+        .write(
+            Json.bytes(
+                ProblemAdvice.body(
+                    Problem.OVERLOADED,
+                    "Too many requests are under way; nothing was read of this one. Send it again in"
+                        + " a moment.",
+                    List.of(),
+                    CorrelationFilter.of(request))));
+  }
+}
