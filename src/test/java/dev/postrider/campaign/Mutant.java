@@ -30,6 +30,16 @@ enum Mutant {
                       returning t.token
           """),
       new Patch(
+          "queue/JobStore.java",
+          """
+                       where j.kind = t.kind and j.id = t.id and j.token = t.token
+                      returning t.token
+          """,
+          """
+                       where j.kind = t.kind and j.id = t.id
+                      returning t.token
+          """),
+      new Patch(
           "delivery/AttemptStore.java",
           "                      outcome, code, detail, retry_at, provider_message_id)\n            \"\"\")",
           "                      outcome, code, detail, retry_at, provider_message_id)\n"

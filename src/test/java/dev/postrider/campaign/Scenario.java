@@ -39,9 +39,9 @@ enum Scenario {
         run.callers().start(60, _ -> run.op(shop));
         Campaign.last(ofMillis(800));
         run.node(0).freeze();
-        // Lease 4 s, sweep 1 s: the other node has taken them back and is at work on them.
-        run.provider().takes(ofSeconds(1));
-        Campaign.last(ofMillis(5200));
+        // Lease 4 s, sweep 1 s: by then the other node has taken them back and is at work on them.
+        run.provider().takes(ofMillis(2500));
+        Campaign.last(ofMillis(5800));
         run.node(0).thaw();
       }),
   SLOW_PROVIDER(
