@@ -208,7 +208,11 @@ enum Invariant {
           from chk.reported r
           join chk.tenant t on t.sender = r.sender
           join chk.called c on c.provider_id = r.provider_id and c.session = t.session and c.taken
-         where r.genuine and r.status = 200 and c.mood <> 'SAME_ID' group by 1, 2
+         where r.genuine and r.status = 200 and c.mood <> 'SAME_ID'
+           -- An id that no answer ever named cannot be known to be ours.
+           and exists (select 1 from attempts a where a.sender_id = r.sender
+                          and a.provider_message_id = r.provider_id)
+         group by 1, 2
       )
       select 'op ' || op || ' was reported' || case when told.delivered then ' delivered' else '' end
              || case when told.read then ' read' else '' end || ' and is '
