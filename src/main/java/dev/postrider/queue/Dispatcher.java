@@ -268,6 +268,9 @@ public class Dispatcher {
     }
     lock.lock();
     try {
+      if (isPaused(lane)) {
+        return; // it was under way before the pause, and tells nothing of what comes after it
+      }
       ramps.computeIfPresent(
           lane,
           (_, allowed) ->

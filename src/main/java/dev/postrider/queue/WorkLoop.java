@@ -30,8 +30,18 @@ public class WorkLoop implements Loop {
   private final QueueMetrics metrics;
   private final List<JobHandler<?>> handlers;
 
-  /** Where the last claim of a kind ended, so that every lane has its turn. */
-  private final Map<String, Long> cursors = new HashMap<>();
+  /**
+   * A round over the lanes of a kind, some at a time, so that every lane has its turn.
+   *
+   * @param cursor the lane after which it goes on
+   * @param found whether there was work in it so far
+   * @param full whether lanes were passed over that may have work left
+   */
+  private record Round(long cursor, boolean found, boolean full) {
+    static final Round FIRST = new Round(Long.MIN_VALUE, false, false);
+  }
+
+  private final Map<String, Round> rounds = new HashMap<>();
 
   public WorkLoop(
       JobQueue queue,
@@ -53,6 +63,7 @@ public class WorkLoop implements Loop {
     return settings.poll();
   }
 
+  /** Rests only after a whole round in which nothing was found. */
   @Override
   public int runOnce() {
     int claimed = 0;
@@ -67,25 +78,26 @@ public class WorkLoop implements Loop {
     if (room == 0) {
       return 0;
     }
-    long cursor = cursors.getOrDefault(handler.kind(), Long.MIN_VALUE);
+    Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     long start = System.nanoTime();
-    Claim<W> claim = transactions.call(() -> claim(handler, room, cursor));
-    cursors.put(handler.kind(), claim.next().orElse(Long.MIN_VALUE));
+    Claim<W> claim = transactions.call(() -> claim(handler, room, round.cursor()));
     claim.works().forEach(work -> dispatcher.startClaimed(handler, work));
     if (claim.jobs() > 0) {
       metrics.claimed(handler.kind(), System.nanoTime() - start);
-      return claim.jobs();
     }
-    // Nothing in these lanes: go on with the next ones, or once more from the first, before
-    // resting.
-    // Lanes that were full may have work left: look again as soon as one of their runs has ended.
-    boolean wholeRound = cursor == Long.MIN_VALUE && claim.next().isEmpty();
-    if (wholeRound && claim.lanesWereFull()) {
-      LockSupport.parkNanos(BREATH_NANOS);
-      dispatcher.awaitRun(settings.poll());
+    boolean found = round.found() || claim.jobs() > 0;
+    boolean full = round.full() || claim.lanesWereFull();
+    if (claim.next().isPresent()) {
+      rounds.put(handler.kind(), new Round(claim.next().getAsLong(), found, full));
       return 1;
     }
-    return wholeRound ? 0 : 1;
+    rounds.remove(handler.kind());
+    if (!found && full) {
+      // Lanes that were full may have work left: look again as soon as one of their runs has ended.
+      LockSupport.parkNanos(BREATH_NANOS);
+      dispatcher.awaitRun(settings.poll());
+    }
+    return found || full ? 1 : 0;
   }
 
   private record Claim<W>(

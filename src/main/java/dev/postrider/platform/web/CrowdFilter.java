@@ -50,7 +50,8 @@ class CrowdFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    String path = request.getRequestURI();
+    // As it is routed: the raw one may spell /api in other ways.
+    String path = request.getServletPath();
     if (path.startsWith("/api/")) {
       within(requests, request, response, chain);
     } else if (path.startsWith("/hooks/")) {

@@ -1,0 +1,112 @@
+package dev.postrider.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.testing.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/** More lanes than one claim looks at. */
+class WorkLoopTest {
+  private static final TestDatabase DATABASE = TestDatabase.migrated();
+  private static final int LANES = 700;
+
+  private final Set<Long> ran = ConcurrentHashMap.newKeySet();
+  private final QueueSettings settings =
+      new QueueSettings(
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(9),
+          Duration.ofSeconds(5),
+          Duration.ofMillis(200),
+          64,
+          32,
+          1024,
+          256,
+          3,
+          Duration.ofSeconds(25));
+  private final Dispatcher dispatcher = new Dispatcher(settings);
+  private final JobStore store = new JobStore(JdbcClient.create(DATABASE.dataSource()));
+
+  private final JobHandler<String> handler =
+      new JobHandler<>() {
+        @Override
+        public String kind() {
+          return "deliver";
+        }
+
+        @Override
+        public List<Work<String>> claimed(List<Job> jobs) {
+          return jobs.stream().map(job -> new Work<>(job, "")).toList();
+        }
+
+        @Override
+        public void run(Work<String> work) {
+          ran.add(work.job().id());
+          dispatcher.done(work.job());
+        }
+
+        @Override
+        public void released(List<Job> jobs) {}
+
+        @Override
+        public void rescued(List<JobQueue.Expired> jobs) {}
+      };
+
+  private WorkLoop loop;
+
+  @BeforeEach
+  void laneAfterLaneOfWhatIsNotDue() {
+    DATABASE.jdbc().sql("delete from jobs").update();
+    store.enqueue(
+        java.util.stream.LongStream.rangeClosed(1, LANES)
+            .mapToObj(lane -> job(lane, lane, Instant.now().plusSeconds(3600)))
+            .toList(),
+        settings.lease());
+    List<JobHandler<?>> handlers = List.of(handler);
+    loop =
+        new WorkLoop(
+            store,
+            dispatcher,
+            new Transactions(new JdbcTransactionManager(DATABASE.dataSource())),
+            settings,
+            new QueueMetrics(store, handlers, dispatcher, new SimpleMeterRegistry()),
+            handlers);
+  }
+
+  private static NewJob job(long id, long lane, Instant runAt) {
+    return new NewJob("deliver", id, 1, lane, Priority.NORMAL, runAt, null);
+  }
+
+  /** The claims it takes until the loop wants to rest. */
+  private int claimsUntilItRests() {
+    for (int claims = 1; claims <= 50; claims++) {
+      if (loop.runOnce() == 0) {
+        return claims;
+      }
+    }
+    throw new AssertionError("the loop never rests");
+  }
+
+  @Test
+  void restsAfterARoundInWhichNothingWasDue() {
+    assertThat(claimsUntilItRests()).as("256 lanes at a time").isEqualTo(3);
+    assertThat(claimsUntilItRests()).isEqualTo(3);
+  }
+
+  @Test
+  void findsWhatIsDueInTheLastLaneAndLooksOnceMore() {
+    store.enqueue(List.of(job(9000, LANES, Instant.now().minusSeconds(1))), settings.lease());
+    assertThat(claimsUntilItRests()).as("a round with work, a round without").isEqualTo(6);
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
+    assertThat(ran).containsExactly(9000L);
+  }
+}
