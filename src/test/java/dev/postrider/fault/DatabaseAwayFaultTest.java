@@ -69,4 +69,36 @@ class DatabaseAwayFaultTest {
       }
     }
   }
+
+  /**
+   * No reset, no answer: connections that were open stay silent for ever, and a commit waits on one
+   * of them when it begins. Without being hung up on, it would wait for half a minute.
+   */
+  @Test
+  void isBackWithinTenSecondsOfASilentDatabase() throws Exception {
+    TestDatabase database = TestDatabase.create();
+    try (TcpProxy wire =
+        new TcpProxy(Integer.parseInt(database.environment().get("POSTGRES_PORT")))) {
+      Map<String, String> environment = new HashMap<>();
+      environment.put("POSTGRES_HOST", "127.0.0.1");
+      environment.put("POSTGRES_PORT", Integer.toString(wire.port()));
+      try (RunningService service =
+          RunningService.start(database, RunningService.newHome(), environment)) {
+        TestApp app = service.sandboxApp();
+        app.api().message(app.id(), BODY);
+        wire.blackhole();
+        Thread caught = Thread.ofVirtual().start(() -> app.api().post(app.path(), BODY));
+        Eventually.value(() -> service.admin().get("/health/ready").status(), it -> it == 503);
+        caught.join();
+        long asked = System.nanoTime();
+        assertThat(app.api().post(app.path(), BODY).status()).isEqualTo(503);
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+        wire.heal();
+        Eventually.within(
+            Duration.ofSeconds(10),
+            () -> app.api().post(app.path(), BODY).status(),
+            it -> it == 201);
+      }
+    }
+  }
 }

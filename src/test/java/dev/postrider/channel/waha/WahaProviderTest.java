@@ -98,7 +98,16 @@ class WahaProviderTest implements ProviderContract {
         "HTML",
         "STATUS_500",
         "TAKE_AND_SILENCE",
-        "DRIP"
+        "DRIP",
+        "EMPTY",
+        "WRONG_TYPES",
+        "DUPLICATE_KEYS",
+        "NO_STATUS_LINE",
+        "ENDLESS_HEADERS",
+        "ENDLESS_BODY",
+        "ENDLESS_CHUNKS",
+        "GZIP_BOMB",
+        "CONTINUE_FLOOD"
       })
   void saysUnclearWheneverItMayHaveArrivedAndEndsInTime(Mood mood) {
     waha.next(mood);

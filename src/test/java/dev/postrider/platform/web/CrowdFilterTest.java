@@ -1,0 +1,89 @@
+package dev.postrider.platform.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.FilterChain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+class CrowdFilterTest {
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final CrowdFilter filter = new CrowdFilter(registry);
+  private final CountDownLatch leave = new CountDownLatch(1);
+
+  private static MockHttpServletRequest request(String path, int length) {
+    MockHttpServletRequest request = new MockHttpServletRequest("POST", path);
+    request.setServletPath(path);
+    request.setContent(new byte[length]);
+    return request;
+  }
+
+  /** So many requests that are under way until the test lets them go. */
+  private List<Thread> crowd(int count, String path, int length) throws InterruptedException {
+    CountDownLatch inside = new CountDownLatch(count);
+    FilterChain stay =
+        (_, _) -> {
+          inside.countDown();
+          try {
+            leave.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  filter.doFilter(request(path, length), new MockHttpServletResponse(), stay);
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              }));
+    }
+    assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+    return threads;
+  }
+
+  private MockHttpServletResponse one(String path, int length) throws Exception {
+    MockHttpServletResponse response = new MockHttpServletResponse();
+    filter.doFilter(request(path, length), response, (_, _) -> response.setStatus(201));
+    return response;
+  }
+
+  @Test
+  void turnsAwayTheOneTooManyAndTakesItWhenAnotherHasLeft() throws Exception {
+    List<Thread> crowd = crowd(512, "/api/messages/1", 10);
+    MockHttpServletResponse refused = one("/api/messages/1", 10);
+    assertThat(refused.getStatus()).isEqualTo(503);
+    assertThat(refused.getHeader("Retry-After")).isEqualTo("1");
+    assertThat(refused.getContentAsString()).contains("\"code\":\"overloaded\"");
+    assertThat(registry.counter(CrowdFilter.TURNED_AWAY).count()).isEqualTo(1);
+    assertThat(one("/hooks/waha/1", 10).getStatus()).as("callbacks have their own").isEqualTo(201);
+    assertThat(one("/health/ready", 0).getStatus()).as("never counted").isEqualTo(201);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
+    assertThat(one("/api/messages/1", 10).getStatus()).isEqualTo(201);
+  }
+
+  @Test
+  void boundsTheirBodiesTogether() throws Exception {
+    List<Thread> crowd = crowd(12, "/api/messages/1/batch", 2 * 1024 * 1024);
+    assertThat(one("/api/messages/1/batch", 4096).getStatus()).isEqualTo(503);
+    assertThat(one("/api/messages/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
+    assertThat(one("/api/messages/1/batch", 4096).getStatus()).isEqualTo(201);
+  }
+}
