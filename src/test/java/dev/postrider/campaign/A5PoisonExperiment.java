@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.campaign.PatchedBuild.Patch;
+import dev.postrider.message.Dispatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -74,16 +75,8 @@ class A5PoisonExperiment {
                 run.hurt("died", "node");
                 it.begin();
               });
-          return count(run, "dead") >= dead && count(run, "failed") >= failed;
+          return run.standing(Dispatch.DEAD) >= dead && run.standing(Dispatch.FAILED) >= failed;
         },
         ofSeconds(150));
-  }
-
-  private static int count(Campaign run, String dispatch) {
-    return run.sql()
-        .sql("select count(*) from messages where dispatch = ?")
-        .param(dispatch)
-        .query(Integer.class)
-        .single();
   }
 }

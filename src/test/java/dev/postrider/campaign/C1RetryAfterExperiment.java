@@ -22,7 +22,7 @@ class C1RetryAfterExperiment {
         run.provider().retryAfter(told);
         run.provider().next(Mood.STATUS_429);
         run.callers().all(List.of(run.op(tenant)));
-        Campaign.until(() -> handedOff(run, tenant) == 1, ofSeconds(15));
+        Campaign.until(() -> run.handedOff(tenant) == 1, ofSeconds(15));
       }
       Tenant dated = run.tenant("told-a-date");
       Instant at = Instant.now().plusSeconds(4);
@@ -30,7 +30,7 @@ class C1RetryAfterExperiment {
           .retryAfter(DateTimeFormatter.RFC_1123_DATE_TIME.format(at.atOffset(ZoneOffset.UTC)));
       run.provider().next(Mood.STATUS_429);
       run.callers().all(List.of(run.op(dated)));
-      Campaign.until(() -> handedOff(run, dated) == 1, ofSeconds(15));
+      Campaign.until(() -> run.handedOff(dated) == 1, ofSeconds(15));
       assertThat(Instant.now())
           .isAfterOrEqualTo(at.truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
 
@@ -54,21 +54,13 @@ class C1RetryAfterExperiment {
         run.sql().sql("delete from messages where app_id = ?").param(tenant.app()).update();
       }
       run.provider().always(Mood.FINE);
-      Campaign.until(() -> handedOff(run, crowd) == 200, ofSeconds(60));
+      Campaign.until(() -> run.handedOff(crowd) == 200, ofSeconds(60));
       run.quiesce();
       Verdict verdict = run.verdict().occurred(DEFERRED, 8);
       assertThat(verdict.broken())
           .as("two messages were taken out by hand")
           .isSubsetOf(Invariant.NOTHING_IS_LOST, Invariant.COUNTS_EQUAL_ROWS);
     }
-  }
-
-  private static int handedOff(Campaign run, Tenant tenant) {
-    return run.sql()
-        .sql("select count(*) from messages where app_id = ? and dispatch = 'handed_off'")
-        .param(tenant.app())
-        .query(Integer.class)
-        .single();
   }
 
   private static int waitsOf(Campaign run, Tenant tenant) {

@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
+import dev.postrider.message.Dispatch;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import java.time.Instant;
 import java.util.List;
@@ -40,28 +41,13 @@ class C4EndlessAnswersExperiment {
       }
       run.callers().all(run.ops(other, 50));
       Instant told = Instant.now();
-      Campaign.until(() -> arrived(run, other) == 50, ofSeconds(5));
+      Campaign.until(() -> run.handedOff(other) == 50, ofSeconds(5));
       assertThat(Instant.now()).as("the other sender").isBefore(told.plusSeconds(5));
-      Campaign.until(() -> ended(run) == DOOMED, ofSeconds(40));
+      Campaign.until(() -> run.standing(Dispatch.FAILED) == DOOMED, ofSeconds(40));
       assertThat(longest(run)).as("the longest call, in seconds").isLessThan(17);
       run.quiesce();
       run.verdict().occurred(UNCLEAR, DOOMED).holds();
     }
-  }
-
-  private static int arrived(Campaign run, Tenant tenant) {
-    return run.sql()
-        .sql("select count(*) from messages where app_id = ? and dispatch = 'handed_off'")
-        .param(tenant.app())
-        .query(Integer.class)
-        .single();
-  }
-
-  private static int ended(Campaign run) {
-    return run.sql()
-        .sql("select count(*) from messages where dispatch = 'failed'")
-        .query(Integer.class)
-        .single();
   }
 
   private static double longest(Campaign run) {

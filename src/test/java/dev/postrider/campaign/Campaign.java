@@ -3,6 +3,7 @@ package dev.postrider.campaign;
 import dev.postrider.campaign.Journals.Called;
 import dev.postrider.campaign.Journals.Hurt;
 import dev.postrider.campaign.Reports.Habit;
+import dev.postrider.message.Dispatch;
 import dev.postrider.simulator.TcpProxy;
 import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.simulator.WahaSimulator.Call;
@@ -394,6 +395,34 @@ final class Campaign implements AutoCloseable {
             """)
         .query(Long.class)
         .single();
+  }
+
+  /** How many of a tenant's messages the provider has taken, as far as the service knows. */
+  int handedOff(Tenant tenant) {
+    return sql()
+        .sql("select count(*) from messages where app_id = ? and dispatch = 'handed_off'")
+        .param(tenant.app())
+        .query(Integer.class)
+        .single();
+  }
+
+  /** How many messages stand here on the dispatch axis. */
+  int standing(Dispatch dispatch) {
+    return sql()
+        .sql("select count(*) from messages where dispatch = ?")
+        .param(dispatch.word())
+        .query(Integer.class)
+        .single();
+  }
+
+  /** How many messages there are. */
+  int stored() {
+    return sql().sql("select count(*) from messages").query(Integer.class).single();
+  }
+
+  /** The most claims a message has had that led, or may have led, to a call. */
+  int mostAttempts() {
+    return sql().sql("select max(attempts) from messages").query(Integer.class).single();
   }
 
   /** How often the nodes logged an event. */

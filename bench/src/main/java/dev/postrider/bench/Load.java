@@ -14,11 +14,17 @@ final class Load {
   private final int port;
   private final int callers;
   private final IntFunction<byte[]> requests;
+  private volatile boolean stopped;
 
   Load(int port, int callers, IntFunction<byte[]> requests) {
     this.port = port;
     this.callers = callers;
     this.requests = requests;
+  }
+
+  /** Ends the run that is under way, before its time. */
+  void stop() {
+    stopped = true;
   }
 
   /** What a run saw. */
@@ -51,7 +57,7 @@ final class Load {
                 Histogram ownRefused = new Histogram(60_000_000L, 3);
                 try (Caller caller = new Caller(port)) {
                   long due = start + offset;
-                  while (System.nanoTime() < end) {
+                  while (!stopped && System.nanoTime() < end) {
                     if (interval > 0) {
                       waitUntil(due);
                     }

@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 
 /**
@@ -103,29 +104,53 @@ final class Rig implements AutoCloseable {
   /** Runs until the compiler has seen the code often enough, and waits until nothing is left. */
   void warmUp(App app, int callers, double seconds) throws Exception {
     load(callers, texts(app)).run(seconds, 0);
-    awaitQuiet();
+    awaitEnds(app);
   }
 
-  /** Waits until nothing has arrived for a second. */
-  void awaitQuiet() throws InterruptedException {
-    awaitArrivals(-1);
+  /** A condition that may fail to be asked for. */
+  interface Condition {
+    boolean holds() throws Exception;
   }
 
-  /** Waits until so many have arrived, or (-1) until nothing arrives for a second. */
-  void awaitArrivals(int count) throws InterruptedException {
-    int last = -1;
-    long quietSince = System.nanoTime();
-    while (count < 0 || waha.count() < count) {
-      if (waha.count() != last) {
-        last = waha.count();
-        quietSince = System.nanoTime();
+  /** Polls until it holds; a bench that waits in vain has measured nothing. */
+  static void until(String what, Condition condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    while (!condition.holds()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("waited in vain until " + what);
       }
-      long quiet = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - quietSince);
-      if (quiet >= (count < 0 ? 1 : 60)) {
-        return;
-      }
-      TimeUnit.MILLISECONDS.sleep(5);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
+  }
+
+  /** Waits until none of an application's messages is on its way any more. */
+  void awaitEnds(App app) throws Exception {
+    awaitEnds("app_id = " + app.id());
+  }
+
+  void awaitEnds(String which) throws Exception {
+    String left = "select count(*) from jobs where run_at <= now() and " + which;
+    until("nothing is left of " + which, () -> number(left) == 0);
+  }
+
+  /**
+   * How long messages took from their acceptance to their first attempt, p99 in milliseconds, of
+   * those accepted after a moment of {@link #now}.
+   */
+  double waitMillis(String which, double since) throws Exception {
+    return number(
+        """
+        select percentile_disc(0.99) within group
+                 (order by extract(epoch from a.started_at - m.created_at) * 1000)
+          from messages m join attempts a using (message_id)
+         where a.attempt = 1 and m.%s and m.created_at > to_timestamp(%f)
+        """
+            .formatted(which, since));
+  }
+
+  /** The database's clock, in seconds. */
+  double now() throws Exception {
+    return number("select extract(epoch from clock_timestamp())");
   }
 
   Connection connect() throws SQLException, IOException {

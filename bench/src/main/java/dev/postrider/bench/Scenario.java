@@ -2,7 +2,6 @@ package dev.postrider.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /** What can be measured. Each starts from a service that is warm. */
@@ -55,7 +54,9 @@ enum Scenario {
       Seeds.jobs(rig, old, JOBS);
       // The backlog moves on meanwhile, at a slow provider's pace: its claims are what is measured.
       rig.waha().takes(old.session(), java.time.Duration.ofMillis(250));
-      TimeUnit.SECONDS.sleep(5);
+      String claimed =
+          "select count(*) from jobs where token is not null and lane = " + old.sender();
+      Rig.until("the backlog moves", () -> rig.number(claimed) > 0);
       double after = rate(rig, fresh, seconds);
       print("delivered, backlog", after, "/s: %.2f of that", after / before);
       print(
@@ -84,39 +85,31 @@ enum Scenario {
       Rig.App flood = rig.app();
       long first = Seeds.applications(rig, APPLICATIONS);
       String admin = rig.service().adminKey();
-      IntFunction<byte[]> light =
-          n ->
-              Caller.post(
-                  "/api/messages/" + (first + (n * 7919L) % APPLICATIONS), admin, Rig.text(n, ""));
-      double quiet = light(rig, light, seconds, first);
-      print("light, alone", quiet * 1000, "ms p99 from acceptance to the provider");
-      Thread flooding =
-          Thread.ofPlatform()
-              .start(() -> {
-                try {
-                  rig.load(CALLERS, Rig.texts(flood)).run(seconds + 4, 0);
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-      TimeUnit.SECONDS.sleep(2);
-      double flooded = light(rig, light, seconds, first);
+      Load light =
+          rig.load(
+              16,
+              n ->
+                  Caller.post(
+                      "/api/messages/" + (first + (n * 7919L) % APPLICATIONS),
+                      admin,
+                      Rig.text(n, "")));
+      String which = "app_id >= " + first;
+      print("light, alone", waitOf(rig, light, which, seconds, 200), WAIT);
+      int before = rig.waha().count();
+      Load crowd = rig.load(CALLERS, Rig.texts(flood));
+      Thread flooding = Thread.ofPlatform().start(() -> run(crowd));
+      Rig.until("the flood has begun", () -> rig.waha().count() > before + 1000);
+      print("light, beside a flood", waitOf(rig, light, which, seconds, 200), WAIT);
+      crowd.stop();
       flooding.join();
-      print("light, beside a flood", flooded * 1000, "ms p99 from acceptance to the provider");
     }
 
-    private double light(Rig rig, IntFunction<byte[]> requests, double seconds, long first)
-        throws Exception {
-      double from = rig.number("select extract(epoch from now())");
-      rig.load(16, requests).run(seconds, 200);
-      TimeUnit.SECONDS.sleep(1);
-      return rig.number(
-          """
-          select percentile_disc(0.99) within group (order by extract(epoch from a.started_at - m.created_at))
-            from messages m join attempts a using (message_id)
-           where m.app_id >= %d and m.created_at > to_timestamp(%f)
-          """
-              .formatted(first, from));
+    private void run(Load crowd) {
+      try {
+        crowd.run(600, 0);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   },
 
@@ -126,7 +119,7 @@ enum Scenario {
     void measure(Rig rig, double seconds) throws Exception {
       Rig.App app = rig.app();
       Load.Result peak = rig.load(CALLERS, Rig.texts(app)).run(seconds, 0);
-      rig.awaitQuiet();
+      rig.awaitEnds(app);
       long resident = Cpu.residentMib(rig.service().pid());
       Load.Result over = rig.load(CALLERS * 10, Rig.texts(app)).run(seconds, 0);
       print("accepted, " + CALLERS + " callers", peak.perSecond(), "/s");
@@ -142,7 +135,7 @@ enum Scenario {
           "ms p99, %.1f ms p50",
           over.refusedMicros().getValueAtPercentile(50) / 1000.0);
       print("resident", Cpu.residentMib(rig.service().pid()), "MiB, %d MiB before", resident);
-      rig.awaitQuiet();
+      rig.awaitEnds(app);
       Load.Result half = rig.load(CALLERS, Rig.texts(app)).run(seconds / 2, peak.perSecond() / 2);
       print("half load afterwards", ms(half, 99), "ms p99");
     }
@@ -154,28 +147,25 @@ enum Scenario {
     void measure(Rig rig, double seconds) throws Exception {
       Rig.App fast = rig.app();
       Rig.App slow = rig.app();
-      double alone = latency(rig, fast, seconds);
-      print("fast sender, alone", alone * 1000, "ms p99 from acceptance to the provider");
+      Load load = rig.load(32, Rig.texts(fast));
+      String which = "app_id = " + fast.id();
+      print("fast sender, alone", waitOf(rig, load, which, seconds, 1000), WAIT);
       rig.waha().takes(slow.session(), java.time.Duration.ofSeconds(14));
       rig.load(16, Rig.texts(slow)).run(3, 400);
-      double beside = latency(rig, fast, seconds);
-      print("beside a slow one", beside * 1000, "ms p99 from acceptance to the provider");
-    }
-
-    private double latency(Rig rig, Rig.App app, double seconds) throws Exception {
-      double from = rig.number("select extract(epoch from now())");
-      rig.load(32, Rig.texts(app)).run(seconds, 1000);
-      TimeUnit.SECONDS.sleep(1);
-      return rig.number(
-          """
-          select percentile_disc(0.99) within group (order by extract(epoch from a.started_at - m.created_at))
-            from messages m join attempts a using (message_id)
-           where m.app_id = %d and m.created_at > to_timestamp(%f)
-          """
-              .formatted(app.id(), from));
+      print("beside a slow one", waitOf(rig, load, which, seconds, 1000), WAIT);
     }
   };
 
+  /** The wait of messages that this load makes, p99 in milliseconds. */
+  private static double waitOf(Rig rig, Load load, String which, double seconds, double perSecond)
+      throws Exception {
+    double since = rig.now();
+    load.run(seconds, perSecond);
+    rig.awaitEnds(which);
+    return rig.waitMillis(which, since);
+  }
+
+  private static final String WAIT = "ms p99 from acceptance to the provider";
   static final int CALLERS = 64;
   private static final int BATCH_SIZE = 500;
   private static final int APPLICATIONS = 10_000;
