@@ -24,6 +24,7 @@ import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -115,7 +116,8 @@ class MessageController {
 
   /** Many messages in one request. */
   record BatchRequest(
-      @Schema(implementation = MessageRequest[].class) @Nullable List<JsonNode> messages) {}
+      @ArraySchema(schema = @Schema(implementation = MessageRequest.class))
+          @Nullable List<JsonNode> messages) {}
 
   /** What became of an accepted message. */
   record Accepted(long messageId, String status) {}
@@ -177,7 +179,7 @@ class MessageController {
       summary = "Send up to 1000 messages",
       description = "One result each, in order. Those that are valid are committed together.")
   @JsonBody(BatchRequest.class)
-  @Creates(BatchResults.class)
+  @Creates(value = BatchResults.class, partly = true)
   void sendBatch(
       @PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.BATCH);

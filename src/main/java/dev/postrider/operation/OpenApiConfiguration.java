@@ -124,6 +124,15 @@ class OpenApiConfiguration {
           new ApiResponse()
               .description("Created, and durable")
               .content(json(envelope(schema(created.value())))));
+      if (created.partly()) {
+        Content either = problemContent();
+        either.putAll(json(envelope(schema(created.value()))));
+        responses.addApiResponse(
+            "422",
+            new ApiResponse()
+                .description("A field breaks a rule, or none of the parts could be made")
+                .content(either));
+      }
     }
     boolean hook = !keyed && method.hasMethodAnnotation(PostMapping.class);
     if (hook) {
@@ -189,16 +198,15 @@ class OpenApiConfiguration {
   private static void problem(ApiResponses responses, String code, String description) {
     if (responses.get(code) == null) {
       responses.addApiResponse(
-          code,
-          new ApiResponse()
-              .description(description)
-              .content(
-                  new Content()
-                      .addMediaType(
-                          "application/problem+json",
-                          new MediaType()
-                              .schema(new Schema<>().$ref("#/components/schemas/" + PROBLEM)))));
+          code, new ApiResponse().description(description).content(problemContent()));
     }
+  }
+
+  private static Content problemContent() {
+    return new Content()
+        .addMediaType(
+            "application/problem+json",
+            new MediaType().schema(new Schema<>().$ref("#/components/schemas/" + PROBLEM)));
   }
 
   private static Schema<?> problemSchema() {

@@ -36,11 +36,6 @@ class F5ForgedLogLinesExperiment {
         run.reports().send(shop, "x", 2, body, "00", false);
       }
       // A provider whose errors are log lines.
-      api.post(
-          "/api/applications/" + shop.app() + "/senders",
-          "{\"provider\":\"waha\",\"settings\":{\"base_url\":\""
-              + liar.url()
-              + "\"},\"credentials\":{\"api_key\":\"x\"}}");
       Api admin = run.node(0).api();
       long sender =
           admin

@@ -156,6 +156,16 @@ class FuzzE2ETest {
         .replace("+", "%20");
   }
 
+  /** What takes a body says of what: a schema without properties would be fuzzed with nothing. */
+  @Test
+  void everyBodyHasASchema() {
+    operations()
+        .map(it -> it.operation().at("/requestBody/content/application~1json/schema"))
+        .filter(schema -> !schema.isMissingNode())
+        .map(schema -> OPENAPI.at(schema.path("$ref").asString().substring(1)))
+        .forEach(schema -> assertThat(schema.path("properties")).as("" + schema).isNotEmpty());
+  }
+
   /** A fuzzer that only ever met 404 has proved nothing. */
   @Test
   void theGeneratorReachesTheRules() {
@@ -172,7 +182,12 @@ class FuzzE2ETest {
             .sum();
     assertThat(refused).as("seen: " + SEEN).isGreaterThan(300);
     assertThat(accepted).as("seen: " + SEEN).isGreaterThan(300);
-    assertThat(SEEN).containsKey("POST /api/messages/{appId} 201");
+    assertThat(SEEN)
+        .containsKeys(
+            "POST /api/messages/{appId} 201",
+            "POST /api/messages/{appId}/batch 201",
+            "POST /api/messages/{appId}/batch 422",
+            "POST /api/applications/{appId}/senders 201");
   }
 
   /** Makes requests from schemas, and breaks them. */

@@ -56,6 +56,8 @@ final class BreakableConnections extends AbstractDataSource {
         // It was broken already.
       }
     }
-    log.atWarn().addKeyValue("connections", all.size()).log("database.connections_broken");
+    if (!all.isEmpty()) {
+      log.atWarn().addKeyValue("connections", all.size()).log("database.connections_broken");
+    }
   }
 }

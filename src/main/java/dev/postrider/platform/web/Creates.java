@@ -13,4 +13,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Creates {
   Class<?> value();
+
+  /** Whether each part stands for itself, so that 422 with none of them made has the same form. */
+  boolean partly() default false;
 }
