@@ -54,7 +54,13 @@ class A5PoisonExperiment {
         awaitEnd(run, dead, failed);
       }
       run.quiesce();
-      run.verdict().occurred(DEAD, 2).atMost(DEAD, 2).occurred(FAILED, 2).atMost(FAILED, 2).holds();
+      Verdict verdict =
+          run.verdict().occurred(DEAD, 2).atMost(DEAD, 2).occurred(FAILED, 2).atMost(FAILED, 2);
+      assertThat(verdict.broken()).isSubsetOf(Invariant.LOGS_ARE_CLEAN);
+      assertThat(verdict.violations(Invariant.LOGS_ARE_CLEAN))
+          .as("the JVM's own last words, as it ends for want of memory")
+          .allMatch(
+              it -> it.endsWith("Terminating due to java.lang.OutOfMemoryError: Java heap space"));
       assertThat(
               run.sql()
                   .sql("select message_content from messages where dispatch in ('dead', 'failed')")

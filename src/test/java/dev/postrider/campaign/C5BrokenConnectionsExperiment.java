@@ -25,7 +25,7 @@ class C5BrokenConnectionsExperiment {
         run.hurt("break", "provider wire");
         switch (round % 4) {
           case 0 -> {
-            run.providerWire().cut();
+            run.providerWire().refuse();
             Campaign.last(ofMillis(400));
             run.providerWire().heal();
           }

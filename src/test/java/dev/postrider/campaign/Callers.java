@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Callers as they should be: each asks again with the same idempotency key until it is told, one
- * way or the other. Every try is journalled, with what came back.
+ * Callers as they should be: each asks again with the same idempotency key, no sooner than it was
+ * told, until it knows one way or the other. Every try is journalled, with what came back.
  */
 final class Callers implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -95,11 +95,19 @@ final class Callers implements AutoCloseable {
         if (told || op.idempotencyKey() == null) {
           return;
         }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100L << Math.min(attempt, 4)));
+        LockSupport.parkNanos(wait(asked, attempt).toNanos());
       }
     } finally {
       asking.remove(Thread.currentThread());
     }
+  }
+
+  /** As long as it was told, and longer each time, with jitter: callers are not a crowd in step. */
+  private static Duration wait(Asked asked, int attempt) {
+    String told = asked.retryAfter();
+    long floor = told == null ? 0 : Long.parseLong(told) * 1000;
+    long millis = Math.max(floor, 100L << Math.min(attempt, 6));
+    return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
   }
 
   /** One try, at the next node in turn. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -44,8 +45,10 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  private final ServerSocket server;
+  private volatile ServerSocket server;
+  private final int port;
   private final int target;
+  private volatile boolean closed;
   private final Set<Wire> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger commitsToSwallow = new AtomicInteger();
   private final AtomicInteger commitsSwallowed = new AtomicInteger();
@@ -56,16 +59,30 @@ public final class TcpProxy implements AutoCloseable {
 
   public TcpProxy(int target) {
     this.target = target;
-    try {
-      server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    this.server = listen(0);
+    this.port = server.getLocalPort();
     Thread.ofPlatform().daemon().name("tcp-proxy").start(this::acceptAll);
   }
 
+  private static ServerSocket listen(int port) {
+    try {
+      ServerSocket socket = new ServerSocket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public int port() {
-    return server.getLocalPort();
+    return port;
+  }
+
+  /** Nobody listens: every connection is reset, and every new one is refused. */
+  public void refuse() {
+    closeServer();
+    open.forEach(Wire::reset);
   }
 
   /** Resets every connection, and every new one. */
@@ -85,6 +102,9 @@ public final class TcpProxy implements AutoCloseable {
 
   public void heal() {
     state = State.OPEN;
+    if (server.isClosed()) {
+      server = listen(port);
+    }
     delayNanos = 0;
     commitsToSwallow.set(0);
     requestsToBreak.set(0);
@@ -116,7 +136,7 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   private void acceptAll() {
-    while (!server.isClosed()) {
+    while (!closed) {
       try {
         Socket client = server.accept();
         switch (state) {
@@ -126,7 +146,8 @@ public final class TcpProxy implements AutoCloseable {
               join(new Wire(client, new Socket(InetAddress.getLoopbackAddress(), target)), false);
         }
       } catch (IOException _) {
-        // closed, or the target is not there: the client sees it
+        // The target is not there, and the client sees it; or nobody listens for a while.
+        LockSupport.parkNanos(1_000_000);
       }
     }
   }
@@ -202,13 +223,18 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void closeServer() {
     try {
       server.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    closeServer();
     open.forEach(Wire::reset);
   }
 }
