@@ -1,8 +1,7 @@
 package dev.postrider.app;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postrider.platform.Home;
+import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
 import dev.postrider.platform.Wired;
@@ -27,11 +26,11 @@ public class ApiKeys {
   private final byte[] adminHash;
 
   /** By kid; an empty value is a kid that nobody may use. */
-  private final Cache<String, Optional<ApiKeyStore.Usable>> known =
-      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build();
+  private final Remembered<String, Optional<ApiKeyStore.Usable>> known;
 
   public ApiKeys(ApiKeyStore store, MasterKey master, Settings settings, Home home) {
     this.store = store;
+    this.known = new Remembered<>(REMEMBERED, 10_000, store::use);
     this.hmac = Hmac.derived(master, "api-keys");
     Secret admin = settings.adminKey().orElseGet(() -> generatedAdminKey(home));
     this.adminHash = hmac.of(admin.value());
@@ -53,7 +52,7 @@ public class ApiKeys {
   public Issued rotate(AppId app, Duration overlap) {
     Issued issued = issue(app);
     store.expireOthers(app, issued.info().keyId(), overlap);
-    known.invalidateAll();
+    known.forgetAll();
     return issued;
   }
 
@@ -63,13 +62,13 @@ public class ApiKeys {
 
   public boolean revoke(AppId app, long keyId) {
     Optional<String> kid = store.revoke(app, keyId);
-    kid.ifPresent(known::invalidate);
+    kid.ifPresent(known::forget);
     return kid.isPresent();
   }
 
   /** Forgets what is remembered: an application was deleted. */
   void forget() {
-    known.invalidateAll();
+    known.forgetAll();
   }
 
   /** Who presents this key; empty for a key that is unknown, wrong, revoked or expired. */
@@ -81,7 +80,7 @@ public class ApiKeys {
     // A key that is unknown and one that is wrong take the same path up to the comparison.
     return ApiKey.parse(presented)
         .filter(ApiKey::isForApp)
-        .flatMap(key -> known.get(key.kid(), store::use))
+        .flatMap(key -> known.get(key.kid()))
         .filter(usable -> MessageDigest.isEqual(hash, usable.hash()))
         .map(usable -> new Caller(usable.app()));
   }

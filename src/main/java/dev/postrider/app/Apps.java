@@ -1,8 +1,7 @@
 package dev.postrider.app;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.postrider.channel.SenderAccount;
+import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,22 +18,22 @@ public class Apps {
   /** An application and its default sender. */
   public record Profile(App app, Optional<SenderId> defaultSender) {}
 
-  private final LoadingCache<AppId, Optional<Profile>> profiles;
-  private final LoadingCache<SenderId, Optional<Known>> accounts;
+  private final Remembered<AppId, Optional<Profile>> profiles;
+  private final Remembered<SenderId, Optional<Known>> accounts;
 
   private record Known(SenderAccount account, boolean usable) {}
 
   public Apps(AppStore apps, SenderStore senders) {
     this.profiles =
-        Caffeine.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterWrite(REMEMBERED)
-            .build(id -> apps.find(id).map(app -> new Profile(app, senders.findDefault(id))));
+        new Remembered<>(
+            REMEMBERED,
+            10_000,
+            id -> apps.find(id).map(app -> new Profile(app, senders.findDefault(id))));
     this.accounts =
-        Caffeine.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterWrite(REMEMBERED)
-            .build(id ->
+        new Remembered<>(
+            REMEMBERED,
+            10_000,
+            id ->
                 senders
                     .account(id)
                     .map(account ->
@@ -61,11 +60,11 @@ public class Apps {
   }
 
   void forget(AppId id) {
-    profiles.invalidate(id);
+    profiles.forget(id);
   }
 
   void forget(AppId app, SenderId id) {
-    accounts.invalidate(id);
-    profiles.invalidate(app);
+    accounts.forget(id);
+    profiles.forget(app);
   }
 }

@@ -79,6 +79,8 @@ class DatabaseConfiguration {
             server.address.jdbcUrl(), properties(server.address, Duration.ofSeconds(2))));
     config.setPoolName("watch");
     config.setMaximumPoolSize(1);
+    // The pool's own look at the connection is the first to meet the silence.
+    config.setValidationTimeout(Duration.ofMillis(500).toMillis());
     config.setConnectionTimeout(Duration.ofSeconds(1).toMillis());
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
