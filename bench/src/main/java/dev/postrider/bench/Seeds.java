@@ -16,7 +16,7 @@ final class Seeds {
         count,
         FIRST_ID,
         """
-        with n as (select %1$d + g as id, g from generate_series(%2$d, %3$d) as g),
+        with n as (select %1$d + g as id, g from generate_series(%2$d::bigint, %3$d) as g),
         stored as (
           insert into messages (app_id, message_id, sender_id, recipient, message_type,
               message_content, priority, hold, max_attempts, expires_at, correlation_id, dispatch,
@@ -49,7 +49,7 @@ final class Seeds {
         count,
         FIRST_ID + 2_000_000_000L,
         """
-        with n as (select %1$d + g as id, g from generate_series(%2$d, %3$d) as g),
+        with n as (select %1$d + g as id, g from generate_series(%2$d::bigint, %3$d) as g),
         stored as (
           insert into messages (app_id, message_id, sender_id, recipient, message_type,
               message_content, priority, hold, max_attempts, expires_at, correlation_id, dispatch,
