@@ -168,7 +168,8 @@ public class EgressClient implements AutoCloseable {
       return new byte[0];
     }
     InputStream in = entity.getContent();
-    byte[] body = in.readNBytes(MAX_BODY);
+    long announced = entity.getContentLength();
+    byte[] body = in.readNBytes(announced < 0 ? MAX_BODY : (int) Math.min(announced, MAX_BODY));
     if (body.length == MAX_BODY) {
       // Nobody's answer is this long. Closing politely would read it to its end.
       http.cancel();

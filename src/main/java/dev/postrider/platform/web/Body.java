@@ -28,11 +28,14 @@ public final class Body {
 
   /** The body as it came, within a limit. */
   public static byte[] raw(HttpServletRequest request, int limit) {
-    if (request.getContentLengthLong() > limit) {
+    long announced = request.getContentLengthLong();
+    if (announced > limit) {
       throw tooLarge(limit);
     }
     try {
-      byte[] body = request.getInputStream().readNBytes(limit + 1);
+      // Of an unknown length it would read into 16 KiB at a time: most of what a request allocates.
+      int most = announced >= 0 ? (int) announced : limit + 1;
+      byte[] body = request.getInputStream().readNBytes(most);
       if (body.length > limit) {
         throw tooLarge(limit);
       }
