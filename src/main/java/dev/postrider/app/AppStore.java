@@ -1,7 +1,9 @@
 package dev.postrider.app;
 
+import dev.postrider.platform.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,32 @@ public class AppStore {
         .optional();
   }
 
+  boolean setPolicy(AppId id, AppPolicy.Document policy) {
+    return jdbc.sql(
+                """
+                update applications set policy = :policy
+                 where app_id = :id and deleted_at is null
+                """)
+            .param("id", id.value())
+            .param("policy", Json.write(policy))
+            .update()
+        == 1;
+  }
+
+  /** Keeps the time of the first pause when it is paused again. */
+  boolean setPaused(AppId id, boolean paused) {
+    return jdbc.sql(
+                """
+                update applications
+                   set paused_at = case when :paused then coalesce(paused_at, now()) end
+                 where app_id = :id and deleted_at is null
+                """)
+            .param("id", id.value())
+            .param("paused", paused)
+            .update()
+        == 1;
+  }
+
   boolean delete(AppId id) {
     return jdbc.sql(
                 """
@@ -94,6 +122,13 @@ public class AppStore {
         new AppId(row.getLong("app_id")),
         row.getString("app_name"),
         row.getString("default_recipient"),
+        Json.mapper().readValue(row.getString("policy"), AppPolicy.Document.class),
+        pausedAt(row),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  static @Nullable Instant pausedAt(ResultSet row) throws SQLException {
+    OffsetDateTime at = row.getObject("paused_at", OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
   }
 }

@@ -2,43 +2,57 @@ package dev.postrider.app;
 
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.platform.Remembered;
+import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What every message needs to know of its application and sender, remembered for five seconds so
- * that the happy path does not ask for it. A change holds here at once, on other nodes within that
- * time.
+ * that the happy path does not ask for it; pauses for one. A change holds here at once, on other
+ * nodes within that time.
  */
 @Wired
 public class Apps {
   private static final Duration REMEMBERED = Duration.ofSeconds(5);
+  private static final Duration PAUSES_REMEMBERED = Duration.ofSeconds(1);
 
-  /** An application and its default sender. */
-  public record Profile(App app, Optional<SenderId> defaultSender) {}
+  /** An application, its default sender, and what its policy says. */
+  public record Profile(App app, Optional<SenderId> defaultSender, AppPolicy policy) {}
+
+  /** A sender that can be used, and what its policy says. */
+  public record Usable(SenderAccount account, SenderPolicy policy) {}
+
+  private enum All {
+    SENDERS
+  }
 
   private final Remembered<AppId, Optional<Profile>> profiles;
-  private final Remembered<SenderId, Optional<Known>> accounts;
-
-  private record Known(SenderAccount account, boolean usable) {}
+  private final Remembered<SenderId, Optional<Usable>> senders;
+  private final Remembered<All, Set<SenderId>> paused;
 
   public Apps(AppStore apps, SenderStore senders) {
     this.profiles =
         new Remembered<>(
             REMEMBERED,
             10_000,
-            id -> apps.find(id).map(app -> new Profile(app, senders.findDefault(id))));
-    this.accounts =
-        new Remembered<>(
-            REMEMBERED,
-            10_000,
             id ->
-                senders
-                    .account(id)
-                    .map(account ->
-                        new Known(
-                            account, senders.find(new AppId(account.appId()), id).isPresent())));
+                apps.find(id)
+                    .map(app ->
+                        new Profile(
+                            app, senders.findDefault(id), app.policy().checked(new Violations()))));
+    this.senders = new Remembered<>(REMEMBERED, 10_000, id -> usable(senders, id));
+    this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
+  }
+
+  private static Optional<Usable> usable(SenderStore senders, SenderId id) {
+    return senders
+        .account(id)
+        .flatMap(account ->
+            senders
+                .find(new AppId(account.appId()), id)
+                .map(sender -> new Usable(account, sender.policy().checked(new Violations()))));
   }
 
   public Optional<Profile> profile(AppId id) {
@@ -46,25 +60,31 @@ public class Apps {
   }
 
   /** A sender an application may send from now. */
-  public Optional<SenderAccount> sender(AppId app, SenderId id) {
-    return accounts
-        .get(id)
-        .filter(Known::usable)
-        .map(Known::account)
-        .filter(account -> account.appId() == app.value());
+  public Optional<Usable> sender(AppId app, SenderId id) {
+    return senders.get(id).filter(sender -> sender.account().appId() == app.value());
   }
 
   /** A sender that messages on the way were accepted for; empty when it has been deleted since. */
-  public Optional<SenderAccount> sender(SenderId id) {
-    return accounts.get(id).filter(Known::usable).map(Known::account);
+  public Optional<Usable> sender(SenderId id) {
+    return senders.get(id);
+  }
+
+  /** Whether nothing of this sender may go now: it is paused, or its application is. */
+  public boolean isPaused(SenderId id) {
+    return pausedSenders().contains(id);
+  }
+
+  public Set<SenderId> pausedSenders() {
+    return paused.get(All.SENDERS);
   }
 
   void forget(AppId id) {
     profiles.forget(id);
+    paused.forgetAll();
   }
 
   void forget(AppId app, SenderId id) {
-    accounts.forget(id);
-    profiles.forget(app);
+    senders.forget(id);
+    forget(app);
   }
 }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings the provider's settings, by name
  * @param credentialNames which credentials are stored; their values are never shown
  * @param trusted set up by the operator, so that it may reach private addresses
+ * @param policy how fast it sends and how its messages are retried, as it was written
+ * @param pausedAt since when nothing of it is sent; null when it is not paused
  */
 public record Sender(
     SenderId id,
@@ -22,4 +24,6 @@ public record Sender(
     List<String> credentialNames,
     boolean isDefault,
     boolean trusted,
+    SenderPolicy.Document policy,
+    @Nullable Instant pausedAt,
     Instant createdAt) {}

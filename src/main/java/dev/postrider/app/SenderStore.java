@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -111,6 +112,46 @@ public class SenderStore {
         .update();
   }
 
+  boolean setPolicy(AppId app, SenderId id, SenderPolicy.Document policy) {
+    return jdbc.sql(
+                """
+                update senders set policy = :policy, updated_at = now()
+                 where app_id = :app and sender_id = :id and deleted_at is null
+                """)
+            .param("app", app.value())
+            .param("id", id.value())
+            .param("policy", Json.write(policy))
+            .update()
+        == 1;
+  }
+
+  /** Keeps the time of the first pause when it is paused again. */
+  boolean setPaused(AppId app, SenderId id, boolean paused) {
+    return jdbc.sql(
+                """
+                update senders set paused_at = case when :paused then coalesce(paused_at, now()) end
+                 where app_id = :app and sender_id = :id and deleted_at is null
+                """)
+            .param("app", app.value())
+            .param("id", id.value())
+            .param("paused", paused)
+            .update()
+        == 1;
+  }
+
+  /** All senders that are paused, themselves or with their application. */
+  Set<SenderId> paused() {
+    return jdbc.sql(
+            """
+            select sender_id from senders where paused_at is not null
+            union
+            select s.sender_id from applications a join senders s using (app_id)
+             where a.paused_at is not null
+            """)
+        .query((row, _) -> new SenderId(row.getLong("sender_id")))
+        .set();
+  }
+
   boolean delete(AppId app, SenderId id) {
     return jdbc.sql(
                 """
@@ -187,6 +228,8 @@ public class SenderStore {
         List.copyOf(opened(row).keySet()),
         row.getBoolean("is_default"),
         row.getBoolean("trusted"),
+        Json.mapper().readValue(row.getString("policy"), SenderPolicy.Document.class),
+        AppStore.pausedAt(row),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }
 

@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
 import dev.postrider.channel.Outbound;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Providers;
@@ -25,6 +26,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +50,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private static final Duration MARGIN = Duration.ofSeconds(15);
 
   private final Apps apps;
+  private final Gate gate;
   private final Providers providers;
   private final ProgressStore progress;
   private final JobQueue queue;
@@ -58,6 +63,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   public DeliverMessages(
       Apps apps,
+      Gate gate,
       Providers providers,
       ProgressStore progress,
       JobQueue queue,
@@ -68,6 +74,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       QueueSettings queueSettings,
       DeliveryMetrics metrics) {
     this.apps = apps;
+    this.gate = gate;
     this.providers = providers;
     this.progress = progress;
     this.queue = queue;
@@ -82,6 +89,16 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   @Override
   public String kind() {
     return KIND;
+  }
+
+  @Override
+  public Set<Long> heldLanes() {
+    return apps.pausedSenders().stream().map(SenderId::value).collect(Collectors.toSet());
+  }
+
+  @Override
+  public boolean isHeld(long lane) {
+    return apps.isPaused(new SenderId(lane));
   }
 
   @Override
@@ -146,9 +163,13 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (tooLate || pause.isPositive()) {
       return verdicts.unstarted(job, outgoing, pause);
     }
-    SenderAccount sender = apps.sender(message.sender()).orElse(null);
+    SenderAccount sender = apps.sender(message.sender()).map(Apps.Usable::account).orElse(null);
     if (sender == null) {
       return verdicts.noSender(job, outgoing);
+    }
+    Optional<Hold> hold = parked ? Optional.empty() : gate.holds(message, now);
+    if (hold.isPresent()) {
+      return verdicts.held(job, message, hold.get(), now);
     }
     Provider provider = providers.of(sender);
     Outbound outbound = outbound(job, outgoing, sender, provider);

@@ -1,5 +1,6 @@
 package dev.postrider.delivery;
 
+import dev.postrider.app.RetryRule;
 import dev.postrider.channel.RetryAfter;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SendResult.Accepted;
@@ -15,7 +16,7 @@ import java.util.random.RandomGenerator;
 /**
  * Decides; never acts.
  *
- * @param retries between the attempts of one message
+ * @param retries between the attempts of one message, where no rule says otherwise
  * @param pauses of a sender whose provider puts everything off
  */
 public record DeliveryPolicy(Backoff retries, Backoff pauses) {
@@ -27,15 +28,18 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
    * @param maxAttempts how many may count
    * @param hold whether an ambiguous attempt must not be repeated
    * @param deferrals how many times in a row this sender was put off, this time included
+   * @param rule what the sender and its application say of retries
    */
-  public record Situation(int counted, int maxAttempts, boolean hold, int deferrals) {
+  public record Situation(
+      int counted, int maxAttempts, boolean hold, int deferrals, RetryRule rule) {
     boolean isLast() {
       return counted + 1 >= maxAttempts;
     }
   }
 
   public Decision decide(SendResult result, Situation situation, RandomGenerator random) {
-    return switch (result) {
+    Backoff retries = backoff(situation.rule());
+    return switch (judged(result, situation)) {
       case Accepted(var id) -> new Decision.HandOff(id);
       case Rejected(var code, var detail) -> new Decision.GiveUp(code, detail);
       case Unclear(var code, var detail, _) when situation.hold() ->
@@ -69,6 +73,32 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
             pause.plus(spread), false, false, Optional.of(pause), code, detail);
       }
     };
+  }
+
+  /** The answer as the rule takes it: what is to be given up at once, what retried all the same. */
+  private static SendResult judged(SendResult result, Situation situation) {
+    RetryRule rule = situation.rule();
+    return switch (result) {
+      case Rejected(var code, var detail) when rule.alwaysRetry().contains(code) ->
+          new Deferred(Scope.MESSAGE, code, detail, Optional.empty());
+      case Deferred(_, var code, var detail, _) when rule.neverRetry().contains(code) ->
+          new Rejected(code, detail);
+      // What may have arrived and must not be repeated is looked up, whatever the rule.
+      case Unclear(var code, var detail, _)
+          when rule.neverRetry().contains(code) && !situation.hold() ->
+          new Rejected(code, detail);
+      default -> result;
+    };
+  }
+
+  private Backoff backoff(RetryRule rule) {
+    Duration first = rule.firstDelay() == null ? retries.first() : rule.firstDelay();
+    Duration max = rule.maxDelay() == null ? retries.max() : rule.maxDelay();
+    return new Backoff(
+        // Where only one of the two is ruled, the other gives way.
+        rule.firstDelay() == null && first.compareTo(max) > 0 ? max : first,
+        rule.factor() == null ? retries.factor() : rule.factor(),
+        rule.maxDelay() == null && first.compareTo(max) > 0 ? first : max);
   }
 
   /** How long a sender rests that was put off so many times in a row. */

@@ -8,6 +8,7 @@ import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.JobQueue;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Gathers what is known of a message and says why it is where it is. */
@@ -18,6 +19,8 @@ class ExplainMessage {
   private final JobQueue queue;
   private final Dispatcher dispatcher;
   private final Apps apps;
+  private final Gate gate;
+  private final InstantSource clock;
   private final DeliverySettings settings;
 
   ExplainMessage(
@@ -26,12 +29,16 @@ class ExplainMessage {
       JobQueue queue,
       Dispatcher dispatcher,
       Apps apps,
+      Gate gate,
+      InstantSource clock,
       DeliverySettings settings) {
     this.messages = messages;
     this.attempts = attempts;
     this.queue = queue;
     this.dispatcher = dispatcher;
     this.apps = apps;
+    this.gate = gate;
+    this.clock = clock;
     this.settings = settings;
   }
 
@@ -44,6 +51,7 @@ class ExplainMessage {
             attempts.list(app, id),
             dispatcher.pausedFor(stored.message().sender().value()),
             apps.sender(stored.message().sender()).isEmpty(),
+            gate.holds(stored.message(), clock.instant()),
             settings.uncertainFor()));
   }
 

@@ -55,6 +55,7 @@ public record Explanation(
       List<Attempt> attempts,
       Duration senderPause,
       boolean senderGone,
+      Optional<Hold> hold,
       Duration uncertainFor) {}
 
   private record Because(String sentence, String reason, @Nullable Instant next) {}
@@ -105,14 +106,29 @@ public record Explanation(
               null);
       case FAILED -> failed(facts);
       case UNCERTAIN -> uncertain(facts);
-      case SCHEDULED ->
-          new Because(
-              "It is scheduled for " + stored.message().scheduledFor() + ".",
-              "scheduled",
-              stored.message().scheduledFor());
+      case SCHEDULED -> scheduled(facts);
       case SENDING -> sending(facts);
       case PENDING -> pending(facts);
     };
+  }
+
+  private static Because scheduled(Facts facts) {
+    Instant at = facts.stored().message().scheduledFor();
+    Instant turn = runAt(facts);
+    boolean later = turn != null && at != null && turn.isAfter(at);
+    return new Because(
+        "It is scheduled for "
+            + at
+            + (later ? ", which quiet hours, or a deadline in them, move to " + turn : "")
+            + "."
+            // Quiet hours that hold now say nothing of that time; a pause may outlast it.
+            + facts
+                .hold()
+                .filter(hold -> hold.until() == null)
+                .map(hold -> " " + hold.because())
+                .orElse(""),
+        "scheduled",
+        turn == null ? at : turn);
   }
 
   private static Because failed(Facts facts) {
@@ -157,7 +173,7 @@ public record Explanation(
             + " look-up will settle it"
             + (until == null ? "." : ", or it fails at " + until + "."),
         "uncertain",
-        facts.job().map(Standing::runAt).orElse(null));
+        runAt(facts));
   }
 
   private static @Nullable Instant parkedUntil(Facts facts) {
@@ -182,16 +198,22 @@ public record Explanation(
           "sender_deleted",
           runAt(facts));
     }
+    if (facts.hold().isPresent()) {
+      Hold hold = facts.hold().get();
+      return new Because(hold.because(), hold.reason(), hold.until());
+    }
     if (facts.senderPause().isPositive()) {
       return new Because(
           "Its sender rests because the provider put everything off" + last(facts) + ".",
           "sender_paused",
           facts
               .job()
-              .map(job -> latest(job.runAt(), job.now().plus(facts.senderPause())))
+              .map(
+                  job -> latest(job.runAt().orElse(job.now()), job.now().plus(facts.senderPause())))
               .orElse(null));
     }
-    boolean waits = facts.job().map(job -> job.runAt().isAfter(job.now())).orElse(false);
+    boolean waits =
+        runAtOf(facts).map(at -> at.isAfter(facts.job().orElseThrow().now())).orElse(false);
     if (waits) {
       return new Because(
           "It waits for its next attempt" + last(facts) + ".", "waiting_for_retry", runAt(facts));
@@ -203,7 +225,11 @@ public record Explanation(
   }
 
   private static @Nullable Instant runAt(Facts facts) {
-    return facts.job().map(Standing::runAt).orElse(null);
+    return runAtOf(facts).orElse(null);
+  }
+
+  private static Optional<Instant> runAtOf(Facts facts) {
+    return facts.job().flatMap(Standing::runAt);
   }
 
   private static Instant latest(Instant one, Instant other) {

@@ -57,6 +57,7 @@ class ReceiptController {
     // An unknown sender and a wrong signature look the same from outside.
     SenderAccount sender =
         apps.sender(new SenderId(senderId))
+            .map(Apps.Usable::account)
             .filter(account -> account.provider().equals(provider))
             .orElseThrow(ReceiptController::refused);
     byte[] body = Body.raw(request, Body.SINGLE);

@@ -1,6 +1,8 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.app.RetryRule;
 import dev.postrider.channel.Provider.Found;
 import dev.postrider.channel.SendResult;
 import dev.postrider.delivery.Attempt.Outcome;
@@ -20,19 +22,25 @@ import org.jspecify.annotations.Nullable;
 /** Turns what happened to a job into what is written down: its finish, its attempt, its step. */
 @Wired
 class Verdicts {
+  /** How often somebody else's pause is looked at by what it met on its way. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
   private final DeliveryPolicy policy;
   private final DeliverySettings settings;
+  private final Apps apps;
   private final SenderHealth health;
   private final Dispatcher dispatcher;
   private final RandomGenerator random;
 
   Verdicts(
       DeliverySettings settings,
+      Apps apps,
       SenderHealth health,
       Dispatcher dispatcher,
       RandomGenerator random) {
     this.policy = settings.policy();
     this.settings = settings;
+    this.apps = apps;
     this.health = health;
     this.dispatcher = dispatcher;
     this.random = random;
@@ -61,6 +69,17 @@ class Verdicts {
         new Finish.Back(job, pause),
         null,
         parked ? null : move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null));
+  }
+
+  /** It may not go now: back until it may, or until somebody should look again. */
+  Settlement held(Job job, Message message, Hold hold, Instant now) {
+    Instant until = hold.until() == null ? now.plus(LOOK_AGAIN) : hold.until();
+    // Not beyond its deadline: at that moment it is claimed once more, and found expired.
+    Instant next = until.isAfter(message.expiresAt()) ? message.expiresAt() : until;
+    return new Settlement(
+        new Finish.Back(job, positive(Duration.between(now, next))),
+        null,
+        move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null));
   }
 
   /** Its sender was deleted after it was accepted. */
@@ -112,7 +131,7 @@ class Verdicts {
         policy.decide(
             result,
             new DeliveryPolicy.Situation(
-                job.counted(), message.maxAttempts(), message.hold(), deferrals),
+                job.counted(), message.maxAttempts(), message.hold(), deferrals, rule(message)),
             random);
     Outcome outcome = outcome(result);
     String expectedId = result instanceof SendResult.Unclear(_, _, var id) ? id.orElse(null) : null;
@@ -157,6 +176,14 @@ class Verdicts {
               attempt(job, started, finished, outcome, code, detail, null, expectedId),
               move(job, Dispatch.SENDING, Dispatch.FAILED, outcome.word(), code, detail));
     };
+  }
+
+  private RetryRule rule(Message message) {
+    RetryRule ofApp =
+        apps.profile(message.app()).map(it -> it.policy().retry()).orElse(RetryRule.NONE);
+    return apps.sender(message.sender())
+        .map(sender -> sender.policy().retry().or(ofApp))
+        .orElse(ofApp);
   }
 
   private void noteHealth(long lane, SendResult result) {

@@ -34,23 +34,25 @@ public class AcceptStore {
               insert into messages (
                 app_id, message_id, sender_id, recipient, message_type, message_content, subject,
                 html, media_url, media_data, media_type, media_name, metadata, priority, hold,
-                max_attempts, expires_at, scheduled_for, correlation_id, traceparent, retry_of,
-                dispatch, version, attempts)
+                max_attempts, expires_at, scheduled_for, message_class, recipient_zone, campaign_id,
+                correlation_id, traceparent, retry_of, dispatch, version, attempts)
               select app, id, sender, recipient, type, content, subject,
                      html, media_url, media_data, media_type, media_name, metadata, priority, hold,
-                     max_attempts, expires_at, scheduled_for, correlation, trace, retry_of,
-                     dispatch, 1, case when dispatch = 'sending' then 1 else 0 end
+                     max_attempts, expires_at, scheduled_for, class, zone, campaign,
+                     correlation, trace, retry_of, dispatch, 1, case when dispatch = 'sending' then 1 else 0 end
                 from unnest(
                   :apps::bigint[], :ids::bigint[], :senders::bigint[], :recipients::text[],
                   :types::text[], :contents::text[], :subjects::text[], :htmls::text[],
                   :media_urls::text[], :media_datas::bytea[], :media_types::text[],
                   :media_names::text[], :metadatas::text[], :priorities::int[], :holds::boolean[],
                   :max_attempts::int[], :expires_ats::timestamptz[], :scheduled_fors::timestamptz[],
+                  :classes::text[], :zones::text[], :campaigns::text[],
                   :correlations::text[], :traces::text[], :retry_ofs::bigint[],
                   :dispatches::text[])
                   as t (app, id, sender, recipient, type, content, subject, html, media_url,
                         media_data, media_type, media_name, metadata, priority, hold, max_attempts,
-                        expires_at, scheduled_for, correlation, trace, retry_of, dispatch)
+                        expires_at, scheduled_for, class, zone, campaign, correlation, trace, retry_of,
+                        dispatch)
               returning app_id, message_id, dispatch
             ), logged as (
               insert into message_logs (message_id, version, app_id, at, event, dispatch_to, status,
@@ -80,6 +82,9 @@ public class AcceptStore {
         .param("max_attempts", c.maxAttempts)
         .param("expires_ats", c.expiresAts)
         .param("scheduled_fors", c.scheduledFors)
+        .param("classes", c.classes)
+        .param("zones", c.zones)
+        .param("campaigns", c.campaigns)
         .param("correlations", c.correlations)
         .param("traces", c.traces)
         .param("retry_ofs", c.retryOfs)
@@ -109,6 +114,9 @@ public class AcceptStore {
     final int[] maxAttempts;
     final String[] expiresAts;
     final @Nullable String[] scheduledFors;
+    final String[] classes;
+    final @Nullable String[] zones;
+    final @Nullable String[] campaigns;
     final String[] correlations;
     final @Nullable String[] traces;
     final @Nullable Long[] retryOfs;
@@ -133,6 +141,9 @@ public class AcceptStore {
       maxAttempts = new int[n];
       expiresAts = new String[n];
       scheduledFors = new String[n];
+      classes = new String[n];
+      zones = new String[n];
+      campaigns = new String[n];
       correlations = new String[n];
       traces = new String[n];
       retryOfs = new Long[n];
@@ -165,6 +176,9 @@ public class AcceptStore {
       maxAttempts[i] = message.maxAttempts();
       expiresAts[i] = message.expiresAt().toString();
       scheduledFors[i] = scheduled == null ? null : scheduled.toString();
+      classes[i] = message.kind().word();
+      zones[i] = message.recipientZone() == null ? null : message.recipientZone().getId();
+      campaigns[i] = message.campaignId();
       correlations[i] = message.correlation().id();
       traces[i] = message.correlation().traceparent();
       retryOfs[i] = message.retryOf();

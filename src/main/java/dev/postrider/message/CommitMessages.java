@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public class CommitMessages {
   private final Transactions transactions;
   private final IdempotencyStore keys;
   private final AcceptStore messages;
+  private final CampaignStore campaigns;
   private final JobQueue queue;
   private final Dispatcher dispatcher;
   private final JobHandler<Outgoing> delivery;
@@ -45,6 +47,7 @@ public class CommitMessages {
       Transactions transactions,
       IdempotencyStore keys,
       AcceptStore messages,
+      CampaignStore campaigns,
       JobQueue queue,
       Dispatcher dispatcher,
       JobHandler<Outgoing> delivery,
@@ -54,6 +57,7 @@ public class CommitMessages {
     this.transactions = transactions;
     this.keys = keys;
     this.messages = messages;
+    this.campaigns = campaigns;
     this.queue = queue;
     this.dispatcher = dispatcher;
     this.delivery = delivery;
@@ -146,7 +150,11 @@ public class CommitMessages {
     for (AcceptUnit unit : units) {
       for (Message message : unit.messages()) {
         // What has a time is claimed from the table: only the database's clock says when it is due.
-        if (message.scheduledFor() == null && dispatcher.reserve(message.sender().value())) {
+        // Of a campaign's messages only the transaction knows whether they may go.
+        if (message.notBefore() == null
+            && message.campaignId() == null
+            && !delivery.isHeld(message.sender().value())
+            && dispatcher.reserve(message.sender().value())) {
           tokens.put(message, random.nextLong(Long.MAX_VALUE));
         }
       }
@@ -179,6 +187,7 @@ public class CommitMessages {
   }
 
   private Instant store(List<AcceptUnit> units, Tokens tokens) {
+    Set<CampaignId> held = heldCampaigns(units);
     List<AcceptStore.Row> rows = new ArrayList<>();
     List<NewJob> jobs = new ArrayList<>();
     for (AcceptUnit unit : units) {
@@ -192,7 +201,7 @@ public class CommitMessages {
                 message.app().value(),
                 message.sender().value(),
                 message.priority(),
-                message.scheduledFor(),
+                isHeld(message, held) ? NewJob.HELD : message.notBefore(),
                 token));
       }
     }
@@ -204,6 +213,23 @@ public class CommitMessages {
     List<StatusChange> changes = rows.stream().map(row -> accepted(row, now)).toList();
     listeners.forEach(listener -> listener.changed(changes));
     return now;
+  }
+
+  private Set<CampaignId> heldCampaigns(List<AcceptUnit> units) {
+    Set<CampaignId> named = new HashSet<>();
+    for (AcceptUnit unit : units) {
+      for (Message message : unit.messages()) {
+        if (message.campaignId() != null) {
+          named.add(new CampaignId(message.app(), message.campaignId()));
+        }
+      }
+    }
+    return named.isEmpty() ? named : campaigns.pausedWhileAccepting(named);
+  }
+
+  private static boolean isHeld(Message message, Set<CampaignId> held) {
+    return message.campaignId() != null
+        && held.contains(new CampaignId(message.app(), message.campaignId()));
   }
 
   private static Dispatch start(Message message, boolean claimed) {

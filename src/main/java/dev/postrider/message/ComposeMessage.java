@@ -7,7 +7,6 @@ import dev.postrider.channel.Content;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Provider.Checked;
 import dev.postrider.channel.Providers;
-import dev.postrider.channel.SenderAccount;
 import dev.postrider.message.MessageDraft.MediaDraft;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Problem;
@@ -17,11 +16,8 @@ import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Ids;
 import dev.postrider.queue.Priority;
 import java.net.URI;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 public class ComposeMessage {
   private static final int MAX_METADATA = 4096;
   private static final int MAX_ATTEMPTS = 50;
-  private static final Duration PAST = Duration.ofMinutes(5);
-  private static final Duration FUTURE = Duration.ofDays(366);
+  private static final Pattern CAMPAIGN = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   private static final Pattern MIMETYPE =
       Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}");
 
@@ -55,22 +50,22 @@ public class ComposeMessage {
     Violations violations = new Violations();
     Content content = content(draft, violations);
     Instant now = clock.instant();
-    Instant scheduledFor = time("scheduled_for", draft.scheduledFor(), violations);
-    Instant expiresAt = time("expires_at", draft.expiresAt(), violations);
-    checkTimes(now, scheduledFor, expiresAt, violations);
+    Timing timing = Timing.of(draft.times(), now, violations);
     Priority priority = priority(draft.priority(), violations);
+    MessageClass kind = kind(draft.messageClass(), violations);
+    checkCampaign(draft.campaignId(), violations);
     boolean hold = hold(draft.onAmbiguous(), violations);
-    int maxAttempts = maxAttempts(draft.maxAttempts(), violations);
+    checkMaxAttempts(draft.maxAttempts(), violations);
     if (draft.metadata() != null) {
       violations.require(
           draft.metadata().length() <= MAX_METADATA,
           "metadata",
           "may have at most " + MAX_METADATA + " characters as JSON");
     }
-    SenderAccount sender = sender(profile, draft, violations);
+    Apps.Usable sender = sender(profile, draft, violations);
     String recipient = null;
     if (sender != null) {
-      Provider provider = providers.of(sender);
+      Provider provider = providers.of(sender.account());
       violations.addAll(provider.checkContent(content));
       recipient = recipient(profile, draft, provider, violations);
     }
@@ -78,21 +73,43 @@ public class ComposeMessage {
     if (sender == null || recipient == null) {
       throw new IllegalStateException("a message without a violation has a sender and a recipient");
     }
-    Instant due = scheduledFor == null || scheduledFor.isBefore(now) ? now : scheduledFor;
+    Instant scheduledFor = timing.scheduledFor();
+    Instant due = Timing.due(scheduledFor, now);
+    Instant expiresAt =
+        timing.expiresAt() == null ? due.plus(settings.maxAge()) : timing.expiresAt();
     return new Message(
         ids.next(),
         profile.app().id(),
-        new SenderId(sender.senderId()),
+        new SenderId(sender.account().senderId()),
         recipient,
         content,
         draft.metadata(),
         priority,
         hold,
-        maxAttempts,
-        expiresAt == null ? due.plus(settings.maxAge()) : expiresAt,
+        maxAttempts(draft.maxAttempts(), profile, sender),
+        expiresAt,
         scheduledFor,
+        firstTurn(profile, kind, timing, due, expiresAt),
+        kind,
+        timing.recipientZone(),
+        draft.campaignId(),
         correlation,
         null);
+  }
+
+  /** Its own time, or the end of the quiet hours that hold then. */
+  private static @Nullable Instant firstTurn(
+      Apps.Profile profile, MessageClass kind, Timing timing, Instant due, Instant expiresAt) {
+    if (kind == MessageClass.OTP) {
+      return timing.scheduledFor();
+    }
+    return profile
+        .policy()
+        .quietHours()
+        .flatMap(quiet -> quiet.endsAfter(due, timing.recipientZone()))
+        // Not beyond its deadline: at that moment it is claimed, and found expired.
+        .map(end -> end.isAfter(expiresAt) ? expiresAt : end)
+        .orElse(timing.scheduledFor());
   }
 
   private static Content content(MessageDraft draft, Violations violations) {
@@ -165,39 +182,30 @@ public class ComposeMessage {
     }
   }
 
-  private static @Nullable Instant time(
-      String field, @Nullable String text, Violations violations) {
-    if (text == null) {
-      return null;
+  private static MessageClass kind(@Nullable String word, Violations violations) {
+    if (word == null) {
+      return MessageClass.STANDARD;
     }
-    try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeException | ArithmeticException _) {
-      violations.add(field, "must be a time with offset, such as 2026-12-24T18:00:00+01:00");
-      return null;
-    }
+    return MessageClass.parse(word)
+        .orElseGet(() -> {
+          violations.add("message_class", "must be one of standard, otp");
+          return MessageClass.STANDARD;
+        });
   }
 
-  private static void checkTimes(
-      Instant now,
-      @Nullable Instant scheduledFor,
-      @Nullable Instant expiresAt,
-      Violations violations) {
-    if (scheduledFor != null) {
-      violations.require(
-          !scheduledFor.isBefore(now.minus(PAST)) && !scheduledFor.isAfter(now.plus(FUTURE)),
-          "scheduled_for",
-          "must lie within the next 366 days");
+  /** A campaign that can exist; 404 for any other name. */
+  static CampaignId campaign(AppId app, String name) {
+    if (!CAMPAIGN.matcher(name).matches()) {
+      throw ProblemException.notFound("campaign");
     }
-    if (expiresAt != null) {
-      Instant earliest = scheduledFor == null ? now : scheduledFor;
-      violations.require(
-          expiresAt.isAfter(now) && expiresAt.isAfter(earliest),
-          "expires_at",
-          "must lie in the future, and after scheduled_for");
-      violations.require(
-          !expiresAt.isAfter(now.plus(FUTURE)), "expires_at", "must lie within the next 366 days");
-    }
+    return new CampaignId(app, name);
+  }
+
+  private static void checkCampaign(@Nullable String id, Violations violations) {
+    violations.require(
+        id == null || CAMPAIGN.matcher(id).matches(),
+        "campaign_id",
+        "must be 1 to 64 of letters, digits, and . _ : -");
   }
 
   private static Priority priority(@Nullable String word, Violations violations) {
@@ -219,16 +227,22 @@ public class ComposeMessage {
     return "hold".equals(word);
   }
 
-  private int maxAttempts(@Nullable Integer wanted, Violations violations) {
-    if (wanted == null) {
-      return settings.maxAttempts();
-    }
+  private static void checkMaxAttempts(@Nullable Integer wanted, Violations violations) {
     violations.require(
-        wanted >= 1 && wanted <= MAX_ATTEMPTS, "max_attempts", "must be from 1 to " + MAX_ATTEMPTS);
-    return wanted;
+        wanted == null || (wanted >= 1 && wanted <= MAX_ATTEMPTS),
+        "max_attempts",
+        "must be from 1 to " + MAX_ATTEMPTS);
   }
 
-  private @Nullable SenderAccount sender(
+  private int maxAttempts(@Nullable Integer wanted, Apps.Profile profile, Apps.Usable sender) {
+    if (wanted != null) {
+      return wanted;
+    }
+    Integer ruled = sender.policy().retry().or(profile.policy().retry()).maxAttempts();
+    return ruled == null ? settings.maxAttempts() : ruled;
+  }
+
+  private Apps.@Nullable Usable sender(
       Apps.Profile profile, MessageDraft draft, Violations violations) {
     SenderId id =
         draft.senderId() == null
@@ -238,7 +252,7 @@ public class ComposeMessage {
       violations.add("sender_id", "is required: the application has no default sender");
       return null;
     }
-    SenderAccount sender = apps.sender(profile.app().id(), id).orElse(null);
+    Apps.Usable sender = apps.sender(profile.app().id(), id).orElse(null);
     if (sender == null) {
       violations.add("sender_id", "is not a sender of this application");
     }
@@ -262,12 +276,13 @@ public class ComposeMessage {
   }
 
   /** A time a message may be moved to. */
-  Instant reschedulable(String text) {
+  Instant reschedulable(String text, @Nullable String timeZone) {
     Violations violations = new Violations();
-    Instant at = time("scheduled_for", text, violations);
-    checkTimes(clock.instant(), at, null, violations);
+    Instant now = clock.instant();
+    Timing timing =
+        Timing.of(new MessageDraft.Times(text, null, null, timeZone, null), now, violations);
     violations.throwIfAny();
-    return at == null ? clock.instant() : at;
+    return Timing.due(timing.scheduledFor(), now);
   }
 
   /**
@@ -291,6 +306,8 @@ public class ComposeMessage {
     if (apps.sender(profile.app().id(), message.sender()).isEmpty()) {
       throw ProblemException.of(Problem.CONFLICT, "The message's sender has been deleted.");
     }
+    Instant now = clock.instant();
+    Timing timing = new Timing(null, null, message.recipientZone());
     return new Message(
         ids.next(),
         message.app(),
@@ -301,8 +318,12 @@ public class ComposeMessage {
         message.priority(),
         message.hold(),
         message.maxAttempts(),
-        clock.instant().plus(settings.maxAge()),
+        now.plus(settings.maxAge()),
         null,
+        firstTurn(profile, message.kind(), timing, now, now.plus(settings.maxAge())),
+        message.kind(),
+        message.recipientZone(),
+        message.campaignId(),
         correlation,
         message.id());
   }

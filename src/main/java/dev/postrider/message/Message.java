@@ -6,6 +6,7 @@ import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
 import dev.postrider.queue.Priority;
 import java.time.Instant;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts attempts that count before it is given up
  * @param expiresAt it is not sent at or after this time
  * @param scheduledFor it is not sent before this time; null for at once
+ * @param notBefore its first turn as far as anyone knew when it was accepted: its scheduled time,
+ *     or the end of quiet hours; null for at once
+ * @param kind whether it keeps quiet hours
+ * @param recipientZone whose clock quiet hours are kept by; null for the application's zone
+ * @param campaignId what it is paused, resumed and counted with
  * @param retryOf the message this one sends again
  */
 public record Message(
@@ -32,5 +38,9 @@ public record Message(
     int maxAttempts,
     Instant expiresAt,
     @Nullable Instant scheduledFor,
+    @Nullable Instant notBefore,
+    MessageClass kind,
+    @Nullable ZoneId recipientZone,
+    @Nullable String campaignId,
     Correlation correlation,
     @Nullable Long retryOf) {}

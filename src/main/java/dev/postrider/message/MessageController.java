@@ -4,7 +4,6 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.message.AcceptMessages.AcceptUnit;
-import dev.postrider.message.MessageDraft.MediaDraft;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
@@ -73,47 +72,6 @@ class MessageController {
     this.cursors = cursors;
   }
 
-  /**
-   * A message as a caller asks for it.
-   *
-   * @param recipientPhoneNumber the brief's name for recipient
-   * @param senderPhoneNumberId the brief's name for sender_id
-   */
-  record MessageRequest(
-      @Schema(
-              description = "The text; a caption where there is media",
-              example = "Your code is 4711")
-          @Nullable String messageContent,
-      @Schema(allowableValues = {"text", "image", "file"}) @Nullable String messageType,
-      @Schema(example = "+5511999998888") @Nullable String recipient,
-      @Nullable String recipientPhoneNumber,
-      @Nullable Long senderId,
-      @Nullable Long senderPhoneNumberId,
-      @Schema(description = "For e-mail") @Nullable String subject,
-      @Schema(description = "For e-mail: an alternative to the text") @Nullable String messageHtml,
-      @Nullable MediaRequest media,
-      @Schema(description = "RFC 3339 with offset", format = "date-time")
-          @Nullable String scheduledFor,
-      @Schema(description = "RFC 3339 with offset; not sent afterwards", format = "date-time")
-          @Nullable String expiresAt,
-      @Schema(allowableValues = {"urgent", "high", "normal", "low"}) @Nullable String priority,
-      @Schema(
-              allowableValues = {"retry", "hold"},
-              description = "hold: an attempt that may have arrived is never repeated")
-          @Nullable String onAmbiguous,
-      @Nullable Integer maxAttempts,
-      @Schema(
-              implementation = Object.class,
-              description = "Your own JSON object, returned as it is")
-          @Nullable JsonNode metadata) {}
-
-  /** An image or a file: by url, or by value as base64 data. */
-  record MediaRequest(
-      @Nullable String url,
-      @Nullable String data,
-      @Nullable String mimetype,
-      @Nullable String filename) {}
-
   /** Many messages in one request. */
   record BatchRequest(
       @ArraySchema(schema = @Schema(implementation = MessageRequest.class))
@@ -135,7 +93,12 @@ class MessageController {
   record BatchResults(int accepted, int refused, List<BatchResult> results) {}
 
   /** A new time for a message that waits. */
-  record Reschedule(@Nullable String scheduledFor) {}
+  record Reschedule(
+      @Schema(
+              description = "RFC 3339 with offset; or without one, by the clock of time_zone",
+              example = "2026-12-24T18:00:00+01:00")
+          @Nullable String scheduledFor,
+      @Nullable String timeZone) {}
 
   @Access(Access.Who.APP)
   @PostMapping
@@ -156,7 +119,7 @@ class MessageController {
               Message message =
                   compose.compose(
                       compose.profile(new AppId(appId)),
-                      draft(Json.read(body, MessageRequest.class)),
+                      Json.read(body, MessageRequest.class).draft(),
                       CorrelationFilter.required(request));
               return new AcceptUnit(key, created(message), List.of(message));
             }));
@@ -224,62 +187,13 @@ class MessageController {
       Message message =
           compose.compose(
               profile,
-              draft(Json.convert(item, MessageRequest.class)),
+              Json.convert(item, MessageRequest.class).draft(),
               CorrelationFilter.required(request));
       messages.add(message);
       return new BatchResult(index, true, message.id(), firstStatus(message), null, null);
     } catch (ProblemException e) {
       return new BatchResult(index, false, null, null, e.problem().code(), e.errors());
     }
-  }
-
-  private static MessageDraft draft(MessageRequest wanted) {
-    Violations violations = new Violations();
-    violations.require(
-        wanted.recipient() == null || wanted.recipientPhoneNumber() == null,
-        "recipient",
-        "and recipient_phone_number are two names for one thing; give one");
-    violations.require(
-        wanted.senderId() == null || wanted.senderPhoneNumberId() == null,
-        "sender_id",
-        "and sender_phone_number_id are two names for one thing; give one");
-    String metadata = metadata(wanted.metadata(), violations);
-    violations.throwIfAny();
-    MediaRequest media = wanted.media();
-    return new MessageDraft(
-        wanted.messageContent(),
-        wanted.messageType(),
-        wanted.recipient() == null ? wanted.recipientPhoneNumber() : wanted.recipient(),
-        wanted.senderId() == null ? wanted.senderPhoneNumberId() : wanted.senderId(),
-        wanted.subject(),
-        wanted.messageHtml(),
-        media == null
-            ? null
-            : new MediaDraft(media.url(), media.data(), media.mimetype(), media.filename()),
-        wanted.scheduledFor(),
-        wanted.expiresAt(),
-        wanted.priority(),
-        wanted.onAmbiguous(),
-        wanted.maxAttempts(),
-        metadata);
-  }
-
-  private static @Nullable String metadata(@Nullable JsonNode metadata, Violations violations) {
-    if (metadata == null || metadata.isNull()) {
-      return null;
-    }
-    if (violations.require(metadata.isObject(), "metadata", "must be an object")) {
-      checkTexts(metadata, violations);
-    }
-    return violations.isEmpty() ? Json.write(metadata) : null;
-  }
-
-  private static void checkTexts(JsonNode node, Violations violations) {
-    node.propertyNames().forEach(name -> violations.text("metadata", name, 128));
-    if (node.isString()) {
-      violations.text("metadata", node.asString(), Body.SINGLE);
-    }
-    node.forEach(child -> checkTexts(child, violations));
   }
 
   @Access(Access.Who.APP)
@@ -291,6 +205,7 @@ class MessageController {
       @RequestParam(required = false) @Nullable String recipient,
       @RequestParam(name = "sender_id", required = false) @Nullable Long senderId,
       @RequestParam(name = "correlation_id", required = false) @Nullable String correlationId,
+      @RequestParam(name = "campaign_id", required = false) @Nullable String campaignId,
       @RequestParam(name = "created_from", required = false) @Nullable String createdFrom,
       @RequestParam(name = "created_to", required = false) @Nullable String createdTo,
       @RequestParam(required = false) @Nullable Integer limit,
@@ -299,12 +214,14 @@ class MessageController {
     int size = LimitedList.limit(limit);
     checkParameter("recipient", recipient);
     checkParameter("correlation_id", correlationId);
+    checkParameter("campaign_id", campaignId);
     MessageStore.Filter filter =
         new MessageStore.Filter(
             status == null ? null : status(status),
             recipient,
             senderId == null ? null : new SenderId(senderId),
             correlationId,
+            campaignId,
             time("created_from", createdFrom),
             time("created_to", createdTo));
     String list = "messages/" + appId;
@@ -397,7 +314,7 @@ class MessageController {
     if (wanted.scheduledFor() == null) {
       throw ProblemException.invalid("scheduled_for", "is required");
     }
-    Instant at = compose.reschedulable(wanted.scheduledFor());
+    Instant at = compose.reschedulable(wanted.scheduledFor(), wanted.timeZone());
     return Envelope.of(
         "Message rescheduled", MessageView.of(cancel.reschedule(new AppId(appId), messageId, at)));
   }

@@ -15,8 +15,9 @@ record MessageDraft(
     @Nullable String subject,
     @Nullable String html,
     @Nullable MediaDraft media,
-    @Nullable String scheduledFor,
-    @Nullable String expiresAt,
+    Times times,
+    @Nullable String messageClass,
+    @Nullable String campaignId,
     @Nullable String priority,
     @Nullable String onAmbiguous,
     @Nullable Integer maxAttempts,
@@ -28,4 +29,12 @@ record MessageDraft(
       @Nullable String data,
       @Nullable String mimetype,
       @Nullable String filename) {}
+
+  /** When it should go, as it was asked for. */
+  record Times(
+      @Nullable String scheduledFor,
+      @Nullable String expiresAt,
+      @Nullable Long ttlSeconds,
+      @Nullable String timeZone,
+      @Nullable String recipientTimeZone) {}
 }

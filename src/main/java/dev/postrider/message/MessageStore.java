@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public class MessageStore {
       @Nullable String recipient,
       @Nullable SenderId sender,
       @Nullable String correlationId,
+      @Nullable String campaignId,
       @Nullable Instant createdFrom,
       @Nullable Instant createdTo) {}
 
@@ -57,6 +59,9 @@ public class MessageStore {
     if (filter.correlationId() != null) {
       where.append(" and correlation_id = :correlation");
     }
+    if (filter.campaignId() != null) {
+      where.append(" and campaign_id = :campaign");
+    }
     if (filter.createdFrom() != null) {
       where.append(" and created_at >= :from::timestamptz");
     }
@@ -73,6 +78,7 @@ public class MessageStore {
         .param("recipient", filter.recipient())
         .param("sender", sender == null ? 0 : sender.value())
         .param("correlation", filter.correlationId())
+        .param("campaign", filter.campaignId())
         .param("from", String.valueOf(filter.createdFrom()))
         .param("to", String.valueOf(filter.createdTo()))
         .param("limit", limit)
@@ -111,6 +117,7 @@ public class MessageStore {
                 row.getBytes("media_data"),
                 mediaType,
                 row.getString("media_name"));
+    String zone = row.getString("recipient_zone");
     long retryOf = row.getLong("retry_of");
     Long parent = row.wasNull() ? null : retryOf;
     return new Message(
@@ -130,6 +137,10 @@ public class MessageStore {
         row.getInt("max_attempts"),
         instant(row, "expires_at"),
         optional(row, "scheduled_for"),
+        optional(row, "scheduled_for"),
+        MessageClass.parse(row.getString("message_class")).orElseThrow(),
+        zone == null ? null : ZoneId.of(zone),
+        row.getString("campaign_id"),
         new Correlation(row.getString("correlation_id"), row.getString("traceparent")),
         parent);
   }

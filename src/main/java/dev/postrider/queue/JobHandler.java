@@ -1,6 +1,7 @@
 package dev.postrider.queue;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a kind of job does.
@@ -12,6 +13,16 @@ public interface JobHandler<W> {
 
   /** A job and what it needs. */
   record Work<W>(Job job, W payload) {}
+
+  /** Lanes from which nothing may start now. Asked for every claim, so it must answer at once. */
+  default Set<Long> heldLanes() {
+    return Set.of();
+  }
+
+  /** Whether nothing of this lane may start now. */
+  default boolean isHeld(long lane) {
+    return heldLanes().contains(lane);
+  }
 
   /**
    * Inside the claim's transaction: records that these are being worked on and loads what they

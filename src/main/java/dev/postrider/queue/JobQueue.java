@@ -72,9 +72,24 @@ public interface JobQueue {
   /** Moves a job that nobody is working on to another time; false when it is claimed or gone. */
   boolean reschedule(String kind, long id, Instant runAt);
 
-  /** What is known of a job now. */
+  /** Lets jobs that nobody is working on wait until they are woken. */
+  void hold(String kind, Collection<Long> ids);
+
+  /** Ends the hold of jobs: each is due at its time, or now where that has passed. */
+  void wake(String kind, Map<Long, Instant> due);
+
+  /**
+   * What is known of a job now.
+   *
+   * @param runAt when it is due; empty while it is held
+   */
   record Standing(
-      Instant runAt, Instant now, boolean claimed, int attempt, int counted, int crashes) {}
+      Optional<Instant> runAt,
+      Instant now,
+      boolean claimed,
+      int attempt,
+      int counted,
+      int crashes) {}
 
   Optional<Standing> standing(String kind, long id);
 

@@ -56,7 +56,7 @@ public class JobStore implements JobQueue {
       apps[i] = job.appId();
       lanes[i] = job.lane();
       priorities[i] = job.priority().stored();
-      runAt[i] = due == null ? null : due.toString();
+      runAt[i] = due == null ? null : due.equals(NewJob.HELD) ? "infinity" : due.toString();
       tokens[i] = job.token();
     }
     jdbc.sql(
@@ -353,17 +353,44 @@ public class JobStore implements JobQueue {
   }
 
   @Override
+  public void hold(String kind, Collection<Long> ids) {
+    jdbc.sql(
+            """
+            update jobs set run_at = 'infinity'
+             where kind = :kind and id = any (:ids::bigint[]) and token is null
+            """)
+        .param("kind", kind)
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .update();
+  }
+
+  @Override
+  public void wake(String kind, Map<Long, Instant> due) {
+    jdbc.sql(
+            """
+            update jobs j set run_at = greatest(t.due, now())
+              from unnest(:ids::bigint[], :due::timestamptz[]) as t (id, due)
+             where j.kind = :kind and j.id = t.id and j.run_at = 'infinity'
+            """)
+        .param("kind", kind)
+        .param("ids", due.keySet().stream().mapToLong(Long::longValue).toArray())
+        .param("due", due.values().stream().map(Instant::toString).toArray(String[]::new))
+        .update();
+  }
+
+  @Override
   public Optional<Standing> standing(String kind, long id) {
     return jdbc.sql(
             """
-            select run_at, now() as now, token is not null as claimed, attempt, counted, crashes
+            select nullif(run_at, 'infinity') as run_at, now() as now, token is not null as claimed, attempt, counted, crashes
               from jobs where kind = :kind and id = :id
             """)
         .param("kind", kind)
         .param("id", id)
         .query((row, _) ->
             new Standing(
-                instant(row, "run_at"),
+                Optional.ofNullable(row.getObject("run_at", OffsetDateTime.class))
+                    .map(OffsetDateTime::toInstant),
                 instant(row, "now"),
                 row.getBoolean("claimed"),
                 row.getInt("attempt"),

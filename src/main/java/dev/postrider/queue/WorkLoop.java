@@ -105,11 +105,13 @@ public class WorkLoop implements Loop {
 
   private <W> Claim<W> claim(JobHandler<W> handler, int room, long cursor) {
     Map<Long, Integer> narrow = dispatcher.narrowLanes();
+    boolean crowded = !narrow.isEmpty();
+    handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     JobQueue.Claimed claimed =
         queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
-      boolean full = !narrow.isEmpty() && dispatcher.running() > 0;
+      boolean full = crowded && dispatcher.running() > 0;
       return new Claim<>(0, claimed.next(), List.of(), full);
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);

@@ -72,7 +72,7 @@ class StatsController {
   }
 
   private @Nullable String provider(long sender) {
-    return apps.sender(new SenderId(sender)).map(account -> account.provider()).orElse(null);
+    return apps.sender(new SenderId(sender)).map(known -> known.account().provider()).orElse(null);
   }
 
   private Instant nextHour() {

@@ -48,6 +48,7 @@ class ArchitectureTest {
           it ->
               Set.of(
                       "MessageView",
+                      "MessageRequest",
                       "Mail",
                       "WahaIds",
                       "WahaReceipts",

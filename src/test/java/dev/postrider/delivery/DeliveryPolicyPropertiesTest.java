@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.app.RetryRule;
 import dev.postrider.campaign.Seed;
 import dev.postrider.channel.RetryAfter;
 import dev.postrider.channel.SendResult;
@@ -45,7 +46,11 @@ class DeliveryPolicyPropertiesTest {
       int most = 1 + random.nextInt(10);
       Situation situation =
           new Situation(
-              random.nextInt(most + 2), most, random.nextBoolean(), 1 + random.nextInt(20));
+              random.nextInt(most + 2),
+              most,
+              random.nextBoolean(),
+              1 + random.nextInt(20),
+              RetryRule.NONE);
       SendResult result = result();
       Decision decision = new DeliveryPolicy(retries, pauses).decide(result, situation, random);
       String what = "seed %s: %s in %s: %s".formatted(Seed.value(), result, situation, decision);

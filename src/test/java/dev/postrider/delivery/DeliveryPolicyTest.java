@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.app.RetryRule;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SendResult.Scope;
 import dev.postrider.delivery.DeliveryPolicy.Situation;
@@ -9,6 +10,8 @@ import dev.postrider.queue.Backoff;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DeliveryPolicyTest {
@@ -18,10 +21,14 @@ class DeliveryPolicyTest {
           new Backoff(Duration.ofSeconds(1), 2, Duration.ofSeconds(60)));
 
   private Decision decide(SendResult result, int counted, boolean hold) {
-    return policy.decide(result, new Situation(counted, 3, hold, 4), new Random(1));
+    return decide(result, counted, hold, RetryRule.NONE);
   }
 
-  private static SendResult deferred(Scope scope, Duration retryAfter) {
+  private Decision decide(SendResult result, int counted, boolean hold, RetryRule rule) {
+    return policy.decide(result, new Situation(counted, 3, hold, 4, rule), new Random(1));
+  }
+
+  private static SendResult deferred(Scope scope, @Nullable Duration retryAfter) {
     return new SendResult.Deferred(scope, "busy", "busy", Optional.ofNullable(retryAfter));
   }
 
@@ -64,6 +71,47 @@ class DeliveryPolicyTest {
     Decision.Retry retry =
         (Decision.Retry) decide(deferred(Scope.MESSAGE, Duration.ofDays(400)), 0, false);
     assertThat(retry.after()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void aRuleSaysWhichAnswersAreFinal() {
+    RetryRule rule = new RetryRule(null, null, null, null, Set.of("busy", "timeout"), Set.of("no"));
+    assertThat(decide(deferred(Scope.MESSAGE, null), 0, false, rule))
+        .isEqualTo(new Decision.GiveUp("busy", "busy"));
+    assertThat(decide(deferred(Scope.SENDER, null), 0, false, rule))
+        .isEqualTo(new Decision.GiveUp("busy", "busy"));
+    SendResult rejected = new SendResult.Rejected("no", "never");
+    assertThat(decide(rejected, 0, false, rule)).isInstanceOf(Decision.Retry.class);
+    assertThat(decide(rejected, 2, false, rule)).isEqualTo(new Decision.GiveUp("no", "never"));
+    SendResult unclear = SendResult.unclear("timeout", "?");
+    assertThat(decide(unclear, 0, false, rule)).isInstanceOf(Decision.GiveUp.class);
+    assertThat(decide(unclear, 0, true, rule))
+        .as("what may have arrived is looked up all the same")
+        .isInstanceOf(Decision.Park.class);
+  }
+
+  @Test
+  void aRuleSaysHowLongToWait() {
+    RetryRule rule =
+        new RetryRule(
+            null, Duration.ofSeconds(100), 1, Duration.ofSeconds(100), Set.of(), Set.of());
+    for (int counted = 0; counted < 2; counted++) {
+      for (int i = 0; i < 50; i++) {
+        Decision.Retry retry =
+            (Decision.Retry) decide(deferred(Scope.MESSAGE, null), counted, false, rule);
+        assertThat(retry.after()).isLessThanOrEqualTo(Duration.ofSeconds(100));
+      }
+    }
+    Duration longest = Duration.ZERO;
+    Random random = new Random(2);
+    for (int i = 0; i < 50; i++) {
+      Decision.Retry retry =
+          (Decision.Retry)
+              policy.decide(
+                  deferred(Scope.MESSAGE, null), new Situation(0, 3, false, 4, rule), random);
+      longest = retry.after().compareTo(longest) > 0 ? retry.after() : longest;
+    }
+    assertThat(longest).isGreaterThan(Duration.ofSeconds(50));
   }
 
   @Test

@@ -45,8 +45,12 @@ class OutcomesE2ETest {
   }
 
   private static List<String> outcomes(long id) {
-    return app.api()
-        .get(app.path() + "/" + id + "/attempts")
+    return outcomes(app, id);
+  }
+
+  private static List<String> outcomes(TestApp of, long id) {
+    return of.api()
+        .get(of.path() + "/" + id + "/attempts")
         .data()
         .path("items")
         .valueStream()
@@ -86,6 +90,21 @@ class OutcomesE2ETest {
     // The sandbox asks for a second each time; the own backoff would be a tenth of that.
     assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofSeconds(2));
     assertThat(arrivals(id)).isEqualTo(1);
+  }
+
+  @Test
+  void aSendersRuleSaysWhatIsRetriedAndHowOften() {
+    TestApp ruled = service.app();
+    long sender = ruled.sender("{\"provider\":\"sandbox\"}");
+    String policy = "/api/applications/" + ruled.id() + "/senders/" + sender + "/policy";
+    String rule = "{\"retry\":{\"max_attempts\":2,\"always_retry\":[\"unknown_recipient\"]}}";
+    assertThat(ruled.api().put(policy, rule).status()).isEqualTo(200);
+    assertThat(ruled.api().get(policy).data().path("retry").path("max_attempts").asInt())
+        .isEqualTo(2);
+    String body = "{\"message_content\":\"x\",\"recipient\":\"+15551230001\"}";
+    long id = ruled.api().message(ruled.id(), body);
+    ruled.api().await(ruled.id(), id, "failed");
+    assertThat(outcomes(ruled, id)).containsExactly("rejected", "rejected");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +116,24 @@ interface JobQueueContract {
     assertThat(claim(10)).isEmpty();
     assertThat(queue().reschedule("deliver", 1, Instant.now().minusSeconds(1))).isTrue();
     assertThat(claim(10)).hasSize(1);
+  }
+
+  @Test
+  default void leavesWhatIsHeldUntilItIsWoken() {
+    queue()
+        .enqueue(
+            List.of(
+                job(1, 1, Priority.URGENT, null),
+                job(2, 1, Priority.URGENT, null),
+                job(3, 1, Priority.URGENT, NewJob.HELD)),
+            LEASE);
+    queue().hold("deliver", List.of(1L));
+    assertThat(claim(10)).extracting(Job::id).containsExactly(2L);
+    assertThat(queue().standing("deliver", 1).orElseThrow().runAt()).isEmpty();
+    Instant later = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.MICROS);
+    queue().wake("deliver", Map.of(1L, later, 2L, later, 3L, Instant.EPOCH));
+    assertThat(claim(10)).extracting(Job::id).containsExactly(3L);
+    assertThat(queue().standing("deliver", 1).orElseThrow().runAt()).hasValue(later);
   }
 
   @Test

@@ -50,7 +50,7 @@ class JobStoreModelTest {
   }
 
   private void step(Random random, String what) {
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0, 1, 2 -> enqueue(random);
       case 3, 4 -> claim(random, what);
       case 5, 6 -> finish(random, what);
@@ -63,6 +63,17 @@ class JobStoreModelTest {
       case 8 -> {
         long id = someId(random);
         assertThat(store.cancel(KIND, id)).as(what).isEqualTo(model.cancel(KIND, id));
+      }
+      case 9 -> {
+        long id = someId(random);
+        if (random.nextBoolean()) {
+          store.hold(KIND, List.of(id));
+          model.hold(KIND, List.of(id));
+        } else {
+          Instant at = Instant.now().minusSeconds(3600);
+          store.wake(KIND, Map.of(id, at));
+          model.wake(KIND, Map.of(id, at));
+        }
       }
       default -> {
         long id = someId(random);

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -215,11 +216,38 @@ final class ModelJobQueue implements JobQueue {
   }
 
   @Override
+  public void hold(String kind, Collection<Long> ids) {
+    waitingOf(kind, ids).forEach(row -> row.runAt = NewJob.HELD);
+  }
+
+  @Override
+  public void wake(String kind, Map<Long, Instant> due) {
+    Instant now = Instant.now();
+    due.forEach((id, at) ->
+        waitingOf(kind, List.of(id)).stream()
+            .filter(row -> row.runAt.equals(NewJob.HELD))
+            .forEach(row -> row.runAt = at.isBefore(now) ? now : at));
+  }
+
+  private List<Row> waitingOf(String kind, Collection<Long> ids) {
+    return ids.stream()
+        .map(id -> rows.get(new Key(kind, id)))
+        .filter(Objects::nonNull)
+        .filter(Row::waits)
+        .toList();
+  }
+
+  @Override
   public Optional<Standing> standing(String kind, long id) {
     return Optional.ofNullable(rows.get(new Key(kind, id)))
         .map(row ->
             new Standing(
-                row.runAt, Instant.now(), !row.waits(), row.attempt, row.counted, row.crashes));
+                Optional.of(row.runAt).filter(at -> !at.equals(NewJob.HELD)),
+                Instant.now(),
+                !row.waits(),
+                row.attempt,
+                row.counted,
+                row.crashes));
   }
 
   @Override

@@ -74,6 +74,10 @@ public final class Api {
     return send("POST", path, json.getBytes(StandardCharsets.UTF_8), headers);
   }
 
+  public Answer put(String path, String json) {
+    return send("PUT", path, json.getBytes(StandardCharsets.UTF_8), Map.of());
+  }
+
   public Answer patch(String path, String json) {
     return send("PATCH", path, json.getBytes(StandardCharsets.UTF_8), Map.of());
   }

@@ -1,0 +1,55 @@
+package dev.postrider.app;
+
+import dev.postrider.platform.Violations;
+import dev.postrider.platform.WallClock;
+import java.time.DateTimeException;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** When an application's messages may go, and how they are retried. */
+public record AppPolicy(Optional<QuietHours> quietHours, RetryRule retry) {
+  public static final AppPolicy NONE = new AppPolicy(Optional.empty(), RetryRule.NONE);
+
+  /** A policy as it is written in JSON: asked for, stored and shown alike. */
+  public record Document(@Nullable QuietDocument quietHours, @Nullable RetryDocument retry) {
+    static final Document EMPTY = new Document(null, null);
+
+    AppPolicy checked(Violations violations) {
+      return new AppPolicy(
+          Optional.ofNullable(quietHours).map(quiet -> quiet.checked(violations)),
+          retry == null ? RetryRule.NONE : retry.checked("retry", violations));
+    }
+  }
+
+  /**
+   * Quiet hours in JSON.
+   *
+   * @param start such as 22:00
+   * @param end such as 08:00
+   * @param timeZone by its IANA name; a message's own recipient_time_zone goes before it
+   */
+  public record QuietDocument(
+      @Nullable String start, @Nullable String end, @Nullable String timeZone) {
+
+    QuietHours checked(Violations violations) {
+      LocalTime first = time("quiet_hours.start", start, violations);
+      LocalTime last = time("quiet_hours.end", end, violations);
+      violations.require(!first.equals(last), "quiet_hours.end", "must differ from start");
+      ZoneId zone = WallClock.zone(timeZone == null ? "" : timeZone).orElse(null);
+      violations.require(
+          zone != null, "quiet_hours.time_zone", "must be an IANA zone, such as Europe/Berlin");
+      return new QuietHours(first, last, zone == null ? ZoneId.of("UTC") : zone);
+    }
+
+    private static LocalTime time(String field, @Nullable String text, Violations violations) {
+      try {
+        return LocalTime.parse(text == null ? "" : text);
+      } catch (DateTimeException _) {
+        violations.add(field, "must be a time of day, such as 22:00");
+        return field.endsWith("end") ? LocalTime.NOON : LocalTime.MIDNIGHT;
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on campaigns, and on messages as parts of one. */
+@Repository
+public class CampaignStore {
+  private final JdbcClient jdbc;
+
+  public CampaignStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  Optional<Instant> pausedAt(CampaignId id) {
+    return jdbc.sql(
+            """
+            select paused_at from campaigns
+             where app_id = :app and campaign_id = :campaign and paused_at is not null
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .query(OffsetDateTime.class)
+        .optional()
+        .map(OffsetDateTime::toInstant);
+  }
+
+  /** Which of these are paused; a pause or its end waits until this transaction is over. */
+  Set<CampaignId> pausedWhileAccepting(Collection<CampaignId> ids) {
+    return new HashSet<>(
+        jdbc
+            .sql(
+                """
+                select c.app_id, c.campaign_id, c.paused_at
+                  from campaigns c
+                  join unnest(:apps::bigint[], :campaigns::text[]) as t (app, campaign)
+                    on c.app_id = t.app and c.campaign_id = t.campaign
+                 order by 1, 2
+                   for share of c
+                """)
+            .param("apps", ids.stream().mapToLong(id -> id.app().value()).toArray())
+            .param("campaigns", ids.stream().map(CampaignId::name).toArray(String[]::new))
+            .query((row, _) ->
+                row.getObject("paused_at") == null
+                    ? Optional.<CampaignId>empty()
+                    : Optional.of(
+                        new CampaignId(
+                            new AppId(row.getLong("app_id")), row.getString("campaign_id"))))
+            .list()
+            .stream()
+            .flatMap(Optional::stream)
+            .toList());
+  }
+
+  void setPaused(CampaignId id, boolean paused) {
+    jdbc.sql(
+            """
+            insert into campaigns (app_id, campaign_id, paused_at, waking)
+            values (:app, :campaign, case when :paused then now() end, not :paused)
+            on conflict (app_id, campaign_id) do update
+               set paused_at = case when :paused
+                                    then coalesce(campaigns.paused_at, now()) end,
+                   waking = not :paused
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .param("paused", paused)
+        .update();
+  }
+
+  void awake(CampaignId id) {
+    jdbc.sql(
+            """
+            update campaigns set waking = false
+             where app_id = :app and campaign_id = :campaign and paused_at is null
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .update();
+  }
+
+  List<CampaignId> waking() {
+    return jdbc.sql("select app_id, campaign_id from campaigns where waking")
+        .query((row, _) ->
+            new CampaignId(new AppId(row.getLong("app_id")), row.getString("campaign_id")))
+        .list();
+  }
+
+  /** Messages that wait, in the order of their ids, each with the time it is due. */
+  Map<Long, Instant> waiting(CampaignId id, long after, int limit) {
+    Map<Long, Instant> due = new LinkedHashMap<>();
+    jdbc.sql(
+            """
+            select message_id, coalesce(scheduled_for, created_at) as due from messages
+             where app_id = :app and campaign_id = :campaign and message_id > :after
+               and dispatch in ('scheduled', 'queued')
+             order by message_id limit :limit
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .param("after", after)
+        .param("limit", limit)
+        .query(row -> {
+          due.put(row.getLong("message_id"), MessageStore.instant(row, "due"));
+        });
+    return due;
+  }
+
+  /** How many messages there are, by public status. */
+  Map<String, Long> counts(CampaignId id) {
+    Map<String, Long> counts = new HashMap<>();
+    jdbc.sql(
+            """
+            select message_status(dispatch, provider_failed_at, delivered_at, read_at) as status,
+                   count(*) as n
+              from messages where app_id = :app and campaign_id = :campaign
+             group by 1
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .query(row -> {
+          counts.put(row.getString("status"), row.getLong("n"));
+        });
+    return counts;
+  }
+}

@@ -1,0 +1,217 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** When a message goes: at its time, outside quiet hours, before its deadline, not while paused. */
+class TimesE2ETest {
+  private final RunningService service = RunningService.shared();
+
+  private static String body(String more) {
+    return "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"" + more + "}";
+  }
+
+  private static JsonNode explain(TestApp app, long id) {
+    return app.api().get(app.path() + "/" + id + "/explain").data();
+  }
+
+  /** UTC's wall clock, shifted: quiet hours are told in it. */
+  private static String clock(Duration fromNow) {
+    return LocalDateTime.ofInstant(Instant.now(), ZoneOffset.UTC)
+        .plus(fromNow)
+        .truncatedTo(ChronoUnit.MILLIS)
+        .toLocalTime()
+        .toString();
+  }
+
+  private Instant quiet(TestApp app, Duration left) {
+    Instant end = Instant.now().plus(left);
+    Api.Answer answer =
+        service
+            .admin()
+            .put(
+                "/api/applications/" + app.id() + "/policy",
+                "{\"quiet_hours\":{\"start\":\""
+                    + clock(Duration.ofHours(-1))
+                    + "\",\"end\":\""
+                    + clock(left)
+                    + "\",\"time_zone\":\"UTC\"}}");
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return end;
+  }
+
+  @Test
+  void aLocalTimeIsReadByTheClockOfItsZone() {
+    TestApp app = service.sandboxApp();
+    LocalDateTime noon = LocalDateTime.now(ZoneOffset.UTC).plusDays(40).withHour(12);
+    Instant wanted = noon.atZone(java.time.ZoneId.of("America/Sao_Paulo")).toInstant();
+    long id =
+        app.api()
+            .message(
+                app.id(),
+                body(
+                    ",\"scheduled_for\":\""
+                        + noon
+                        + "\",\"time_zone\":\"America/Sao_Paulo\",\"ttl_seconds\":60"));
+    JsonNode shown = app.api().show(app.id(), id);
+    assertThat(shown.path("status").asString()).isEqualTo("scheduled");
+    assertThat(Instant.parse(shown.path("scheduled_for").asString()))
+        .isCloseTo(wanted, org.assertj.core.api.Assertions.within(1, ChronoUnit.MILLIS));
+    assertThat(Instant.parse(shown.path("expires_at").asString()))
+        .isCloseTo(
+            wanted.plusSeconds(60), org.assertj.core.api.Assertions.within(1, ChronoUnit.MILLIS));
+  }
+
+  @Test
+  void isNeverEarlyAndSeldomLate() {
+    TestApp app = service.sandboxApp();
+    Instant at = Instant.now().plusMillis(1500);
+    long id = app.api().message(app.id(), body(",\"scheduled_for\":\"" + at + "\""));
+    JsonNode sent = app.api().await(app.id(), id, "delivered");
+    assertThat(Instant.parse(sent.path("sent_at").asString())).isBetween(at, at.plusSeconds(2));
+  }
+
+  @Test
+  void waitsForTheEndOfQuietHoursUnlessItIsACode() {
+    TestApp app = service.sandboxApp();
+    Instant end = quiet(app, Duration.ofSeconds(3));
+    long waits = app.api().message(app.id(), body(""));
+    long code = app.api().message(app.id(), body(",\"message_class\":\"otp\""));
+    assertThat(explain(app, waits).path("reason").asString()).isEqualTo("quiet_hours");
+    JsonNode passed = app.api().await(app.id(), code, "delivered");
+    assertThat(Instant.parse(passed.path("sent_at").asString())).isBefore(end);
+    JsonNode sent = app.api().await(app.id(), waits, "delivered");
+    assertThat(Instant.parse(sent.path("sent_at").asString()))
+        .isBetween(end.minusMillis(1), end.plusSeconds(2));
+  }
+
+  @Test
+  void keepsQuietHoursByTheRecipientsClock() {
+    TestApp app = service.sandboxApp();
+    quiet(app, Duration.ofHours(1));
+    long elsewhere =
+        app.api().message(app.id(), body(",\"recipient_time_zone\":\"Pacific/Kiritimati\""));
+    app.api().await(app.id(), elsewhere, "delivered");
+    long here = app.api().message(app.id(), body(",\"recipient_time_zone\":\"UTC\""));
+    assertThat(explain(app, here).path("because").asString()).contains("in UTC");
+  }
+
+  @Test
+  void aMessageWhoseDeadlineLiesInQuietHoursExpiresThen() {
+    TestApp app = service.sandboxApp();
+    quiet(app, Duration.ofHours(1));
+    long id = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
+    app.api().await(app.id(), id, "expired");
+  }
+
+  @Test
+  void aPausedApplicationAcceptsAndSendsWhenItIsResumed() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/applications/" + app.id();
+    assertThat(app.api().post(path + "/pause", "{}").data().path("paused").asBoolean()).isTrue();
+    long id = app.api().message(app.id(), body(""));
+    assertThat(explain(app, id).path("reason").asString()).isEqualTo("paused");
+    app.api().post(path + "/resume", "{}");
+    app.api().await(app.id(), id, "delivered");
+  }
+
+  @Test
+  void aPausedSenderHoldsItsOwnMessagesOnly() {
+    TestApp app = service.sandboxApp();
+    long other = app.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990000\"}");
+    String path = "/api/applications/" + app.id() + "/senders/" + other;
+    app.api().post(path + "/pause", "{}");
+    long held = app.api().message(app.id(), body(",\"sender_id\":" + other));
+    long free = app.api().message(app.id(), body(""));
+    app.api().await(app.id(), free, "delivered");
+    assertThat(app.api().show(app.id(), held).path("status").asString()).isEqualTo("pending");
+    app.api().post(path + "/resume", "{}");
+    app.api().await(app.id(), held, "delivered");
+  }
+
+  @Test
+  void aPausedCampaignIsHeldAndCounted() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/campaigns/" + app.id() + "/spring";
+    String at = ",\"campaign_id\":\"spring\"";
+    long before =
+        app.api()
+            .message(
+                app.id(), body(at + ",\"scheduled_for\":\"" + Instant.now().plusSeconds(2) + "\""));
+    assertThat(app.api().post(path + "/pause", "{}").data().path("messages").path("scheduled"))
+        .hasToString("1");
+    long during = app.api().message(app.id(), body(at));
+    long another = app.api().message(app.id(), body(",\"campaign_id\":\"autumn\""));
+    app.api().await(app.id(), another, "delivered");
+    Eventually.value(
+        () -> explain(app, during), it -> it.path("reason").asString().equals("campaign_paused"));
+    // Its time passes without it.
+    Instant time = Instant.parse(app.api().show(app.id(), before).path("scheduled_for").asString());
+    Eventually.value(Instant::now, now -> now.isAfter(time.plusMillis(500)));
+    assertThat(app.api().show(app.id(), before).path("status").asString()).isEqualTo("scheduled");
+    app.api().post(path + "/resume", "{}");
+    app.api().await(app.id(), before, "delivered");
+    app.api().await(app.id(), during, "delivered");
+    JsonNode campaign = app.api().get(path).data();
+    assertThat(campaign.path("total").asInt()).isEqualTo(2);
+    assertThat(campaign.path("messages").path("delivered").asInt()).isEqualTo(2);
+    assertThat(campaign.path("paused_at").isNull()).isTrue();
+    assertThat(app.api().get(app.path() + "?campaign_id=spring").data().path("items")).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"scheduled_for\":\"2026-12-24T18:00:00\"|scheduled_for",
+        "\"scheduled_for\":\"24.12.2026\"|scheduled_for",
+        "\"scheduled_for\":\"+999999999-01-01T00:00:00\",\"time_zone\":\"UTC\"|scheduled_for",
+        "\"time_zone\":\"Mars/Olympus\"|time_zone",
+        "\"time_zone\":\"+01:00\"|time_zone",
+        "\"recipient_time_zone\":\"CET+1\"|recipient_time_zone",
+        "\"ttl_seconds\":0|ttl_seconds",
+        "\"ttl_seconds\":99999999999|ttl_seconds",
+        "\"ttl_seconds\":60,\"expires_at\":\"2100-01-01T00:00:00Z\"|ttl_seconds",
+        "\"message_class\":\"spam\"|message_class",
+        "\"campaign_id\":\"a b\"|campaign_id",
+        "\"campaign_id\":\"\"|campaign_id"
+      })
+  void refusesWhatItCannotUnderstand(String field, String named) {
+    TestApp app = service.sandboxApp();
+    Api.Answer answer = app.api().post(app.path(), body("," + field));
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.fields()).contains(named);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"quiet_hours\":{\"start\":\"25:00\",\"end\":\"08:00\",\"time_zone\":\"UTC\"}}|start",
+        "{\"quiet_hours\":{\"start\":\"22:00\",\"time_zone\":\"UTC\"}}|end",
+        "{\"quiet_hours\":{\"start\":\"22:00\",\"end\":\"22:00\",\"time_zone\":\"UTC\"}}|end",
+        "{\"quiet_hours\":{\"start\":\"22:00\",\"end\":\"08:00\"}}|time_zone",
+        "{\"retry\":{\"max_attempts\":0}}|max_attempts",
+        "{\"retry\":{\"never_retry\":[null]}}|never_retry",
+        "{\"retry\":{\"first_delay_seconds\":9,\"max_delay_seconds\":3}}|max_delay_seconds"
+      })
+  void refusesAPolicyThatMakesNoSense(String policy, String named) {
+    TestApp app = service.sandboxApp();
+    Api.Answer answer = service.admin().put("/api/applications/" + app.id() + "/policy", policy);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.fields()).anyMatch(field -> field.endsWith(named));
+  }
+}
