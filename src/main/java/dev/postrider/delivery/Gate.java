@@ -27,7 +27,8 @@ class Gate {
   /** What holds the message at this moment; the longest lasting thing first. */
   Optional<Hold> holds(Message message, Instant now) {
     if (apps.isPaused(message.sender())) {
-      return Optional.of(new Hold("paused", "Its sender, or its application, is paused.", null));
+      return Optional.of(
+          new Hold("paused", "Its sender, or its application, is paused.", null, true));
     }
     return campaigns
         .since(message)
@@ -35,7 +36,8 @@ class Gate {
             new Hold(
                 "campaign_paused",
                 "Its campaign, " + message.campaignId() + ", is paused since " + since + ".",
-                null))
+                null,
+                false))
         .or(() -> quiet(message, now));
   }
 
@@ -62,6 +64,7 @@ class Gate {
             + "; it goes at "
             + end
             + ".",
-        end);
+        end,
+        false);
   }
 }

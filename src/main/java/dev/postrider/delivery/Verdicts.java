@@ -66,7 +66,7 @@ class Verdicts {
   Settlement unstarted(Job job, Outgoing outgoing, Duration pause) {
     boolean parked = outgoing.parkedAt() != null;
     return new Settlement(
-        new Finish.Back(job, pause),
+        new Finish.Back(job, pause, true),
         null,
         parked ? null : move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null));
   }
@@ -77,7 +77,7 @@ class Verdicts {
     // Not beyond its deadline: at that moment it is claimed once more, and found expired.
     Instant next = until.isAfter(message.expiresAt()) ? message.expiresAt() : until;
     return new Settlement(
-        new Finish.Back(job, positive(Duration.between(now, next))),
+        new Finish.Back(job, positive(Duration.between(now, next)), hold.ofSender()),
         null,
         move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null));
   }
@@ -115,7 +115,7 @@ class Verdicts {
                   ? "an attempt was unclear, and the provider does not have it"
                   : "an attempt was unclear, and nothing told whether it arrived"));
     }
-    return new Settlement(new Finish.Back(job, settings.lookUpEvery()), null, null);
+    return new Settlement(new Finish.Back(job, settings.lookUpEvery(), false), null, null);
   }
 
   /** An attempt and its answer. */

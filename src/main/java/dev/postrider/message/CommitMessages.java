@@ -5,6 +5,7 @@ import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.IdempotencyStore;
+import dev.postrider.platform.idempotency.StoredAnswer;
 import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobHandler;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Wired
 public class CommitMessages {
+  /** Of what nobody waits for. */
+  private static final StoredAnswer NO_ANSWER = new StoredAnswer(201, null, new byte[0]);
+
   private final Transactions transactions;
   private final IdempotencyStore keys;
   private final AcceptStore messages;
@@ -81,6 +85,11 @@ public class CommitMessages {
     }
   }
 
+  /** What was written: the database's clock, and the tokens of the jobs that run on this node. */
+  private record Written(Instant now, Set<Long> ours) {
+    static final Written NOTHING = new Written(Instant.EPOCH, Set.of());
+  }
+
   /** What became of a unit. */
   sealed interface Outcome {
     /** Durable. */
@@ -94,6 +103,11 @@ public class CommitMessages {
 
     /** It alone was refused. */
     record Failed(RuntimeException why) implements Outcome {}
+  }
+
+  /** Stores a message inside the open transaction; whoever claims it sends it. */
+  void within(Message message) {
+    store(List.of(new AcceptUnit(null, NO_ANSWER, List.of(message))), new Tokens());
   }
 
   /** Commits units together; one that PostgreSQL refuses does not fail its neighbours. */
@@ -118,14 +132,14 @@ public class CommitMessages {
     // The leases run from the transaction's start, so this clock does too.
     long nanos = System.nanoTime();
     try {
-      Instant now =
+      Written written =
           transactions.call(() -> {
             stored.clear();
             stored.addAll(fresh(units));
             return store(units.stream().filter(stored::contains).toList(), tokens);
           });
       durable = true;
-      start(units.stream().filter(stored::contains).toList(), tokens, now, nanos);
+      start(units.stream().filter(stored::contains).toList(), tokens, written, nanos);
     } finally {
       // Whoever was not stored gives its place back; the others' places are their jobs' now.
       for (AcceptUnit unit : units) {
@@ -147,19 +161,27 @@ public class CommitMessages {
 
   private Tokens reserve(List<AcceptUnit> units) {
     Tokens tokens = new Tokens();
+    Set<Long> behind = new HashSet<>();
     for (AcceptUnit unit : units) {
       for (Message message : unit.messages()) {
-        // What has a time is claimed from the table: only the database's clock says when it is due.
-        // Of a campaign's messages only the transaction knows whether they may go.
-        if (message.notBefore() == null
-            && message.campaignId() == null
-            && !delivery.isHeld(message.sender().value())
-            && dispatcher.reserve(message.sender().value())) {
+        // Not before one that found no room a moment ago.
+        if (!behind.contains(message.orderKey()) && reserve(message)) {
           tokens.put(message, random.nextLong(Long.MAX_VALUE));
+        } else {
+          behind.add(message.orderKey());
         }
       }
     }
     return tokens;
+  }
+
+  private boolean reserve(Message message) {
+    // What has a time is claimed from the table: only the database's clock says when it is due.
+    // Of a campaign's messages only the transaction knows whether they may go.
+    return message.notBefore() == null
+        && message.campaignId() == null
+        && !delivery.isHeld(message.sender().value())
+        && dispatcher.reserve(message.sender().value());
   }
 
   /** The units whose keys were free, and those without one. */
@@ -186,42 +208,47 @@ public class CommitMessages {
     return fresh;
   }
 
-  private Instant store(List<AcceptUnit> units, Tokens tokens) {
-    Set<CampaignId> held = heldCampaigns(units);
-    List<AcceptStore.Row> rows = new ArrayList<>();
-    List<NewJob> jobs = new ArrayList<>();
-    for (AcceptUnit unit : units) {
-      for (Message message : unit.messages()) {
-        Long token = tokens.of(message);
-        rows.add(new AcceptStore.Row(message, start(message, token != null)));
-        jobs.add(
-            new NewJob(
-                delivery.kind(),
-                message.id(),
-                message.app().value(),
-                message.sender().value(),
-                message.priority(),
-                isHeld(message, held) ? NewJob.HELD : message.notBefore(),
-                token));
-      }
+  /**
+   * Jobs first, for only they say what runs on this node: not what another message must go before
+   * that waits, or that another node has.
+   */
+  private Written store(List<AcceptUnit> units, Tokens tokens) {
+    List<Message> all = units.stream().flatMap(unit -> unit.messages().stream()).toList();
+    if (all.isEmpty()) {
+      return Written.NOTHING;
     }
-    if (rows.isEmpty()) {
-      return Instant.EPOCH;
-    }
+    Set<CampaignId> held = heldCampaigns(all);
+    Set<Long> ours =
+        queue.enqueue(
+            all.stream().map(message -> job(message, tokens.of(message), held)).toList(),
+            settings.lease());
+    List<AcceptStore.Row> rows =
+        all.stream()
+            .map(message -> new AcceptStore.Row(message, start(message, ours, tokens)))
+            .toList();
     Instant now = messages.insert(rows);
-    queue.enqueue(jobs, settings.lease());
     List<StatusChange> changes = rows.stream().map(row -> accepted(row, now)).toList();
     listeners.forEach(listener -> listener.changed(changes));
-    return now;
+    return new Written(now, ours);
   }
 
-  private Set<CampaignId> heldCampaigns(List<AcceptUnit> units) {
+  private NewJob job(Message message, @Nullable Long token, Set<CampaignId> held) {
+    return new NewJob(
+        delivery.kind(),
+        message.id(),
+        message.app().value(),
+        message.sender().value(),
+        message.priority(),
+        message.orderKey(),
+        isHeld(message, held) ? NewJob.HELD : message.notBefore(),
+        token);
+  }
+
+  private Set<CampaignId> heldCampaigns(List<Message> all) {
     Set<CampaignId> named = new HashSet<>();
-    for (AcceptUnit unit : units) {
-      for (Message message : unit.messages()) {
-        if (message.campaignId() != null) {
-          named.add(new CampaignId(message.app(), message.campaignId()));
-        }
+    for (Message message : all) {
+      if (message.campaignId() != null) {
+        named.add(new CampaignId(message.app(), message.campaignId()));
       }
     }
     return named.isEmpty() ? named : campaigns.pausedWhileAccepting(named);
@@ -232,8 +259,9 @@ public class CommitMessages {
         && held.contains(new CampaignId(message.app(), message.campaignId()));
   }
 
-  private static Dispatch start(Message message, boolean claimed) {
-    if (claimed) {
+  private static Dispatch start(Message message, Set<Long> ours, Tokens tokens) {
+    Long token = tokens.of(message);
+    if (token != null && ours.contains(token)) {
       return Dispatch.SENDING;
     }
     return message.scheduledFor() == null ? Dispatch.QUEUED : Dispatch.SCHEDULED;
@@ -251,12 +279,14 @@ public class CommitMessages {
         null);
   }
 
-  private void start(List<AcceptUnit> stored, Tokens tokens, Instant now, long nanos) {
+  private void start(List<AcceptUnit> stored, Tokens tokens, Written written, long nanos) {
     for (AcceptUnit unit : stored) {
       for (Message message : unit.messages()) {
         Long token = tokens.of(message);
-        if (token != null) {
-          dispatcher.start(delivery, work(message, token, now, nanos));
+        if (token != null && written.ours().contains(token)) {
+          dispatcher.start(delivery, work(message, token, written.now(), nanos));
+        } else if (token != null) {
+          dispatcher.unreserve(message.sender().value());
         }
       }
     }
@@ -270,6 +300,7 @@ public class CommitMessages {
             message.app().value(),
             message.sender().value(),
             message.priority(),
+            message.orderKey(),
             1,
             0,
             0,

@@ -23,6 +23,29 @@ record MessageDraft(
     @Nullable Integer maxAttempts,
     @Nullable String metadata) {
 
+  MessageDraft withTtl(long seconds) {
+    return new MessageDraft(
+        content,
+        type,
+        recipient,
+        senderId,
+        subject,
+        html,
+        media,
+        new Times(
+            times.scheduledFor(),
+            times.expiresAt(),
+            seconds,
+            times.timeZone(),
+            times.recipientTimeZone()),
+        messageClass,
+        campaignId,
+        priority,
+        onAmbiguous,
+        maxAttempts,
+        metadata);
+  }
+
   /** Media as it was asked for. */
   record MediaDraft(
       @Nullable String url,

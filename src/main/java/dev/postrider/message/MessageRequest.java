@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param recipientPhoneNumber the brief's name for recipient
  * @param senderPhoneNumberId the brief's name for sender_id
  */
-record MessageRequest(
+public record MessageRequest(
     @Schema(description = "The text; a caption where there is media", example = "Your code is 4711")
         @Nullable String messageContent,
     @Schema(allowableValues = {"text", "image", "file"}) @Nullable String messageType,
@@ -63,7 +63,7 @@ record MessageRequest(
         @Nullable JsonNode metadata) {
 
   /** An image or a file: by url, or by value as base64 data. */
-  record MediaRequest(
+  public record MediaRequest(
       @Nullable String url,
       @Nullable String data,
       @Nullable String mimetype,

@@ -2,9 +2,7 @@ package dev.postrider.queue;
 
 import dev.postrider.platform.Wired;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Runs this node's claimed jobs on virtual threads: so many at once, so many of one lane, lanes in
- * turn. Bounded: what it cannot hold is left in the table for any node to claim.
+ * Runs this node's claimed jobs on virtual threads: so many at once, so many of one lane;
+ * applications in turn, and the lanes of each in turn; what must keep its order one by one.
+ * Bounded: what it cannot hold is left in the table for any node to claim.
  *
  * <p>A job counts as claimed here from its reservation until its finish is durable ({@link #done}),
  * so results that wait for the database are bounded too.
@@ -28,7 +27,11 @@ public class Dispatcher {
 
   private final class Lane {
     final long key;
-    final Deque<Task> waiting = new ArrayDeque<>();
+    final Waiting waiting = new Waiting();
+    long app;
+
+    /** Handed over and not started: in {@code waiting}, or kept in its order. */
+    int queued;
 
     /** Claimed and not finished, whether waiting, running or being written down. */
     int claimed;
@@ -77,18 +80,16 @@ public class Dispatcher {
     int roomToWait() {
       if (ramps.containsKey(key)) {
         // Nobody knows yet whether its provider is back: nothing waits here for that.
-        return Math.max(0, limit() - (running + waiting.size() + reserved));
+        return Math.max(0, limit() - (running + queued + reserved));
       }
       double startable =
           runNanos == 0
               ? settings.maxRunningPerLane()
               : limit() * (settings.startWithin().toNanos() / 3.0) / runNanos;
       int most = (int) Math.min(settings.maxWaitingPerLane(), Math.max(1, startable));
-      return Math.max(0, limit() + most - (running + waiting.size() + reserved));
+      return Math.max(0, limit() + most - (running + queued + reserved));
     }
   }
-
-  private record Task(Job job, Runnable run) {}
 
   private final QueueSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
@@ -99,7 +100,8 @@ public class Dispatcher {
   /** Lanes on their way back from a pause, and how many of each may run at once. */
   private final Map<Long, Integer> ramps = new ConcurrentHashMap<>();
 
-  private final Deque<Lane> ready = new ArrayDeque<>();
+  private final Turns<Lane> ready = new Turns<>();
+  private final Orders orders = new Orders();
   private int claimed;
   private int running;
 
@@ -149,7 +151,7 @@ public class Dispatcher {
     lock.lock();
     try {
       lane(work.job().lane()).reserved--;
-      enqueue(new Task(work.job(), () -> handler.run(work)));
+      enqueue(new Waiting.Task(work.job(), () -> handler.run(work)));
     } finally {
       lock.unlock();
     }
@@ -161,18 +163,30 @@ public class Dispatcher {
     try {
       lane(work.job().lane()).claimed++;
       claimed++;
-      enqueue(new Task(work.job(), () -> handler.run(work)));
+      enqueue(new Waiting.Task(work.job(), () -> handler.run(work)));
     } finally {
       lock.unlock();
     }
   }
 
-  private void enqueue(Task task) {
-    long key = task.job().isSuspect() ? SUSPECTS : task.job().lane();
-    Lane lane = lane(key);
+  private void enqueue(Waiting.Task task) {
+    Lane lane = laneOf(task);
+    lane.queued++;
+    if (orders.mayGo(task)) {
+      wait(lane, task);
+      pump();
+    }
+  }
+
+  private Lane laneOf(Waiting.Task task) {
+    Lane lane = lane(task.job().isSuspect() ? SUSPECTS : task.job().lane());
+    lane.app = lane.key == SUSPECTS ? SUSPECTS : task.job().appId();
+    return lane;
+  }
+
+  private void wait(Lane lane, Waiting.Task task) {
     lane.waiting.add(task);
     list(lane);
-    pump();
   }
 
   private Lane lane(long key) {
@@ -182,15 +196,16 @@ public class Dispatcher {
   private void list(Lane lane) {
     if (!lane.listed && lane.canStart()) {
       lane.listed = true;
-      ready.add(lane);
+      ready.add(lane.app, lane);
     }
   }
 
   private void pump() {
     while (!draining && running < settings.maxRunning() && !ready.isEmpty()) {
-      Lane lane = ready.poll();
+      Lane lane = ready.next();
       lane.listed = false;
-      Task task = lane.waiting.remove();
+      Waiting.Task task = lane.waiting.next();
+      lane.queued--;
       lane.running++;
       running++;
       list(lane);
@@ -198,7 +213,7 @@ public class Dispatcher {
     }
   }
 
-  private void run(Lane lane, Task task) {
+  private void run(Lane lane, Waiting.Task task) {
     long start = System.nanoTime();
     try {
       task.run().run();
@@ -209,6 +224,10 @@ public class Dispatcher {
         lane.running--;
         running--;
         runs++;
+        Waiting.Task next = orders.ended(task.job());
+        if (next != null && !draining) {
+          wait(laneOf(next), next);
+        }
         list(lane);
         pump();
         forget(lane);
@@ -240,7 +259,7 @@ public class Dispatcher {
   }
 
   private void forget(Lane lane) {
-    if (lane.claimed <= 0 && lane.running == 0 && lane.waiting.isEmpty()) {
+    if (lane.claimed <= 0 && lane.running == 0 && lane.queued == 0) {
       lanes.remove(lane.key);
     }
   }
@@ -393,10 +412,11 @@ public class Dispatcher {
       draining = true;
       List<Job> unstarted = new ArrayList<>();
       for (Lane lane : lanes.values()) {
-        lane.waiting.forEach(task -> unstarted.add(task.job()));
-        lane.waiting.clear();
+        lane.waiting.clear().forEach(task -> unstarted.add(task.job()));
+        lane.queued = 0;
         lane.listed = false;
       }
+      orders.clear().forEach(task -> unstarted.add(task.job()));
       ready.clear();
       return unstarted;
     } finally {

@@ -78,7 +78,8 @@ class Drain implements SmartLifecycle {
   }
 
   private void release(JobHandler<?> handler, List<Job> jobs) {
-    List<Finish.Back> back = jobs.stream().map(job -> new Finish.Back(job, Duration.ZERO)).toList();
+    List<Finish.Back> back =
+        jobs.stream().map(job -> new Finish.Back(job, Duration.ZERO, true)).toList();
     var held = queue.finish(back);
     handler.released(jobs.stream().filter(job -> held.contains(job.token())).toList());
   }

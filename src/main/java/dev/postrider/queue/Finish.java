@@ -22,6 +22,8 @@ public sealed interface Finish {
    * Back as if it had not been claimed: no attempt is burned.
    *
    * @param after from the moment of the finish; the job is due no earlier
+   * @param keepsPlace whether those that came after it in its order wait for it all the same:
+   *     because what holds it holds them, too
    */
-  record Back(Job job, Duration after) implements Finish {}
+  record Back(Job job, Duration after, boolean keepsPlace) implements Finish {}
 }

@@ -8,6 +8,7 @@ import java.time.Instant;
  *
  * @param id the subject's id; a subject has at most one job of a kind
  * @param lane what shares limits and fate with it
+ * @param orderKey jobs with the same one keep the order in which they came; 0 for none
  * @param attempt this claim's number, from 1
  * @param counted earlier attempts that count against the limit of attempts
  * @param crashes earlier claims whose node never came back
@@ -22,6 +23,7 @@ public record Job(
     long appId,
     long lane,
     Priority priority,
+    long orderKey,
     int attempt,
     int counted,
     int crashes,

@@ -15,8 +15,11 @@ import java.util.Set;
  * both.
  */
 public interface JobQueue {
-  /** Adds jobs. Those with a token are leased to this node from the start. */
-  void enqueue(List<NewJob> jobs, Duration lease);
+  /**
+   * Adds jobs. Those with a token are leased to this node from the start, except those before which
+   * another one must go that is not on this node; returns the tokens of those that are.
+   */
+  Set<Long> enqueue(List<NewJob> jobs, Duration lease);
 
   /**
    * What a claim took.
@@ -26,21 +29,32 @@ public interface JobQueue {
   record Claimed(List<Job> jobs, OptionalLong next) {}
 
   /**
-   * Claims due jobs, round robin over lanes from {@code cursor} on, most urgent first within a
-   * lane. Lanes share the limit: the more of them have work, the fewer jobs each gives, down to
-   * one, so that with ten thousand lanes none waits for thirty-two jobs of each of the others.
+   * Claims due jobs, round robin over lanes from {@code cursor} on. Applications share the limit,
+   * and the lanes of each share its part: the more of them have work, the fewer jobs each gives,
+   * down to one. Within a lane the most urgent go first, and in every eighth turn the oldest.
+   * Leaves jobs whose order is another node's to keep.
    *
    * @param perLane at most so many of one lane in one claim
    * @param cursor only lanes after this one
    * @param narrow lanes that may give less than that; nothing where it says 0
+   * @param turn how many claims there were before
    */
   Claimed claim(
-      String kind, int limit, int perLane, Duration lease, long cursor, Map<Long, Integer> narrow);
+      String kind,
+      int limit,
+      int perLane,
+      Duration lease,
+      long cursor,
+      Map<Long, Integer> narrow,
+      int turn);
 
-  /** How many jobs a lane may give when so many lanes have work. */
-  static int share(int limit, int perLane, int lanes) {
-    return Math.min(perLane, Math.max(1, limit / Math.max(1, lanes)));
+  /** Whether this turn is the oldest one's, whatever is more urgent. */
+  static boolean isOldestsTurn(int turn) {
+    return Math.floorMod(turn, OLDESTS_TURN) == OLDESTS_TURN - 1;
   }
+
+  /** Every so many turns, the oldest goes first. */
+  int OLDESTS_TURN = 8;
 
   /** Finishes claimed jobs; returns the tokens of those that still held their lease. */
   Set<Long> finish(List<? extends Finish> finishes);

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -24,6 +25,13 @@ import org.springframework.stereotype.Repository;
 public class JobStore implements JobQueue {
   /** How many lanes one claim looks at: with thousands of them, it goes on where it stopped. */
   private static final int LANES_AT_ONCE = 256;
+
+  /**
+   * That a job which waits (e) keeps those waiting that came after it in its order: unless its time
+   * has not come, it is held, or it was tried before, for then the order is lost anyway.
+   */
+  private static final String HOLDS_PLACE =
+      "(e.ordered_at <= now() and e.run_at < 'infinity' and e.attempt = 0)";
 
   private final JdbcClient jdbc;
 
@@ -39,13 +47,14 @@ public class JobStore implements JobQueue {
   }
 
   @Override
-  public void enqueue(List<NewJob> jobs, Duration lease) {
+  public Set<Long> enqueue(List<NewJob> jobs, Duration lease) {
     int n = jobs.size();
     String[] kinds = new String[n];
     long[] ids = new long[n];
     long[] apps = new long[n];
     long[] lanes = new long[n];
     int[] priorities = new int[n];
+    long[] orders = new long[n];
     @Nullable String[] runAt = new @Nullable String[n];
     @Nullable Long[] tokens = new @Nullable Long[n];
     for (int i = 0; i < n; i++) {
@@ -56,23 +65,43 @@ public class JobStore implements JobQueue {
       apps[i] = job.appId();
       lanes[i] = job.lane();
       priorities[i] = job.priority().stored();
+      orders[i] = job.orderKey();
       runAt[i] = due == null ? null : due.equals(NewJob.HELD) ? "infinity" : due.toString();
       tokens[i] = job.token();
     }
-    jdbc.sql(
+    return jdbc
+        .sql(
             """
-            insert into jobs (kind, id, app_id, lane, priority, run_at, attempt,
-                              token, node, claimed_at, lease_until)
-            select kind, id, app, lane, priority, coalesce(run_at, now()),
-                   case when token is null then 0 else 1 end,
-                   token,
-                   case when token is not null then :node::uuid end,
-                   case when token is not null then now() end,
-                   case when token is not null then now() + :lease * interval '1 millisecond' end
-              from unnest(:kinds::text[], :ids::bigint[], :apps::bigint[], :lanes::bigint[],
-                          :priorities::int[], :run_at::timestamptz[], :tokens::bigint[])
-                as t (kind, id, app, lane, priority, run_at, token)
-            """)
+            with asked as (
+              select kind, id, app, lane, priority, order_key, run_at,
+                     -- Not claimed when one that came before is due and not on this node.
+                     case when order_key = 0 or token is null or
+                               (select 1 from jobs e
+                                 where e.order_key = t.order_key and e.order_key <> 0
+                                   and e.kind = t.kind and e.priority = t.priority
+                                   and case when e.token is not null then e.node <> :node::uuid
+                                            else ${holds_place} end
+                                 limit 1) is null
+                          then token end as token
+                from unnest(:kinds::text[], :ids::bigint[], :apps::bigint[], :lanes::bigint[],
+                            :priorities::int[], :orders::bigint[], :run_at::timestamptz[],
+                            :tokens::bigint[])
+                  as t (kind, id, app, lane, priority, order_key, run_at, token)
+            ), added as (
+              insert into jobs (kind, id, app_id, lane, priority, order_key, run_at, ordered_at,
+                                attempt, token, node, claimed_at, lease_until)
+              select kind, id, app, lane, priority, order_key, coalesce(run_at, now()), coalesce(run_at, now()),
+                     case when token is null then 0 else 1 end,
+                     token,
+                     case when token is not null then :node::uuid end,
+                     case when token is not null then now() end,
+                     case when token is not null then now() + :lease * interval '1 millisecond' end
+                from asked
+              returning token
+            )
+            select token from added where token is not null
+            """
+                .replace("${holds_place}", HOLDS_PLACE))
         .param("node", node)
         .param("lease", lease.toMillis())
         .param("kinds", kinds)
@@ -80,36 +109,44 @@ public class JobStore implements JobQueue {
         .param("apps", apps)
         .param("lanes", lanes)
         .param("priorities", priorities)
+        .param("orders", orders)
         .param("run_at", runAt)
         .param("tokens", tokens)
-        .update();
+        .query(JobStore::token)
+        .list()
+        .stream()
+        .collect(Collectors.toSet());
   }
 
-  /** A lane with waiting jobs, and whether one of them is due. */
-  private record Lane(long id, boolean due) {}
+  /** A lane with waiting jobs, whose it is, and whether one of them is due. */
+  private record Lane(long id, long app, boolean due) {}
 
   @Override
   public Claimed claim(
-      String kind, int limit, int perLane, Duration lease, long cursor, Map<Long, Integer> narrow) {
+      String kind,
+      int limit,
+      int perLane,
+      Duration lease,
+      long cursor,
+      Map<Long, Integer> narrow,
+      int turn) {
     List<Lane> seen = lanes(kind, cursor);
-    List<Long> open =
+    List<Lane> open =
         seen.stream()
             .filter(lane -> lane.due() && narrow.getOrDefault(lane.id(), perLane) > 0)
-            .map(Lane::id)
             .limit(limit)
             .toList();
     boolean cameRound = seen.size() < LANES_AT_ONCE && open.size() < limit;
     OptionalLong next =
         cameRound
             ? OptionalLong.empty()
-            : OptionalLong.of(open.size() == limit ? open.getLast() : seen.getLast().id());
+            : OptionalLong.of(open.size() == limit ? open.getLast().id() : seen.getLast().id());
     if (open.isEmpty()) {
       return new Claimed(List.of(), next);
     }
-    int share = JobQueue.share(limit, perLane, open.size());
-    int[] shares =
-        open.stream().mapToInt(lane -> Math.min(share, narrow.getOrDefault(lane, share))).toArray();
-    return new Claimed(claimFrom(kind, open, shares, lease), next);
+    Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
+    shares.replaceAll((lane, share) -> Math.min(share, narrow.getOrDefault(lane, share)));
+    return new Claimed(claimFrom(kind, shares, lease, turn), next);
   }
 
   /**
@@ -135,16 +172,22 @@ public class JobStore implements JobQueue {
                               where j.kind = :kind and j.lane = hop.lane
                                 and j.priority = p.priority and j.token is null
                               order by j.run_at limit 1) <= now()) as due
+                   , (select j.app_id from jobs j
+                       where j.kind = :kind and j.lane = hop.lane and j.token is null
+                       order by j.priority limit 1) as app
               from hop where lane is not null
             """)
         .param("kind", kind)
         .param("cursor", cursor)
         .param("most", LANES_AT_ONCE)
-        .query((row, _) -> new Lane(row.getLong("lane"), row.getBoolean("due")))
+        .query((row, _) -> new Lane(row.getLong("lane"), row.getLong("app"), row.getBoolean("due")))
         .list();
   }
 
-  private List<Job> claimFrom(String kind, List<Long> lanes, int[] shares, Duration lease) {
+  /** A claimed job, and its place in its order. */
+  private record Taken(Job job, Instant place) {}
+
+  private List<Job> claimFrom(String kind, Map<Long, Integer> shares, Duration lease, int turn) {
     long before = System.nanoTime();
     // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
     // would claim more than the limit. An array, and not a join, because the planner takes a limit
@@ -154,37 +197,58 @@ public class JobStore implements JobQueue {
         .sql(
             """
             with picked as materialized (
-              select due.id
+              select due.*
                 from unnest(:lanes::bigint[], :shares::int[]) as open (lane, share)
                cross join lateral (
-                 select id from (
-                   select due.id, p.priority, due.run_at
+                 select * from (
+                   select due.*
                      from (values (0), (1), (2), (3)) as p (priority)
                     cross join lateral (
-                      select id, run_at from jobs
+                      select id, priority, run_at, order_key, ordered_at from jobs
                        where kind = :kind and lane = open.lane and priority = p.priority
                          and token is null and run_at <= now()
                        order by run_at, id limit open.share
                          for update skip locked) due
-                 ) ranked order by priority, run_at, id limit open.share) due
+                 ) ranked
+                 order by case when :oldest then 0 else priority end, run_at, id
+                 limit open.share) due
+            ), free as materialized (
+              -- Those before which no other must go: one that another node has, or one that is due
+              -- and that we did not get.
+              select p.id from picked p
+               where p.order_key = 0 or
+                     (select 1 from jobs e
+                       where e.order_key = p.order_key and e.order_key <> 0 and e.kind = :kind
+                         and e.priority = p.priority and e.id <> p.id
+                         and case when e.token is not null then e.node <> :node::uuid
+                                  else ${holds_place}
+                                       and (e.ordered_at, e.id) < (p.ordered_at, p.id)
+                                       and e.id not in (select id from picked) end
+                       limit 1) is null
             )
             update jobs j
                set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
                    lease_until = now() + :lease * interval '1 millisecond',
                    attempt = attempt + 1, started = false
-             where j.kind = :kind and j.id = any (array(select id from picked))
+             where j.kind = :kind and j.id = any (array(select id from free))
                and j.token is null
             returning j.*
-            """)
+            """
+                .replace("${holds_place}", HOLDS_PLACE))
         .param("kind", kind)
-        .param("lanes", lanes.stream().mapToLong(Long::longValue).toArray())
-        .param("shares", shares)
+        .param("lanes", shares.keySet().stream().mapToLong(Long::longValue).toArray())
+        .param("shares", shares.values().stream().mapToInt(Integer::intValue).toArray())
+        .param("oldest", JobQueue.isOldestsTurn(turn))
         .param("node", node)
         .param("lease", lease.toMillis())
-        .query((row, _) -> job(row, before))
+        .query((row, _) -> new Taken(job(row, before), instant(row, "ordered_at")))
         .list()
         .stream()
-        .sorted(Comparator.comparing(Job::priority).thenComparingLong(Job::id))
+        .sorted(
+            Comparator.comparing((Taken taken) -> taken.job().priority())
+                .thenComparing(Taken::place)
+                .thenComparingLong(taken -> taken.job().id()))
+        .map(Taken::job)
         .toList();
   }
 
@@ -229,6 +293,7 @@ public class JobStore implements JobQueue {
     List<Job> jobs = finishes.stream().map(Finish::job).toList();
     long[] after = new long[n];
     boolean[] back = new boolean[n];
+    boolean[] keeps = new boolean[n];
     boolean[] counts = new boolean[n];
     boolean[] ambiguous = new boolean[n];
     for (int i = 0; i < n; i++) {
@@ -238,9 +303,10 @@ public class JobStore implements JobQueue {
           counts[i] = again.counts();
           ambiguous[i] = again.ambiguous();
         }
-        case Finish.Back(_, var wait) -> {
+        case Finish.Back(_, var wait, var keepsPlace) -> {
           after[i] = wait.toMillis();
           back[i] = true;
+          keeps[i] = keepsPlace;
         }
         case Finish.Done _ -> throw new IllegalArgumentException("a done job is deleted");
       }
@@ -250,13 +316,15 @@ public class JobStore implements JobQueue {
             update jobs j
                set run_at = case when t.back and t.after = 0 then j.run_at
                                  else now() + t.after * interval '1 millisecond' end,
+                   ordered_at = case when t.keeps then j.ordered_at
+                                     else now() + t.after * interval '1 millisecond' end,
                    attempt = j.attempt - case when t.back then 1 else 0 end,
                    counted = j.counted + case when t.counts then 1 else 0 end,
                    ambiguous = j.ambiguous or t.ambiguous,
                    token = null, node = null, claimed_at = null, lease_until = null
               from unnest(:kinds::text[], :ids::bigint[], :tokens::bigint[], :after::bigint[],
-                          :back::boolean[], :counts::boolean[], :ambiguous::boolean[])
-                as t (kind, id, token, after, back, counts, ambiguous)
+                          :back::boolean[], :keeps::boolean[], :counts::boolean[], :ambiguous::boolean[])
+                as t (kind, id, token, after, back, keeps, counts, ambiguous)
              where j.kind = t.kind and j.id = t.id and j.token = t.token
             returning t.token
             """)
@@ -265,6 +333,7 @@ public class JobStore implements JobQueue {
         .param("tokens", tokens(jobs))
         .param("after", after)
         .param("back", back)
+        .param("keeps", keeps)
         .param("counts", counts)
         .param("ambiguous", ambiguous)
         .query(JobStore::token)
@@ -307,8 +376,8 @@ public class JobStore implements JobQueue {
                    token = null, node = null, claimed_at = null, lease_until = null
               from expired e
              where j.kind = :kind and j.id = e.id and j.token = e.token
-            returning j.kind, j.id, j.app_id, j.lane, j.priority, j.attempt, j.counted, j.crashes,
-                      j.ambiguous, e.token, e.claimed_at, e.started, now() as now
+            returning j.kind, j.id, j.app_id, j.lane, j.priority, j.order_key, j.attempt, j.counted,
+                      j.crashes, j.ambiguous, e.token, e.claimed_at, e.started, now() as now
             """)
         .param("kind", kind)
         .param("limit", limit)
@@ -342,7 +411,7 @@ public class JobStore implements JobQueue {
   public boolean reschedule(String kind, long id, Instant runAt) {
     return jdbc.sql(
                 """
-                update jobs set run_at = :run_at::timestamptz
+                update jobs set run_at = :run_at::timestamptz, ordered_at = :run_at::timestamptz
                  where kind = :kind and id = :id and token is null
                 """)
             .param("kind", kind)
@@ -368,7 +437,8 @@ public class JobStore implements JobQueue {
   public void wake(String kind, Map<Long, Instant> due) {
     jdbc.sql(
             """
-            update jobs j set run_at = greatest(t.due, now())
+            update jobs j
+               set run_at = greatest(t.due, now()), ordered_at = greatest(t.due, now())
               from unnest(:ids::bigint[], :due::timestamptz[]) as t (id, due)
              where j.kind = :kind and j.id = t.id and j.run_at = 'infinity'
             """)
@@ -427,6 +497,7 @@ public class JobStore implements JobQueue {
         row.getLong("app_id"),
         row.getLong("lane"),
         Priority.stored(row.getInt("priority")),
+        row.getLong("order_key"),
         row.getInt("attempt"),
         row.getInt("counted"),
         row.getInt("crashes"),

@@ -41,6 +41,7 @@ public class WorkLoop implements Loop {
     static final Round FIRST = new Round(Long.MIN_VALUE, false, false);
   }
 
+  private int turn;
   private final Map<String, Round> rounds = new HashMap<>();
 
   public WorkLoop(
@@ -108,7 +109,7 @@ public class WorkLoop implements Loop {
     boolean crowded = !narrow.isEmpty();
     handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     JobQueue.Claimed claimed =
-        queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow);
+        queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow, turn++);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
       boolean full = crowded && dispatcher.running() > 0;

@@ -51,6 +51,29 @@ enum Invariant {
       select 'held op ' || a.op || ' arrived ' || a.times || ' times'
         from chk.arrival a join chk.op o on o.op = a.op where o.hold and a.times > 1
       """),
+  /**
+   * Where one was acknowledged before the other was asked for, both to one recipient, neither had a
+   * time of its own, and no attempt to that recipient went wrong.
+   */
+  ORDER_IS_KEPT(
+      """
+      with smooth as (
+        select o.op, o.app, o.recipient, o.invoked, o.acked_at, m.sender_id, m.priority, a.first_at
+          from chk.op o
+          join messages m on m.app_id = o.app and m.message_id = o.message_id
+          join chk.tenant t on t.app = o.app
+          join chk.arrival a on a.op = o.op and a.session = t.session
+         where o.scheduled_for is null and m.attempts = 1
+           and not exists (
+             select 1 from attempts x join messages n on n.message_id = x.message_id
+              where n.app_id = m.app_id and n.sender_id = m.sender_id
+                and n.recipient = m.recipient and x.outcome <> 'accepted')
+      )
+      select 'op ' || b.op || ' overtook ' || a.op || ' to ' || a.recipient
+        from smooth a join smooth b
+          on b.app = a.app and b.sender_id = a.sender_id and b.recipient = a.recipient
+         and b.priority = a.priority and a.acked_at < b.invoked and b.first_at < a.first_at
+      """),
   NOT_SENT_MEANS_NOT_SENT(
       """
       select 'op ' || c.op || ' arrived during attempt ' || a.attempt || ', which says ' || a.code

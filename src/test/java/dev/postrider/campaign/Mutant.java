@@ -100,7 +100,10 @@ enum Mutant {
   SENDS_BEFORE_ITS_TIME(
       Scenario.SCHEDULED,
       Invariant.NEVER_EARLY,
-      new Patch("queue/JobStore.java", "coalesce(run_at, now()),", "coalesce(null, now()),")),
+      new Patch(
+          "queue/JobStore.java",
+          "order_key, coalesce(run_at, now()),",
+          "order_key, coalesce(null, now()),")),
 
   COUNTS_MOST_OF_IT(
       Scenario.STOP,

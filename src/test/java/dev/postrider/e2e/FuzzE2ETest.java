@@ -36,6 +36,19 @@ class FuzzE2ETest {
   private static final String DOCUMENT = "urn:postrider:openapi";
   private static final RunningService SERVICE = RunningService.start(Map.of());
   private static final TestApp APP = SERVICE.sandboxApp();
+
+  private static final long SCHEDULE =
+      APP.api()
+          .post(
+              "/api/schedules/" + APP.id(),
+              """
+              {"schedule_name":"monthly","cron":"@monthly","time_zone":"UTC",
+               "message":{"message_content":"x","recipient":"+15551230000"}}
+              """)
+          .data()
+          .path("schedule_id")
+          .asLong();
+
   private static final JsonNode OPENAPI = SERVICE.admin().get("/openapi.json").json();
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDialect(
@@ -131,13 +144,16 @@ class FuzzE2ETest {
     ids.put("senderId", "1");
     ids.put("messageId", "1");
     ids.put("keyId", "999999");
+    ids.put("campaignId", "spring");
+    ids.put("scheduleId", Long.toString(SCHEDULE));
     String path = target.path();
     List<String> query = new ArrayList<>();
     for (JsonNode parameter : target.operation().path("parameters")) {
       String name = parameter.path("name").asString();
       boolean inPath = parameter.path("in").asString().equals("path");
       if (inPath) {
-        boolean destroys = target.method().equals("DELETE") && name.equals("appId");
+        boolean destroys =
+            target.method().equals("DELETE") && List.of("appId", "scheduleId").contains(name);
         boolean real = random.nextInt(4) > 0 && !destroys;
         String value = real ? ids.getOrDefault(name, "1") : encoded(hostile.text());
         path = path.replace("{" + name + "}", value.isEmpty() ? "x" : value);
@@ -284,6 +300,10 @@ class FuzzE2ETest {
       if (depth > 0 && random.nextInt(5) == 0) {
         return wrong();
       }
+      JsonNode example = resolved.path("example");
+      if (!example.isMissingNode() && random.nextInt(3) > 0) {
+        return example;
+      }
       JsonNode allowed = resolved.path("enum");
       if (!allowed.isEmpty()) {
         return allowed.get(random.nextInt(allowed.size()));
@@ -315,9 +335,9 @@ class FuzzE2ETest {
           .properties()
           .forEach(property -> {
             boolean main =
-                List.of("message_content", "recipient", "app_name", "provider", "messages")
+                List.of("message_content", "recipient", "app_name", "provider", "messages", "cron")
                     .contains(property.getKey());
-            if (depth < 4 && (main ? random.nextInt(8) > 0 : random.nextInt(5) == 0)) {
+            if (depth < 4 && (main ? random.nextInt(8) > 0 : random.nextInt(8) == 0)) {
               object.set(
                   property.getKey(),
                   property.getKey().equals("provider") && random.nextInt(3) > 0

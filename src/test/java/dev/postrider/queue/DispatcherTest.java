@@ -11,6 +11,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Fairness between lanes, in the memory of one node. */
@@ -39,7 +42,7 @@ class DispatcherTest {
   /** One run at a time, so that the order of the runs is the order of the turns. */
   private final Dispatcher oneByOne = dispatcher(1, 1);
 
-  private final class Recorder implements JobHandler<String> {
+  private class Recorder implements JobHandler<String> {
     private final java.util.concurrent.CountDownLatch gate =
         new java.util.concurrent.CountDownLatch(1);
 
@@ -78,6 +81,7 @@ class DispatcherTest {
         1,
         lane,
         Priority.NORMAL,
+        0,
         1,
         0,
         0,
@@ -109,6 +113,93 @@ class DispatcherTest {
       assertThat(ahead).as("seed %s, after %s", Seed.value(), i).isLessThanOrEqualTo(2);
     }
     assertThat(done).hasSize(LANES).containsOnly(EACH);
+  }
+
+  private static JobHandler.Work<String> work(
+      long id, long app, long lane, Priority priority, long orderKey) {
+    Instant now = Instant.now();
+    return new JobHandler.Work<>(
+        new Job(
+            "deliver",
+            id,
+            app,
+            lane,
+            priority,
+            orderKey,
+            1,
+            0,
+            0,
+            false,
+            id,
+            now,
+            System.nanoTime()),
+        "");
+  }
+
+  /** Two jobs of the same order never run at once, and in the order in which they came. */
+  @Test
+  void whatHasAnOrderRunsOneByOneInIt() {
+    Dispatcher wide = dispatcher(16, 16);
+    List<Long> ended = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger atOnce = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    Recorder handler =
+        new Recorder() {
+          @Override
+          public void run(Work<String> work) {
+            most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(200_000));
+            ended.add(work.job().id());
+            atOnce.decrementAndGet();
+            wide.done(work.job());
+          }
+        };
+    for (long id = 1; id <= 300; id++) {
+      wide.startClaimed(handler, work(id, 1, 7, Priority.NORMAL, 77));
+    }
+    assertThat(wide.awaitIdle(Duration.ofSeconds(20))).isTrue();
+    assertThat(most).hasValue(1);
+    assertThat(ended).isSorted().hasSize(300);
+  }
+
+  /** A code passes a campaign; what is least urgent moves all the same. */
+  @Test
+  void theUrgentGoFirstAndTheLastMovesToo() {
+    List<Long> ids = Collections.synchronizedList(new ArrayList<>());
+    Recorder recorder =
+        new Recorder() {
+          @Override
+          public void run(Work<String> work) {
+            super.run(work);
+            ids.add(work.job().id());
+          }
+        };
+    for (long id = 1; id <= 100; id++) {
+      oneByOne.startClaimed(recorder, work(id, 1, 7, Priority.LOW, 0));
+    }
+    for (long id = 101; id <= 180; id++) {
+      oneByOne.startClaimed(recorder, work(id, 1, 7, Priority.URGENT, 0));
+    }
+    recorder.gate.countDown();
+    assertThat(oneByOne.awaitIdle(Duration.ofSeconds(20))).isTrue();
+    // The first ran before the others came; of the next eighty, seven in eight are urgent.
+    List<Long> next = ids.subList(1, 81);
+    assertThat(next.stream().filter(id -> id > 100).count()).isBetween(69L, 71L);
+    assertThat(next).contains(2L, 3L);
+  }
+
+  /** Ten senders of one application have together the turns of another one's only sender. */
+  @Test
+  void applicationsTakeTurnsAndThenTheirLanes() {
+    Recorder recorder = new Recorder();
+    for (long id = 0; id < 200; id++) {
+      oneByOne.startClaimed(recorder, work(id, 1, id % 10, Priority.NORMAL, 0));
+      oneByOne.startClaimed(recorder, work(1000 + id, 2, 99, Priority.NORMAL, 0));
+    }
+    recorder.gate.countDown();
+    assertThat(oneByOne.awaitIdle(Duration.ofSeconds(20))).isTrue();
+    assertThat(order.subList(0, 100).stream().filter(lane -> lane == 99).count())
+        .isBetween(48L, 52L);
   }
 
   @Test

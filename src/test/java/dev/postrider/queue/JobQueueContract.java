@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,7 @@ interface JobQueueContract {
   void leasesRunOut();
 
   private static NewJob job(long id, long lane, Priority priority, @Nullable Instant runAt) {
-    return new NewJob("deliver", id, 1, lane, priority, runAt, null);
+    return new NewJob("deliver", id, 1, lane, priority, 0, runAt, null);
   }
 
   private void enqueue(long... ids) {
@@ -32,7 +33,7 @@ interface JobQueueContract {
   }
 
   private List<Job> claim(int limit) {
-    return queue().claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Map.of()).jobs();
+    return queue().claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Map.of(), 0).jobs();
   }
 
   private List<Long> ids(List<Job> jobs) {
@@ -78,20 +79,20 @@ interface JobQueueContract {
     }
     queue()
         .enqueue(List.of(job(100, 2, Priority.LOW, null), job(101, 3, Priority.LOW, null)), LEASE);
-    JobQueue.Claimed claimed = queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of());
+    JobQueue.Claimed claimed = queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(), 0);
     assertThat(ids(claimed.jobs())).contains(100L, 101L).hasSize(6);
     assertThat(claimed.next()).as("the last lane was reached").isEmpty();
-    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of()).jobs()).isEmpty();
-    assertThat(queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, 0)).jobs())
+    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of(), 0).jobs()).isEmpty();
+    assertThat(queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, 0), 0).jobs())
         .isEmpty();
   }
 
   @Test
   default void aNarrowLaneGivesNoMoreThanItMay() {
     enqueue(1, 2, 3, 4);
-    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 1)).jobs()).hasSize(1);
-    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 0)).jobs()).isEmpty();
-    assertThat(queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, 9)).jobs()).hasSize(2);
+    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 1), 0).jobs()).hasSize(1);
+    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 0), 0).jobs()).isEmpty();
+    assertThat(queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, 9), 0).jobs()).hasSize(2);
   }
 
   @Test
@@ -101,10 +102,10 @@ interface JobQueueContract {
         queue().enqueue(List.of(job(lane * 100 + n, lane, Priority.NORMAL, null)), LEASE);
       }
     }
-    JobQueue.Claimed first = queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Map.of());
+    JobQueue.Claimed first = queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Map.of(), 0);
     assertThat(first.jobs().stream().map(Job::lane)).doesNotHaveDuplicates().hasSize(30);
     assertThat(first.next()).hasValue(30);
-    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Map.of());
+    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Map.of(), 0);
     assertThat(second.jobs()).as("ten lanes share thirty places").hasSize(30);
     assertThat(second.jobs().stream().map(Job::lane)).allMatch(lane -> lane > 30);
     assertThat(second.next()).isEmpty();
@@ -116,6 +117,96 @@ interface JobQueueContract {
     assertThat(claim(10)).isEmpty();
     assertThat(queue().reschedule("deliver", 1, Instant.now().minusSeconds(1))).isTrue();
     assertThat(claim(10)).hasSize(1);
+  }
+
+  private static NewJob ordered(long id, Priority priority, @Nullable Long token) {
+    return new NewJob("deliver", id, 1, 1, priority, 77, null, token);
+  }
+
+  @Test
+  default void aJobIsNotClaimedByItsNodeWhenOneOfItsOrderWaitsInTheTable() {
+    queue().enqueue(List.of(ordered(1, Priority.NORMAL, null)), LEASE);
+    assertThat(queue().enqueue(List.of(ordered(2, Priority.NORMAL, 4711L)), LEASE)).isEmpty();
+    assertThat(queue().enqueue(List.of(ordered(3, Priority.URGENT, 4712L)), LEASE))
+        .as("another class has an order of its own")
+        .containsExactly(4712L);
+    assertThat(claim(10)).extracting(Job::id).containsExactly(1L, 2L);
+    assertThat(queue().enqueue(List.of(ordered(4, Priority.NORMAL, 4713L)), LEASE))
+        .as("those before it are on this node, which keeps their order")
+        .containsExactly(4713L);
+  }
+
+  @Test
+  default void whatWaitsForItsNextAttemptOrItsTimeHoldsNobodyBack() {
+    Instant later = Instant.now().plusSeconds(60);
+    queue()
+        .enqueue(List.of(new NewJob("deliver", 1, 1, 1, Priority.NORMAL, 77, later, null)), LEASE);
+    assertThat(queue().enqueue(List.of(ordered(2, Priority.NORMAL, 4711L)), LEASE))
+        .containsExactly(4711L);
+  }
+
+  /** A sender's rest puts its messages back; whoever came later does not pass them for it. */
+  @Test
+  default void whatIsPutBackKeepsItsPlaceWhereItsHoldIsEveryones() {
+    queue().enqueue(List.of(ordered(1, Priority.NORMAL, null)), LEASE);
+    Job first = claim(1).getFirst();
+    queue().finish(List.of(new Finish.Back(first, Duration.ofMinutes(1), true)));
+    queue().enqueue(List.of(ordered(2, Priority.NORMAL, null)), LEASE);
+    assertThat(claim(10)).isEmpty();
+    assertThat(queue().reschedule("deliver", 1, Instant.now().plusSeconds(60))).isTrue();
+    assertThat(claim(10)).as("its own time is later now").extracting(Job::id).containsExactly(2L);
+  }
+
+  @Test
+  default void whatIsHeldAloneHoldsNobodyBack() {
+    queue().enqueue(List.of(ordered(1, Priority.NORMAL, null)), LEASE);
+    Job first = claim(1).getFirst();
+    queue().finish(List.of(new Finish.Back(first, Duration.ofMinutes(1), false)));
+    queue().enqueue(List.of(ordered(2, Priority.NORMAL, null)), LEASE);
+    assertThat(claim(10)).extracting(Job::id).containsExactly(2L);
+  }
+
+  /** Seven claims take the most urgent, the eighth the oldest. */
+  @Test
+  default void theLeastUrgentMovesToo() {
+    queue().enqueue(List.of(job(1, 1, Priority.LOW, null)), LEASE);
+    queue()
+        .enqueue(
+            LongStream.rangeClosed(2, 20).mapToObj(id -> job(id, 1, Priority.HIGH, null)).toList(),
+            LEASE);
+    for (int turn = 0; turn < 7; turn++) {
+      assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), turn).jobs())
+          .extracting(Job::priority)
+          .containsExactly(Priority.HIGH);
+    }
+    assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), 7).jobs())
+        .extracting(Job::id)
+        .containsExactly(1L);
+  }
+
+  /** An application with many senders gets no more than one with a single one. */
+  @Test
+  default void applicationsShareAClaim() {
+    queue()
+        .enqueue(
+            LongStream.rangeClosed(1, 40)
+                .mapToObj(id -> new NewJob("deliver", id, 1, id, Priority.NORMAL, 0, null, null))
+                .toList(),
+            LEASE);
+    queue()
+        .enqueue(
+            LongStream.rangeClosed(41, 80)
+                .mapToObj(id -> new NewJob("deliver", id, 2, 99, Priority.NORMAL, 0, null, null))
+                .toList(),
+            LEASE);
+    List<Job> claimed = queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), 0).jobs();
+    assertThat(claimed.stream().filter(job -> job.appId() == 1)).hasSize(30);
+    assertThat(claimed.stream().filter(job -> job.appId() == 2)).hasSize(30);
+    assertThat(
+            queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), 1).jobs().stream()
+                .filter(job -> job.appId() == 1))
+        .as("the lanes that were passed over have their turn")
+        .hasSize(10);
   }
 
   @Test
@@ -138,9 +229,11 @@ interface JobQueueContract {
 
   @Test
   default void aJobMayBeEnqueuedAlreadyClaimed() {
-    queue().enqueue(List.of(new NewJob("deliver", 7, 1, 1, Priority.NORMAL, null, 4711L)), LEASE);
+    queue()
+        .enqueue(List.of(new NewJob("deliver", 7, 1, 1, Priority.NORMAL, 0, null, 4711L)), LEASE);
     assertThat(claim(10)).isEmpty();
-    Job job = new Job("deliver", 7, 1, 1, Priority.NORMAL, 1, 0, 0, false, 4711, Instant.now(), 0);
+    Job job =
+        new Job("deliver", 7, 1, 1, Priority.NORMAL, 0, 1, 0, 0, false, 4711, Instant.now(), 0);
     assertThat(queue().finish(List.of(new Finish.Done(job)))).containsExactly(4711L);
     assertThat(queue().standing("deliver", 7)).isEmpty();
   }
@@ -176,7 +269,7 @@ interface JobQueueContract {
   @Test
   default void aJobThatIsGivenBackBurnsNoAttempt() {
     enqueue(1);
-    queue().finish(List.of(new Finish.Back(claim(1).getFirst(), Duration.ZERO)));
+    queue().finish(List.of(new Finish.Back(claim(1).getFirst(), Duration.ZERO, true)));
     assertThat(claim(1).getFirst().attempt()).isEqualTo(1);
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,16 +88,22 @@ class JobStoreModelTest {
 
   private void enqueue(Random random) {
     List<NewJob> jobs = new ArrayList<>();
+    List<Job> direct = new ArrayList<>();
     for (int n = random.nextInt(4); n >= 0; n--) {
       @Nullable Long token = random.nextInt(3) == 0 ? (Long) random.nextLong(Long.MAX_VALUE) : null;
       @Nullable Instant runAt = random.nextInt(4) == 0 ? Instant.now().plusSeconds(3600) : null;
+      long app = random.nextLong(2);
+      // A lane is one application's.
+      long lane = 1 + app + 2 * random.nextLong(3);
       NewJob job =
           new NewJob(
               KIND,
               ++lastId,
-              1,
-              random.nextLong(5),
+              app,
+              lane,
               Priority.stored(random.nextInt(4)),
+              // In one lane, as a sender's recipients are.
+              random.nextInt(3) == 0 ? 0 : 10 * lane + random.nextInt(2),
               runAt,
               token);
       jobs.add(job);
@@ -105,9 +112,10 @@ class JobStoreModelTest {
             new Job(
                 KIND,
                 lastId,
-                1,
+                job.appId(),
                 job.lane(),
                 job.priority(),
+                job.orderKey(),
                 1,
                 0,
                 0,
@@ -115,12 +123,17 @@ class JobStoreModelTest {
                 token,
                 Instant.now(),
                 0);
-        hold(heldByStore, held);
-        hold(heldByModel, held);
+        direct.add(held);
       }
     }
-    store.enqueue(jobs, LEASE);
-    model.enqueue(jobs, LEASE);
+    Set<Long> ours = store.enqueue(jobs, LEASE);
+    assertThat(ours).isEqualTo(model.enqueue(jobs, LEASE));
+    direct.stream()
+        .filter(job -> ours.contains(job.token()))
+        .forEach(job -> {
+          hold(heldByStore, job);
+          hold(heldByModel, job);
+        });
   }
 
   private void claim(Random random, String what) {
@@ -129,8 +142,9 @@ class JobStoreModelTest {
     long cursor = random.nextLong(6) - 1;
     Map<Long, Integer> narrow =
         random.nextInt(3) == 0 ? Map.of(random.nextLong(5), random.nextInt(3)) : Map.of();
-    JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow);
-    JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow);
+    int turn = random.nextInt(16);
+    JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, turn);
+    JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow, turn);
     assertThat(one.jobs().stream().map(JobStoreModelTest::bare).toList())
         .as(what)
         .isEqualTo(two.jobs().stream().map(JobStoreModelTest::bare).toList());
@@ -155,7 +169,7 @@ class JobStoreModelTest {
           // Mostly the newest claim; sometimes one that has lost its lease long ago.
           List<Job> claims = heldByStore.getOrDefault(id, List.of());
           int which = random.nextInt(4) == 0 ? random.nextInt(claims.size()) : claims.size() - 1;
-          int how = random.nextInt(6);
+          int how = random.nextInt(7);
           ofStore.add(finish(how, claims.get(which)));
           ofModel.add(finish(how, heldByModel.getOrDefault(id, List.of()).get(which)));
         });
@@ -171,8 +185,9 @@ class JobStoreModelTest {
       case 0, 1 -> new Finish.Done(job);
       case 2 -> new Finish.Again(job, Duration.ZERO, true, false);
       case 3 -> new Finish.Again(job, Duration.ofHours(1), false, true);
-      case 4 -> new Finish.Back(job, Duration.ZERO);
-      default -> new Finish.Back(job, Duration.ofHours(1));
+      case 4 -> new Finish.Back(job, Duration.ZERO, true);
+      case 5 -> new Finish.Back(job, Duration.ofHours(1), false);
+      default -> new Finish.Back(job, Duration.ofHours(1), true);
     };
   }
 

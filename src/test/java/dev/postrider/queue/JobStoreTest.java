@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -44,7 +45,7 @@ class JobStoreTest implements JobQueueContract {
   void twoWorkersNeverTakeTheSameJob() throws Exception {
     List<NewJob> jobs = new ArrayList<>();
     for (long id = 1; id <= 400; id++) {
-      jobs.add(new NewJob("deliver", id, 1, id % 7, Priority.NORMAL, null, null));
+      jobs.add(new NewJob("deliver", id, 1, id % 7, Priority.NORMAL, 0, null, null));
     }
     store.enqueue(jobs, LEASE);
     Set<Long> taken = ConcurrentHashMap.newKeySet();
@@ -62,10 +63,45 @@ class JobStoreTest implements JobQueueContract {
     assertThat(taken).hasSize(400);
   }
 
+  /** Another node has the first, or is about to: the second must wait for it. */
+  @Test
+  void anOrderIsKeptAcrossNodes() {
+    JobStore other = new JobStore(DATABASE.jdbc());
+    other.enqueue(List.of(ordered(1, 4711L)), LEASE);
+    assertThat(store.enqueue(List.of(ordered(2, 4712L)), LEASE)).isEmpty();
+    assertThat(claimAll(store)).as("the other node has the first").isEmpty();
+    assertThat(claimAll(other)).extracting(Job::id).containsExactly(2L);
+    store.enqueue(List.of(ordered(3, null)), LEASE);
+    DATABASE.jdbc().sql("delete from jobs where id in (1, 2)").update();
+    assertThat(claimAll(store)).extracting(Job::id).containsExactly(3L);
+  }
+
+  @Test
+  void whatAnotherNodeIsJustClaimingIsNotOvertaken() throws Exception {
+    store.enqueue(List.of(ordered(1, null)), LEASE);
+    store.enqueue(List.of(ordered(2, null)), LEASE);
+    try (Connection claiming = DATABASE.dataSource().getConnection();
+        Statement statement = claiming.createStatement()) {
+      claiming.setAutoCommit(false);
+      statement.execute("select 1 from jobs where id = 1 for update");
+      assertThat(claimAll(store)).isEmpty();
+      claiming.rollback();
+    }
+    assertThat(claimAll(store)).extracting(Job::id).containsExactly(1L, 2L);
+  }
+
+  private static NewJob ordered(long id, @Nullable Long token) {
+    return new NewJob("deliver", id, 1, 1, Priority.NORMAL, 77, null, token);
+  }
+
+  private static List<Job> claimAll(JobStore node) {
+    return node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), 0).jobs();
+  }
+
   /** A finish that is under way when the rescue looks: the rescue must leave it alone. */
   @Test
   void aRescueNeverTakesWhatIsBeingFinished() throws Exception {
-    store.enqueue(List.of(new NewJob("deliver", 1, 1, 1, Priority.NORMAL, null, 4711L)), LEASE);
+    store.enqueue(List.of(new NewJob("deliver", 1, 1, 1, Priority.NORMAL, 0, null, 4711L)), LEASE);
     leasesRunOut();
     try (Connection finishing = DATABASE.dataSource().getConnection();
         Statement statement = finishing.createStatement()) {
@@ -95,7 +131,7 @@ class JobStoreTest implements JobQueueContract {
     connection.sql("begin").update();
     var claimed =
         new JobStore(connection)
-            .claim("deliver", 128, 32, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of());
+            .claim("deliver", 128, 32, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), 0);
     long read =
         connection
             .sql(
@@ -115,7 +151,7 @@ class JobStoreTest implements JobQueueContract {
     int empty = 0;
     while (empty < 3) {
       List<Job> jobs =
-          store.claim("deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of()).jobs();
+          store.claim("deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), 0).jobs();
       jobs.forEach(job -> assertThat(taken.add(job.id())).isTrue());
       claimed += jobs.size();
       empty = jobs.isEmpty() ? empty + 1 : 0;

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class ModelJobQueue implements JobQueue {
   private static final class Row {
     final NewJob job;
     Instant runAt;
+    Instant orderedAt;
     int attempt;
     int counted;
     int crashes;
@@ -41,6 +43,18 @@ final class ModelJobQueue implements JobQueue {
     Row(NewJob job, Instant runAt) {
       this.job = job;
       this.runAt = runAt;
+      this.orderedAt = runAt;
+    }
+
+    boolean isOfTheOrderOf(Row other) {
+      return job.orderKey() != 0
+          && job.orderKey() == other.job.orderKey()
+          && job.priority() == other.job.priority();
+    }
+
+    /** Whether those that came after it in its order must wait for it while it waits itself. */
+    boolean holdsPlace(Instant now) {
+      return !orderedAt.isAfter(now) && !runAt.equals(NewJob.HELD) && attempt == 0;
     }
 
     void claim(long byToken, Instant now, Duration lease) {
@@ -66,6 +80,7 @@ final class ModelJobQueue implements JobQueue {
           job.appId(),
           job.lane(),
           job.priority(),
+          job.orderKey(),
           attempt,
           counted,
           crashes,
@@ -80,17 +95,28 @@ final class ModelJobQueue implements JobQueue {
   private long tokens;
 
   @Override
-  public void enqueue(List<NewJob> jobs, Duration lease) {
+  public Set<Long> enqueue(List<NewJob> jobs, Duration lease) {
     Instant now = Instant.now();
+    Set<Long> claimed = new HashSet<>();
+    List<Row> added = new ArrayList<>();
     for (NewJob job : jobs) {
       Instant due = job.runAt();
       Row row = new Row(job, due == null ? now : due);
       Long token = job.token();
-      if (token != null) {
+      if (token != null && !mustWait(row, now)) {
         row.claim(token, now, lease);
+        claimed.add(token);
       }
-      rows.put(new Key(job.kind(), job.id()), row);
+      added.add(row);
     }
+    added.forEach(row -> rows.put(new Key(row.job.kind(), row.job.id()), row));
+    return claimed;
+  }
+
+  /** Whether one with the same order is due and not on this node: the model has no other. */
+  private boolean mustWait(Row row, Instant now) {
+    return waiting(row.job.kind()).stream()
+        .anyMatch(other -> other.isOfTheOrderOf(row) && other.holdsPlace(now));
   }
 
   private List<Row> waiting(String kind) {
@@ -101,33 +127,54 @@ final class ModelJobQueue implements JobQueue {
 
   @Override
   public Claimed claim(
-      String kind, int limit, int perLane, Duration lease, long cursor, Map<Long, Integer> narrow) {
+      String kind,
+      int limit,
+      int perLane,
+      Duration lease,
+      long cursor,
+      Map<Long, Integer> narrow,
+      int turn) {
     Instant now = Instant.now();
-    List<Long> lanes =
+    List<Row> due =
         waiting(kind).stream()
             .filter(row -> row.job.lane() > cursor && narrow.getOrDefault(row.job.lane(), 1) > 0)
             .filter(row -> !row.runAt.isAfter(now))
-            .map(row -> row.job.lane())
-            .distinct()
-            .sorted()
-            .limit(limit)
             .toList();
-    int share = JobQueue.share(limit, perLane, lanes.size());
-    List<Job> claimed = new ArrayList<>();
-    for (long lane : lanes) {
-      waiting(kind).stream()
-          .filter(row -> row.job.lane() == lane && !row.runAt.isAfter(now))
-          .sorted(
-              Comparator.comparing((Row row) -> row.job.priority())
-                  .thenComparing(row -> row.runAt)
-                  .thenComparingLong(row -> row.job.id()))
-          .limit(Math.min(share, narrow.getOrDefault(lane, share)))
-          .forEach(row -> {
-            row.claim(++tokens, now, lease);
-            claimed.add(row.held(tokens));
-          });
-    }
-    claimed.sort(Comparator.comparing(Job::priority).thenComparingLong(Job::id));
+    List<Long> lanes =
+        due.stream().map(row -> row.job.lane()).distinct().sorted().limit(limit).toList();
+    Map<Long, Long> apps = new HashMap<>();
+    due.forEach(row -> apps.put(row.job.lane(), row.job.appId()));
+    Map<Long, Integer> shares =
+        Shares.of(lanes, lane -> apps.getOrDefault(lane, 0L), lane -> lane, limit, perLane, turn);
+    Comparator<Row> byTime =
+        Comparator.comparing((Row row) -> row.runAt).thenComparingLong(row -> row.job.id());
+    Comparator<Row> byUrgency =
+        Comparator.comparing((Row row) -> row.job.priority()).thenComparing(byTime);
+    List<Row> taken = new ArrayList<>();
+    shares.forEach((lane, share) ->
+        due.stream()
+            .filter(row -> row.job.lane() == lane)
+            .sorted(JobQueue.isOldestsTurn(turn) ? byTime : byUrgency)
+            .limit(Math.min(share, narrow.getOrDefault(lane, share)))
+            .forEach(taken::add));
+    List<Row> waiting = waiting(kind);
+    Comparator<Row> byPlace =
+        Comparator.comparing((Row row) -> row.orderedAt).thenComparingLong(row -> row.job.id());
+    List<Row> free =
+        taken.stream()
+            .filter(row ->
+                waiting.stream()
+                    .filter(other -> other.isOfTheOrderOf(row) && other.holdsPlace(now))
+                    .noneMatch(other -> byPlace.compare(other, row) < 0 && !taken.contains(other)))
+            .toList();
+    List<Job> claimed =
+        free.stream()
+            .sorted(Comparator.comparing((Row row) -> row.job.priority()).thenComparing(byPlace))
+            .map(row -> {
+              row.claim(++tokens, now, lease);
+              return row.held(tokens);
+            })
+            .toList();
     return new Claimed(
         claimed, lanes.size() < limit ? OptionalLong.empty() : OptionalLong.of(lanes.getLast()));
   }
@@ -146,12 +193,14 @@ final class ModelJobQueue implements JobQueue {
         case Finish.Done(var job) -> rows.remove(new Key(job.kind(), job.id()));
         case Finish.Again again -> {
           row.runAt = now.plus(again.after());
+          row.orderedAt = row.runAt;
           row.counted += again.counts() ? 1 : 0;
           row.ambiguous |= again.ambiguous();
           row.release();
         }
-        case Finish.Back(_, var after) -> {
+        case Finish.Back(_, var after, var keepsPlace) -> {
           row.runAt = after.isZero() ? row.runAt : now.plus(after);
+          row.orderedAt = keepsPlace ? row.orderedAt : now.plus(after);
           row.attempt--;
           row.release();
         }
@@ -212,6 +261,7 @@ final class ModelJobQueue implements JobQueue {
       return false;
     }
     row.runAt = runAt;
+    row.orderedAt = runAt;
     return true;
   }
 
@@ -226,7 +276,10 @@ final class ModelJobQueue implements JobQueue {
     due.forEach((id, at) ->
         waitingOf(kind, List.of(id)).stream()
             .filter(row -> row.runAt.equals(NewJob.HELD))
-            .forEach(row -> row.runAt = at.isBefore(now) ? now : at));
+            .forEach(row -> {
+              row.runAt = at.isBefore(now) ? now : at;
+              row.orderedAt = row.runAt;
+            }));
   }
 
   private List<Row> waitingOf(String kind, Collection<Long> ids) {

@@ -83,7 +83,7 @@ class WorkLoopTest {
   }
 
   private static NewJob job(long id, long lane, Instant runAt) {
-    return new NewJob("deliver", id, 1, lane, Priority.NORMAL, runAt, null);
+    return new NewJob("deliver", id, 1, lane, Priority.NORMAL, 0, runAt, null);
   }
 
   /** The claims it takes until the loop wants to rest. */

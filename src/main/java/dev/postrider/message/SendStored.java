@@ -1,0 +1,62 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.platform.Correlation;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Violations;
+import dev.postrider.platform.Wired;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Sends messages that were asked for earlier and are kept as the JSON of the request. */
+@Wired
+public class SendStored {
+  private final ComposeMessage compose;
+  private final CommitMessages commit;
+
+  public SendStored(ComposeMessage compose, CommitMessages commit) {
+    this.compose = compose;
+    this.commit = commit;
+  }
+
+  /** Throws what is wrong with it, if it were sent now. Its time is another's affair. */
+  public void check(AppId app, String json) {
+    MessageDraft draft = draft(json);
+    Violations violations = new Violations();
+    violations.require(
+        draft.times().scheduledFor() == null, "scheduled_for", "is the schedule's to say");
+    violations.require(
+        draft.times().expiresAt() == null, "expires_at", "would be over; give ttl_seconds");
+    violations.throwIfAny();
+    compose.compose(compose.profile(app), draft, new Correlation("check", null));
+  }
+
+  /**
+   * A message that is ready to be stored; empty when its time to live is over before it could go.
+   *
+   * @param late for how long it has been due
+   */
+  public Optional<Message> compose(AppId app, String json, Duration late, String correlationId) {
+    MessageDraft draft = draft(json);
+    Long ttl = draft.times().ttlSeconds();
+    if (ttl != null && late.toSeconds() >= ttl) {
+      return Optional.empty();
+    }
+    Apps.Profile profile = compose.profile(app);
+    return Optional.of(
+        compose.compose(
+            profile,
+            ttl == null ? draft : draft.withTtl(ttl - late.toSeconds()),
+            new Correlation(correlationId, null)));
+  }
+
+  /** Stores it inside the open transaction; it waits in the queue for whoever claims it. */
+  public void store(Message message) {
+    commit.within(message);
+  }
+
+  private static MessageDraft draft(String json) {
+    return Json.read(Json.utf8(json), MessageRequest.class).draft();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.postrider.schedule;
+
+import dev.postrider.message.Message;
+import dev.postrider.message.SendStored;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Text;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Finish;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobHandler;
+import dev.postrider.queue.JobQueue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a schedule's message when a date of its rule has come. The message, the step to the next
+ * date and the job's next time are committed together, so that each date is sent at most once,
+ * whatever dies.
+ */
+@Wired
+public class FireSchedules implements JobHandler<Schedule> {
+  static final String KIND = "schedule";
+  private static final Logger log = LoggerFactory.getLogger(FireSchedules.class);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
+
+  private final ScheduleStore store;
+  private final SendStored send;
+  private final JobQueue queue;
+  private final Dispatcher dispatcher;
+  private final Transactions transactions;
+
+  public FireSchedules(
+      ScheduleStore store,
+      SendStored send,
+      JobQueue queue,
+      Dispatcher dispatcher,
+      Transactions transactions) {
+    this.store = store;
+    this.send = send;
+    this.queue = queue;
+    this.dispatcher = dispatcher;
+    this.transactions = transactions;
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public List<Work<Schedule>> claimed(List<Job> jobs) {
+    Map<Long, Job> byId = jobs.stream().collect(Collectors.toMap(Job::id, Function.identity()));
+    return store.running(byId.keySet()).stream()
+        .flatMap(schedule ->
+            Optional.ofNullable(byId.get(schedule.id())).stream()
+                .map(job -> new Work<>(job, schedule)))
+        .toList();
+  }
+
+  @Override
+  public void run(Work<Schedule> work) {
+    Job job = work.job();
+    try {
+      fire(job, work.payload());
+    } catch (RuntimeException e) {
+      log.atWarn()
+          .addKeyValue("schedule_id", job.id())
+          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
+          .log("schedule.not_fired");
+      putBack(job);
+    } finally {
+      dispatcher.done(job);
+    }
+  }
+
+  private void putBack(Job job) {
+    try {
+      transactions.run(() -> queue.finish(List.of(new Finish.Back(job, AGAIN, false))));
+    } catch (RuntimeException e) {
+      // Its lease runs out, and the rescue makes it due again.
+      log.atWarn().addKeyValue("schedule_id", job.id()).setCause(e).log("schedule.not_put_back");
+    }
+  }
+
+  private void fire(Job job, Schedule schedule) {
+    Instant date = schedule.nextAt();
+    if (date == null) {
+      throw new IllegalStateException("a running schedule has a next date");
+    }
+    Instant now = job.databaseNow(System.nanoTime());
+    Outcome outcome = outcome(schedule, date, now);
+    // Dates that passed while nobody was there are not made up for one by one.
+    Instant from = now.isAfter(date) ? now : date;
+    long missed = schedule.passed(date, from);
+    Optional<Instant> next = schedule.after(from);
+    transactions.run(() -> {
+      boolean ours = !queue.finish(List.of(new Finish.Back(job, Duration.ZERO, false))).isEmpty();
+      ScheduleStore.Step step =
+          new ScheduleStore.Step(
+              outcome.messageId(),
+              outcome.error(),
+              missed + (outcome.message() == null ? 1 : 0),
+              next.orElse(null));
+      if (!ours || !store.step(schedule, date, step)) {
+        throw new IllegalStateException("somebody else has moved this schedule on");
+      }
+      next.ifPresentOrElse(
+          at -> queue.reschedule(KIND, job.id(), at), () -> queue.remove(KIND, List.of(job.id())));
+      if (outcome.message() != null) {
+        send.store(outcome.message());
+      }
+    });
+  }
+
+  /** A message to store, or why there is none. */
+  private record Outcome(@Nullable Message message, @Nullable String error) {
+    @Nullable Long messageId() {
+      return message == null ? null : message.id();
+    }
+  }
+
+  private Outcome outcome(Schedule schedule, Instant date, Instant now) {
+    Duration late = now.isAfter(date) ? Duration.between(date, now) : Duration.ZERO;
+    try {
+      return send.compose(
+              schedule.app(), schedule.message(), late, "schedule:" + schedule.id() + ":" + date)
+          .map(message -> new Outcome(message, null))
+          .orElseGet(() ->
+              new Outcome(
+                  null, "its date came " + late.toSeconds() + " s late, after ttl_seconds"));
+    } catch (ProblemException e) {
+      // What was a message when it was stored is none any more: its sender was deleted, say.
+      return new Outcome(null, Text.cleaned(e.detail() + " " + e.errors(), 300));
+    }
+  }
+
+  @Override
+  public void released(List<Job> jobs) {}
+
+  @Override
+  public void rescued(List<JobQueue.Expired> jobs) {}
+}

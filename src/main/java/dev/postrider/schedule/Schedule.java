@@ -1,0 +1,62 @@
+package dev.postrider.schedule;
+
+import dev.postrider.app.AppId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message that is sent again and again.
+ *
+ * @param cron the rule, as it was written
+ * @param message the message in JSON, as it was asked for
+ * @param nextAt the next date of the rule; null when there is none
+ * @param missed dates that came too late to be of use: the service was down
+ * @param lastError why the newest date could not be sent; null when it could
+ */
+record Schedule(
+    long id,
+    AppId app,
+    String name,
+    String cron,
+    Recurrence rule,
+    String message,
+    @Nullable Instant startsAt,
+    @Nullable Instant endsAt,
+    @Nullable Instant pausedAt,
+    @Nullable Instant nextAt,
+    long fired,
+    long missed,
+    @Nullable Instant lastFiredAt,
+    @Nullable Long lastMessageId,
+    @Nullable String lastError,
+    Instant createdAt) {
+  /** A rule of every minute has as many in seventy days. */
+  private static final int MOST_COUNTED = 100_000;
+
+  /** The first date after this moment, within its bounds. */
+  Optional<Instant> after(Instant moment) {
+    return dates(moment, 1).stream().findFirst();
+  }
+
+  /** How many dates lie after the first of these moments and not after the second. */
+  long passed(Instant after, Instant until) {
+    long passed = 0;
+    Optional<Instant> date = after(after);
+    while (date.isPresent() && !date.get().isAfter(until) && passed < MOST_COUNTED) {
+      passed++;
+      date = after(date.get());
+    }
+    return passed;
+  }
+
+  /** The next few dates after this moment, within its bounds. */
+  List<Instant> dates(Instant moment, int most) {
+    // A start is itself a date if the rule says so.
+    Instant from = startsAt != null && startsAt.isAfter(moment) ? startsAt.minusNanos(1) : moment;
+    return rule.after(from, most).stream()
+        .takeWhile(date -> endsAt == null || date.isBefore(endsAt))
+        .toList();
+  }
+}

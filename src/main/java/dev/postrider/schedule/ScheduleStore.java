@@ -1,0 +1,184 @@
+package dev.postrider.schedule;
+
+import dev.postrider.app.AppId;
+import dev.postrider.platform.Cron;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on schedules. */
+@Repository
+public class ScheduleStore {
+  private final JdbcClient jdbc;
+
+  public ScheduleStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** What a schedule is stored from. */
+  record Draft(
+      String name,
+      String cron,
+      ZoneId zone,
+      String message,
+      @Nullable Instant startsAt,
+      @Nullable Instant endsAt) {}
+
+  /** Throws a duplicate key where the application has another one with this name. */
+  Schedule insert(AppId app, Draft draft) {
+    return jdbc.sql(
+            """
+            insert into schedules (app_id, schedule_name, cron, time_zone, message, starts_at,
+                                   ends_at)
+            values (:app, :name, :cron, :zone, :message, :starts::timestamptz, :ends::timestamptz)
+            returning *
+            """)
+        .param("app", app.value())
+        .param("name", draft.name())
+        .param("cron", draft.cron())
+        .param("zone", draft.zone().getId())
+        .param("message", draft.message())
+        .param("starts", text(draft.startsAt()))
+        .param("ends", text(draft.endsAt()))
+        .query(ScheduleStore::schedule)
+        .single();
+  }
+
+  Optional<Schedule> find(AppId app, long id) {
+    return jdbc.sql(
+            """
+            select * from schedules
+             where app_id = :app and schedule_id = :id and deleted_at is null
+            """)
+        .param("app", app.value())
+        .param("id", id)
+        .query(ScheduleStore::schedule)
+        .optional();
+  }
+
+  /** In the order of their ids, after {@code after}. */
+  List<Schedule> list(AppId app, long after, int limit) {
+    return jdbc.sql(
+            """
+            select * from schedules
+             where app_id = :app and schedule_id > :after and deleted_at is null
+             order by schedule_id limit :limit
+            """)
+        .param("app", app.value())
+        .param("after", after)
+        .param("limit", limit)
+        .query(ScheduleStore::schedule)
+        .list();
+  }
+
+  /** Those that run, of these. */
+  List<Schedule> running(Collection<Long> ids) {
+    return jdbc.sql(
+            """
+            select * from schedules
+             where schedule_id = any (:ids::bigint[]) and deleted_at is null
+               and paused_at is null and next_at is not null
+            """)
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .query(ScheduleStore::schedule)
+        .list();
+  }
+
+  void setNext(long id, @Nullable Instant nextAt) {
+    jdbc.sql("update schedules set next_at = :next::timestamptz where schedule_id = :id")
+        .param("id", id)
+        .param("next", text(nextAt))
+        .update();
+  }
+
+  void setPaused(long id, boolean paused) {
+    jdbc.sql(
+            """
+            update schedules
+               set paused_at = case when :paused then coalesce(paused_at, now()) end
+             where schedule_id = :id
+            """)
+        .param("id", id)
+        .param("paused", paused)
+        .update();
+  }
+
+  boolean delete(AppId app, long id) {
+    return jdbc.sql(
+                """
+                update schedules set deleted_at = now(), next_at = null
+                 where app_id = :app and schedule_id = :id and deleted_at is null
+                """)
+            .param("app", app.value())
+            .param("id", id)
+            .update()
+        == 1;
+  }
+
+  /** What became of a date. */
+  record Step(
+      @Nullable Long messageId, @Nullable String error, long missed, @Nullable Instant next) {}
+
+  /** Goes on from one date to the next; false when it is not at this date any more. */
+  boolean step(Schedule schedule, Instant date, Step step) {
+    return jdbc.sql(
+                """
+                update schedules
+                   set next_at = :next::timestamptz,
+                       fired = fired + case when :message::bigint is null then 0 else 1 end,
+                       missed = missed + :missed,
+                       last_fired_at = case when :message::bigint is null
+                                            then last_fired_at else :date::timestamptz end,
+                       last_message_id = coalesce(:message::bigint, last_message_id),
+                       last_error = :error
+                 where schedule_id = :id and next_at = :date::timestamptz
+                   and paused_at is null and deleted_at is null
+                """)
+            .param("id", schedule.id())
+            .param("date", text(date))
+            .param("next", text(step.next()))
+            .param("message", step.messageId())
+            .param("missed", step.missed())
+            .param("error", step.error())
+            .update()
+        == 1;
+  }
+
+  private static @Nullable String text(@Nullable Instant at) {
+    return at == null ? null : at.toString();
+  }
+
+  private static Schedule schedule(ResultSet row, int ignored) throws SQLException {
+    String cron = row.getString("cron");
+    return new Schedule(
+        row.getLong("schedule_id"),
+        new AppId(row.getLong("app_id")),
+        row.getString("schedule_name"),
+        cron,
+        new Recurrence(Cron.parse(cron).orElseThrow(), ZoneId.of(row.getString("time_zone"))),
+        row.getString("message"),
+        optional(row, "starts_at"),
+        optional(row, "ends_at"),
+        optional(row, "paused_at"),
+        optional(row, "next_at"),
+        row.getLong("fired"),
+        row.getLong("missed"),
+        optional(row, "last_fired_at"),
+        row.getObject("last_message_id", Long.class),
+        row.getString("last_error"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static @Nullable Instant optional(ResultSet row, String column) throws SQLException {
+    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
+  }
+}

@@ -1,0 +1,6 @@
+-- What must go out in the order it came in: the messages of a sender to one recipient.
+alter table jobs
+  add column order_key bigint not null default 0,            -- 0: no order
+  add column ordered_at timestamptz not null default now();  -- its place: when it came, or its time
+
+create index jobs_order on jobs (order_key) where order_key <> 0;

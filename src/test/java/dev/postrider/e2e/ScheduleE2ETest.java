@@ -1,0 +1,174 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** A message that is sent again and again. */
+class ScheduleE2ETest {
+  private final RunningService service = RunningService.shared();
+
+  private static String request(String cron, String message, String more) {
+    return """
+    {"schedule_name":"reminder","cron":"%s","time_zone":"America/Sao_Paulo",
+     "message":{"message_content":"Time to pay","recipient":"+15551230000"%s}%s}
+    """
+        .formatted(cron, message, more);
+  }
+
+  private static String path(TestApp app) {
+    return "/api/schedules/" + app.id();
+  }
+
+  private static long create(TestApp app, String request) {
+    Api.Answer answer = app.api().post(path(app), request);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+    return answer.data().path("schedule_id").asLong();
+  }
+
+  private JsonNode show(TestApp app, long id) {
+    return app.api().get(path(app) + "/" + id).data();
+  }
+
+  /** Its next date was so many minutes ago, as if the service had been down. */
+  private void comes(long id, int minutesAgo) {
+    service
+        .database()
+        .jdbc()
+        .sql(
+            """
+            with moved as (
+              update schedules
+                 set next_at = date_trunc('minute', now()) - :ago * interval '1 minute'
+               where schedule_id = :id returning next_at)
+            update jobs set run_at = moved.next_at from moved where kind = 'schedule' and id = :id
+            """)
+        .param("id", id)
+        .param("ago", minutesAgo)
+        .update();
+  }
+
+  private static long messages(TestApp app) {
+    return app.api().get(app.path()).data().path("items").size();
+  }
+
+  @Test
+  void sendsOnceForADateAndGoesOn() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("* * * * *", "", ""));
+    assertThat(show(app, id).path("next_runs")).hasSize(5);
+    comes(id, 0);
+    JsonNode fired = Eventually.value(() -> show(app, id), it -> it.path("fired").asInt() == 1);
+    JsonNode sent = app.api().await(app.id(), fired.path("last_message_id").asLong(), "delivered");
+    assertThat(sent.path("correlation_id").asString())
+        .isEqualTo("schedule:" + id + ":" + fired.path("last_fired_at").asString());
+    assertThat(Instant.parse(fired.path("next_runs").get(0).asString())).isAfter(Instant.now());
+    assertThat(fired.path("missed").asInt()).isZero();
+  }
+
+  @Test
+  void whatWasMissedIsSentOnceAndCounted() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("* * * * *", ",\"ttl_seconds\":3600", ""));
+    comes(id, 10);
+    JsonNode fired = Eventually.value(() -> show(app, id), it -> it.path("fired").asInt() == 1);
+    // Ten minutes, and one more if a minute has ended meanwhile.
+    assertThat(fired.path("missed").asInt()).isBetween(10, 11);
+    app.api().await(app.id(), fired.path("last_message_id").asLong(), "delivered");
+    assertThat(messages(app)).isEqualTo(1);
+  }
+
+  @Test
+  void whatComesTooLateIsNotSent() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("0 9 * * *", ",\"ttl_seconds\":60", ""));
+    comes(id, 5);
+    JsonNode missed = Eventually.value(() -> show(app, id), it -> it.path("missed").asInt() == 1);
+    assertThat(missed.path("last_error").asString()).contains("ttl_seconds");
+    assertThat(missed.path("fired").asInt()).isZero();
+    assertThat(messages(app)).isZero();
+  }
+
+  @Test
+  void saysWhyADateCouldNotBeSent() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("0 9 * * *", "", ""));
+    long sender =
+        app.api()
+            .get("/api/applications/" + app.id() + "/senders")
+            .data()
+            .path("items")
+            .get(0)
+            .path("sender_id")
+            .asLong();
+    app.api().delete("/api/applications/" + app.id() + "/senders/" + sender);
+    comes(id, 0);
+    JsonNode missed = Eventually.value(() -> show(app, id), it -> it.path("missed").asInt() == 1);
+    assertThat(missed.path("last_error").asString()).contains("sender_id");
+    assertThat(missed.path("next_runs")).hasSize(5);
+  }
+
+  @Test
+  void isPausedResumedAndDeleted() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("*/5 * * * *", "", ""));
+    JsonNode paused = app.api().post(path(app) + "/" + id + "/pause", "{}").data();
+    assertThat(paused.path("next_runs")).isEmpty();
+    assertThat(paused.path("paused_at").isNull()).isFalse();
+    JsonNode resumed = app.api().post(path(app) + "/" + id + "/resume", "{}").data();
+    assertThat(resumed.path("next_runs")).hasSize(5);
+    comes(id, 0);
+    Eventually.value(() -> show(app, id), it -> it.path("fired").asInt() == 1);
+    assertThat(app.api().get(path(app)).data().path("items")).hasSize(1);
+    assertThat(app.api().delete(path(app) + "/" + id).status()).isEqualTo(200);
+    assertThat(app.api().get(path(app) + "/" + id).status()).isEqualTo(404);
+    assertThat(service.sandboxApp().api().get(path(app) + "/" + id).status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'\"cron\":\"* * * *\"'|cron",
+        "'\"cron\":\"0 0 30 2 *\"'|cron",
+        "'\"time_zone\":\"Berlin\"'|time_zone",
+        "'\"schedule_name\":\"\"'|schedule_name",
+        "'\"message\":{\"message_content\":\"x\",\"recipient\":\"1\"}'|message.recipient",
+        "'\"message\":{\"message_content\":\"x\",\"scheduled_for\":\"2030-01-01T00:00:00Z\"}'|"
+            + "message.scheduled_for",
+        "'\"starts_at\":\"soon\"'|starts_at",
+        "'\"starts_at\":\"2030-01-01T00:00:00Z\",\"ends_at\":\"2029-01-01T00:00:00Z\"'|ends_at"
+      })
+  void refusesWhatMakesNoSense(String wrong, String field) {
+    TestApp app = service.sandboxApp();
+    // The wrong part replaces the right one of the same name.
+    String name = wrong.substring(1, wrong.indexOf('"', 1));
+    String right =
+        """
+        "schedule_name":"a";"cron":"0 9 * * *";"time_zone":"UTC";\
+        "message":{"message_content":"x","recipient":"+15551230000"}\
+        """;
+    String body =
+        java.util.Arrays.stream(right.split(";"))
+            .filter(part -> !part.startsWith("\"" + name + "\""))
+            .collect(java.util.stream.Collectors.joining(",", "{", "," + wrong + "}"));
+    Api.Answer answer = app.api().post(path(app), body);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.fields()).contains(field);
+  }
+
+  @Test
+  void twoOfOneNameAreAConflict() {
+    TestApp app = service.sandboxApp();
+    create(app, request("0 9 * * *", "", ""));
+    assertThat(app.api().post(path(app), request("0 9 * * *", "", "")).status()).isEqualTo(409);
+  }
+}
