@@ -9,4 +9,5 @@ alter table senders
   add column paused_at timestamptz;
 
 create index applications_paused on applications (app_id) where paused_at is not null;
+create index senders_policies on senders (sender_id) where policy <> '{}';
 create index senders_paused on senders (sender_id) where paused_at is not null;

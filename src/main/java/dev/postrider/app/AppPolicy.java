@@ -10,11 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** When an application's messages may go, and how they are retried. */
 public record AppPolicy(Optional<QuietHours> quietHours, RetryRule retry) {
-  public static final AppPolicy NONE = new AppPolicy(Optional.empty(), RetryRule.NONE);
-
   /** A policy as it is written in JSON: asked for, stored and shown alike. */
   public record Document(@Nullable QuietDocument quietHours, @Nullable RetryDocument retry) {
-    static final Document EMPTY = new Document(null, null);
 
     AppPolicy checked(Violations violations) {
       return new AppPolicy(

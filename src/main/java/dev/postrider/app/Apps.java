@@ -5,6 +5,10 @@ import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +28,9 @@ public class Apps {
   /** A sender that can be used, and what its policy says. */
   public record Usable(SenderAccount account, SenderPolicy policy) {}
 
+  /** How fast a sender may send now. */
+  public record Paced(Duration interval, Duration jitter) {}
+
   private enum All {
     SENDERS
   }
@@ -31,8 +38,9 @@ public class Apps {
   private final Remembered<AppId, Optional<Profile>> profiles;
   private final Remembered<SenderId, Optional<Usable>> senders;
   private final Remembered<All, Set<SenderId>> paused;
+  private final Remembered<All, Map<SenderId, Paced>> paced;
 
-  public Apps(AppStore apps, SenderStore senders) {
+  public Apps(AppStore apps, SenderStore senders, InstantSource clock) {
     this.profiles =
         new Remembered<>(
             REMEMBERED,
@@ -44,6 +52,7 @@ public class Apps {
                             app, senders.findDefault(id), app.policy().checked(new Violations()))));
     this.senders = new Remembered<>(REMEMBERED, 10_000, id -> usable(senders, id));
     this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
+    this.paced = new Remembered<>(REMEMBERED, 1, _ -> paced(senders.withPacing(), clock));
   }
 
   private static Optional<Usable> usable(SenderStore senders, SenderId id) {
@@ -53,6 +62,22 @@ public class Apps {
             senders
                 .find(new AppId(account.appId()), id)
                 .map(sender -> new Usable(account, sender.policy().checked(new Violations()))));
+  }
+
+  private static Map<SenderId, Paced> paced(List<Sender> senders, InstantSource clock) {
+    Map<SenderId, Paced> paced = new HashMap<>();
+    for (Sender sender : senders) {
+      sender
+          .policy()
+          .checked(new Violations())
+          .pacing()
+          .filter(Pacing::isPaced)
+          .ifPresent(it ->
+              paced.put(
+                  sender.id(),
+                  new Paced(it.intervalAt(clock.instant(), sender.createdAt()), it.jitter())));
+    }
+    return paced;
   }
 
   public Optional<Profile> profile(AppId id) {
@@ -67,6 +92,11 @@ public class Apps {
   /** A sender that messages on the way were accepted for; empty when it has been deleted since. */
   public Optional<Usable> sender(SenderId id) {
     return senders.get(id);
+  }
+
+  /** The senders whose policy gives them a pace, each with its interval of this moment. */
+  public Map<SenderId, Paced> pacedSenders() {
+    return paced.get(All.SENDERS);
   }
 
   /** Whether nothing of this sender may go now: it is paused, or its application is. */
@@ -85,6 +115,7 @@ public class Apps {
 
   void forget(AppId app, SenderId id) {
     senders.forget(id);
+    paced.forgetAll();
     forget(app);
   }
 }

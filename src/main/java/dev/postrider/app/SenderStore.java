@@ -139,6 +139,17 @@ public class SenderStore {
         == 1;
   }
 
+  /** All senders whose policy speaks of their pace. */
+  List<Sender> withPacing() {
+    return jdbc.sql(
+            """
+            select * from senders
+             where policy <> '{}' and deleted_at is null and policy like '%"pacing":{%'
+            """)
+        .query(this::sender)
+        .list();
+  }
+
   /** All senders that are paused, themselves or with their application. */
   Set<SenderId> paused() {
     return jdbc.sql(

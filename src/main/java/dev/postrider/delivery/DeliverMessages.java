@@ -19,6 +19,7 @@ import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.Pace;
 import dev.postrider.queue.QueueSettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,9 +97,20 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     return apps.pausedSenders().stream().map(SenderId::value).collect(Collectors.toSet());
   }
 
+  /** One that has a pace, too: its turn is found out when it is claimed. */
   @Override
   public boolean isHeld(long lane) {
-    return apps.isPaused(new SenderId(lane));
+    SenderId sender = new SenderId(lane);
+    return apps.isPaused(sender) || apps.pacedSenders().containsKey(sender);
+  }
+
+  @Override
+  public Map<Long, Pace> paces() {
+    Map<Long, Pace> paces = new HashMap<>();
+    apps.pacedSenders()
+        .forEach(
+            (sender, pace) -> paces.put(sender.value(), new Pace(pace.interval(), pace.jitter())));
+    return paces;
   }
 
   @Override

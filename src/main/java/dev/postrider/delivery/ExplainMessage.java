@@ -10,6 +10,7 @@ import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.JobQueue;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Gathers what is known of a message and says why it is where it is. */
 @Wired
@@ -52,6 +53,7 @@ class ExplainMessage {
             dispatcher.pausedFor(stored.message().sender().value()),
             apps.sender(stored.message().sender()).isEmpty(),
             gate.holds(stored.message(), clock.instant()),
+            Optional.ofNullable(apps.pacedSenders().get(stored.message().sender())),
             settings.uncertainFor()));
   }
 

@@ -1,5 +1,6 @@
 package dev.postrider.delivery;
 
+import dev.postrider.app.Apps;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageStatus;
@@ -56,6 +57,7 @@ public record Explanation(
       Duration senderPause,
       boolean senderGone,
       Optional<Hold> hold,
+      Optional<Apps.Paced> pace,
       Duration uncertainFor) {}
 
   private record Because(String sentence, String reason, @Nullable Instant next) {}
@@ -217,6 +219,16 @@ public record Explanation(
     if (waits) {
       return new Because(
           "It waits for its next attempt" + last(facts) + ".", "waiting_for_retry", runAt(facts));
+    }
+    if (facts.pace().isPresent()) {
+      return new Because(
+          "It is due and waits for its turn: its sender sends one message in "
+              + facts.pace().get().interval().toMillis()
+              + " ms"
+              + last(facts)
+              + ".",
+          "paced",
+          runAt(facts));
     }
     return new Because(
         "It is due and waits for a free place at its sender" + last(facts) + ".",

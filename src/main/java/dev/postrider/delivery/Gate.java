@@ -1,27 +1,33 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.Apps;
+import dev.postrider.app.Pacing;
 import dev.postrider.app.QuietHours;
 import dev.postrider.message.CampaignPauses;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageClass;
+import dev.postrider.message.MessageStore;
 import dev.postrider.platform.Wired;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
 
 /**
  * Says whether a message may start now, and if not, why not: one answer for the dispatch and for
- * whoever asks. Everything it needs is remembered; the happy path asks nobody.
+ * whoever asks. What it needs is remembered, so that the happy path asks nobody; only a sender that
+ * leaves time between messages to one recipient has it look for the last one.
  */
 @Wired
 class Gate {
   private final Apps apps;
   private final CampaignPauses campaigns;
+  private final MessageStore messages;
 
-  Gate(Apps apps, CampaignPauses campaigns) {
+  Gate(Apps apps, CampaignPauses campaigns, MessageStore messages) {
     this.apps = apps;
     this.campaigns = campaigns;
+    this.messages = messages;
   }
 
   /** What holds the message at this moment; the longest lasting thing first. */
@@ -38,7 +44,34 @@ class Gate {
                 "Its campaign, " + message.campaignId() + ", is paused since " + since + ".",
                 null,
                 false))
-        .or(() -> quiet(message, now));
+        .or(() -> quiet(message, now))
+        .or(() -> tooSoon(message, now));
+  }
+
+  /** Its sender keeps a distance between messages to one recipient. */
+  private Optional<Hold> tooSoon(Message message, Instant now) {
+    Duration distance =
+        apps.sender(message.sender())
+            .flatMap(sender -> sender.policy().pacing())
+            .map(Pacing::perRecipient)
+            .orElse(Duration.ZERO);
+    if (distance.isZero()) {
+      return Optional.empty();
+    }
+    return messages
+        .lastSent(message)
+        .map(last -> last.plus(distance))
+        .filter(now::isBefore)
+        .map(until ->
+            new Hold(
+                "recipient_pacing",
+                "Its sender leaves "
+                    + distance.toSeconds()
+                    + " seconds between messages to one recipient; it goes at "
+                    + until
+                    + ".",
+                until,
+                true));
   }
 
   private Optional<Hold> quiet(Message message, Instant now) {

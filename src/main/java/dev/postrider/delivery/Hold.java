@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason the same word as in {@code /explain}
  * @param because one sentence for a person
  * @param until when it ends by itself; null when somebody has to end it
- * @param ofSender whether it holds all of the sender's messages, and so changes no order
+ * @param keepsPlace whether it holds all of its sender's messages to the recipient, so that those
+ *     which came after it wait for it
  */
-record Hold(String reason, String because, @Nullable Instant until, boolean ofSender) {}
+record Hold(String reason, String because, @Nullable Instant until, boolean keepsPlace) {}

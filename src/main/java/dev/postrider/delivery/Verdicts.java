@@ -77,7 +77,7 @@ class Verdicts {
     // Not beyond its deadline: at that moment it is claimed once more, and found expired.
     Instant next = until.isAfter(message.expiresAt()) ? message.expiresAt() : until;
     return new Settlement(
-        new Finish.Back(job, positive(Duration.between(now, next)), hold.ofSender()),
+        new Finish.Back(job, positive(Duration.between(now, next)), hold.keepsPlace()),
         null,
         move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null));
   }

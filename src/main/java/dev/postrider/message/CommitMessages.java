@@ -105,9 +105,9 @@ public class CommitMessages {
     record Failed(RuntimeException why) implements Outcome {}
   }
 
-  /** Stores a message inside the open transaction; whoever claims it sends it. */
-  void within(Message message) {
-    store(List.of(new AcceptUnit(null, NO_ANSWER, List.of(message))), new Tokens());
+  /** Stores messages inside the open transaction; whoever claims them sends them. */
+  void within(List<Message> messages) {
+    store(List.of(new AcceptUnit(null, NO_ANSWER, messages)), new Tokens());
   }
 
   /** Commits units together; one that PostgreSQL refuses does not fail its neighbours. */

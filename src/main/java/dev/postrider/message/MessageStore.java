@@ -33,6 +33,23 @@ public class MessageStore {
         .optional();
   }
 
+  /** When this sender's newest message to this recipient was handed off. */
+  public Optional<Instant> lastSent(Message message) {
+    return jdbc.sql(
+            """
+            select max(sent_at) as sent_at
+              from (select sent_at, sender_id from messages
+                     where app_id = :app and recipient = :recipient
+                     order by message_id desc limit 200) newest
+             where sender_id = :sender
+            """)
+        .param("app", message.app().value())
+        .param("recipient", message.recipient())
+        .param("sender", message.sender().value())
+        .query((row, _) -> Optional.ofNullable(optional(row, "sent_at")))
+        .single();
+  }
+
   /** What a list is filtered by; null where any will do. */
   public record Filter(
       @Nullable MessageStatus status,
@@ -145,7 +162,7 @@ public class MessageStore {
         parent);
   }
 
-  private static StoredMessage stored(ResultSet row, int ignored) throws SQLException {
+  static StoredMessage stored(ResultSet row, int ignored) throws SQLException {
     Dispatch dispatch = Dispatch.parse(row.getString("dispatch"));
     Instant providerFailed = optional(row, "provider_failed_at");
     Instant delivered = optional(row, "delivered_at");

@@ -7,6 +7,7 @@ import dev.postrider.platform.Json;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Sends messages that were asked for earlier and are kept as the JSON of the request. */
@@ -53,7 +54,7 @@ public class SendStored {
 
   /** Stores it inside the open transaction; it waits in the queue for whoever claims it. */
   public void store(Message message) {
-    commit.within(message);
+    commit.within(List.of(message));
   }
 
   private static MessageDraft draft(String json) {

@@ -4,9 +4,14 @@ import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -102,6 +107,13 @@ public class Dispatcher {
 
   private final Turns<Lane> ready = new Turns<>();
   private final Orders orders = new Orders();
+
+  /** What its lane's pace lets start in a moment. */
+  private final Set<Waiting.Task> later = new HashSet<>();
+
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("pace").factory());
   private int claimed;
   private int running;
 
@@ -157,13 +169,33 @@ public class Dispatcher {
     }
   }
 
-  /** Runs a job that was claimed from the table: it gets a place whatever the limits say. */
-  public <W> void startClaimed(JobHandler<W> handler, JobHandler.Work<W> work) {
+  /**
+   * Runs a job that was claimed from the table, after a wait that its lane's pace asks for: it gets
+   * a place whatever the limits say.
+   */
+  public <W> void startClaimed(JobHandler<W> handler, JobHandler.Work<W> work, Duration wait) {
+    Waiting.Task task = new Waiting.Task(work.job(), () -> handler.run(work));
     lock.lock();
     try {
       lane(work.job().lane()).claimed++;
       claimed++;
-      enqueue(new Waiting.Task(work.job(), () -> handler.run(work)));
+      if (wait.isZero()) {
+        enqueue(task);
+      } else {
+        later.add(task);
+        var _ = clock.schedule(() -> startLater(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void startLater(Waiting.Task task) {
+    lock.lock();
+    try {
+      if (later.remove(task)) {
+        enqueue(task);
+      }
     } finally {
       lock.unlock();
     }
@@ -417,6 +449,8 @@ public class Dispatcher {
         lane.listed = false;
       }
       orders.clear().forEach(task -> unstarted.add(task.job()));
+      later.forEach(task -> unstarted.add(task.job()));
+      later.clear();
       ready.clear();
       return unstarted;
     } finally {

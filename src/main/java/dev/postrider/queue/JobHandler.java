@@ -1,6 +1,7 @@
 package dev.postrider.queue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,7 +20,12 @@ public interface JobHandler<W> {
     return Set.of();
   }
 
-  /** Whether nothing of this lane may start now. */
+  /** Lanes that may start only so many in a time. Asked for every claim, so it answers at once. */
+  default Map<Long, Pace> paces() {
+    return Map.of();
+  }
+
+  /** Whether a new job of this lane may not start at once. */
   default boolean isHeld(long lane) {
     return heldLanes().contains(lane);
   }

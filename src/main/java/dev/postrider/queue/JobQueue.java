@@ -25,8 +25,9 @@ public interface JobQueue {
    * What a claim took.
    *
    * @param next the lane after which the next claim goes on; empty when the last lane was reached
+   * @param waits by the id of a job whose lane has a pace: how long after the claim it may start
    */
-  record Claimed(List<Job> jobs, OptionalLong next) {}
+  record Claimed(List<Job> jobs, OptionalLong next, Map<Long, Duration> waits) {}
 
   /**
    * Claims due jobs, round robin over lanes from {@code cursor} on. Applications share the limit,
@@ -37,6 +38,7 @@ public interface JobQueue {
    * @param perLane at most so many of one lane in one claim
    * @param cursor only lanes after this one
    * @param narrow lanes that may give less than that; nothing where it says 0
+   * @param paces lanes that start only so many in a time; they give what may start soon
    * @param turn how many claims there were before
    */
   Claimed claim(
@@ -46,6 +48,7 @@ public interface JobQueue {
       Duration lease,
       long cursor,
       Map<Long, Integer> narrow,
+      Map<Long, Pace> paces,
       int turn);
 
   /** Whether this turn is the oldest one's, whatever is more urgent. */

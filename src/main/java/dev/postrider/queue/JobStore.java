@@ -5,9 +5,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,6 +28,9 @@ import org.springframework.stereotype.Repository;
 public class JobStore implements JobQueue {
   /** How many lanes one claim looks at: with thousands of them, it goes on where it stopped. */
   private static final int LANES_AT_ONCE = 256;
+
+  /** Of a lane that has a pace, only what starts within this is claimed: the rest is anyone's. */
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   /**
    * That a job which waits (e) keeps those waiting that came after it in its order: unless its time
@@ -129,6 +135,7 @@ public class JobStore implements JobQueue {
       Duration lease,
       long cursor,
       Map<Long, Integer> narrow,
+      Map<Long, Pace> paces,
       int turn) {
     List<Lane> seen = lanes(kind, cursor);
     List<Lane> open =
@@ -142,11 +149,89 @@ public class JobStore implements JobQueue {
             ? OptionalLong.empty()
             : OptionalLong.of(open.size() == limit ? open.getLast().id() : seen.getLast().id());
     if (open.isEmpty()) {
-      return new Claimed(List.of(), next);
+      return new Claimed(List.of(), next, Map.of());
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
     shares.replaceAll((lane, share) -> Math.min(share, narrow.getOrDefault(lane, share)));
-    return new Claimed(claimFrom(kind, shares, lease, turn), next);
+    Map<Long, List<Duration>> places = places(shares, paces);
+    List<Job> jobs = claimFrom(kind, shares, lease, turn);
+    return new Claimed(jobs, next, waits(jobs, places, paces));
+  }
+
+  /** Takes places in the lanes that have a pace; their shares become as many as there are. */
+  private Map<Long, List<Duration>> places(Map<Long, Integer> shares, Map<Long, Pace> paces) {
+    Map<Long, List<Duration>> places = new HashMap<>();
+    // In the order of the lanes on every node: each takes its places while it holds the lane's row.
+    shares.keySet().stream()
+        .sorted()
+        .forEach(lane -> {
+          Pace pace = paces.get(lane);
+          if (pace != null) {
+            places.put(lane, places(lane, pace, shares.getOrDefault(lane, 0)));
+          }
+        });
+    places.forEach((lane, taken) -> shares.put(lane, taken.size()));
+    shares.values().removeIf(share -> share == 0);
+    return places;
+  }
+
+  /** How long from now each of the next jobs of a lane may start: those that may start soon. */
+  private List<Duration> places(long lane, Pace pace, int most) {
+    long first =
+        jdbc.sql(
+                """
+                insert into lane_paces as p (lane, next_at) values (:lane, now())
+                on conflict (lane) do update set next_at = greatest(p.next_at, now())
+                returning (extract(epoch from next_at - now()) * 1000000)::bigint as wait
+                """)
+            .param("lane", lane)
+            .query((row, _) -> row.getLong("wait"))
+            .single();
+    List<Duration> places = new ArrayList<>();
+    long at = first;
+    while (places.size() < most && at <= micros(SOON)) {
+      places.add(Duration.of(at, ChronoUnit.MICROS));
+      at +=
+          micros(pace.interval()) + ThreadLocalRandom.current().nextLong(micros(pace.jitter()) + 1);
+    }
+    move(lane, at - first);
+    return places;
+  }
+
+  /** Hands the places to the jobs; what is left over goes back. */
+  private Map<Long, Duration> waits(
+      List<Job> jobs, Map<Long, List<Duration>> places, Map<Long, Pace> paces) {
+    Map<Long, Duration> waits = new HashMap<>();
+    Map<Long, Integer> given = new HashMap<>();
+    for (Job job : jobs) {
+      List<Duration> of = places.get(job.lane());
+      if (of != null) {
+        waits.put(job.id(), of.get(given.merge(job.lane(), 1, Integer::sum) - 1));
+      }
+    }
+    places.forEach((lane, of) -> {
+      int left = of.size() - given.getOrDefault(lane, 0);
+      Pace pace = paces.get(lane);
+      if (left > 0 && pace != null) {
+        move(lane, -left * micros(pace.interval()));
+      }
+    });
+    return waits;
+  }
+
+  private void move(long lane, long micros) {
+    jdbc.sql(
+            """
+            update lane_paces set next_at = next_at + :micros * interval '1 microsecond'
+             where lane = :lane
+            """)
+        .param("lane", lane)
+        .param("micros", micros)
+        .update();
+  }
+
+  private static long micros(Duration duration) {
+    return duration.toNanos() / 1000;
   }
 
   /**

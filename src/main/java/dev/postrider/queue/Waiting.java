@@ -2,7 +2,6 @@ package dev.postrider.queue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,22 +23,33 @@ final class Waiting {
           .toList();
   private long numbers;
   private int turns;
+  private int size;
 
   void add(Task task) {
     classes.get(task.job().priority().stored()).add(new Place(numbers++, task));
+    size++;
   }
 
   boolean isEmpty() {
-    return classes.stream().allMatch(Deque::isEmpty);
+    return size == 0;
   }
 
   /** Takes the next one; there must be one. */
   Task next() {
-    Stream<Deque<Place>> some = classes.stream().filter(it -> !it.isEmpty());
-    Deque<Place> from =
-        JobQueue.isOldestsTurn(turns++)
-            ? some.min(Comparator.comparingLong(it -> it.element().number())).orElseThrow()
-            : some.findFirst().orElseThrow();
+    boolean oldest = JobQueue.isOldestsTurn(turns++);
+    Deque<Place> from = null;
+    long first = Long.MAX_VALUE;
+    for (Deque<Place> of : classes) {
+      Place head = of.peek();
+      if (head != null && (from == null || (oldest && head.number() < first))) {
+        from = of;
+        first = head.number();
+      }
+    }
+    if (from == null) {
+      throw new IllegalStateException("nothing waits");
+    }
+    size--;
     return from.remove().task();
   }
 
@@ -50,6 +60,7 @@ final class Waiting {
       of.forEach(place -> all.add(place.task()));
       of.clear();
     }
+    size = 0;
     return all;
   }
 }

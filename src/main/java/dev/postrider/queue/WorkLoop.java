@@ -42,6 +42,10 @@ public class WorkLoop implements Loop {
   }
 
   private int turn;
+
+  /** Kinds in which there was nothing, while others are busy: until when nobody looks at them. */
+  private final Map<String, Long> restsUntil = new HashMap<>();
+
   private final Map<String, Round> rounds = new HashMap<>();
 
   public WorkLoop(
@@ -69,7 +73,18 @@ public class WorkLoop implements Loop {
   public int runOnce() {
     int claimed = 0;
     for (JobHandler<?> handler : handlers) {
-      claimed += claimFor(handler);
+      Long until = restsUntil.get(handler.kind());
+      if (until == null || until - System.nanoTime() <= 0) {
+        int found = claimFor(handler);
+        claimed += found;
+        if (found == 0) {
+          restsUntil.put(handler.kind(), System.nanoTime() + settings.poll().toNanos());
+        }
+      }
+    }
+    if (claimed == 0) {
+      // The whole loop rests now.
+      restsUntil.clear();
     }
     return claimed;
   }
@@ -82,7 +97,11 @@ public class WorkLoop implements Loop {
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     long start = System.nanoTime();
     Claim<W> claim = transactions.call(() -> claim(handler, room, round.cursor()));
-    claim.works().forEach(work -> dispatcher.startClaimed(handler, work));
+    claim
+        .works()
+        .forEach(work ->
+            dispatcher.startClaimed(
+                handler, work, claim.waits().getOrDefault(work.job().id(), Duration.ZERO)));
     if (claim.jobs() > 0) {
       metrics.claimed(handler.kind(), System.nanoTime() - start);
     }
@@ -102,18 +121,30 @@ public class WorkLoop implements Loop {
   }
 
   private record Claim<W>(
-      int jobs, OptionalLong next, List<JobHandler.Work<W>> works, boolean lanesWereFull) {}
+      int jobs,
+      OptionalLong next,
+      List<JobHandler.Work<W>> works,
+      Map<Long, Duration> waits,
+      boolean lanesWereFull) {}
 
   private <W> Claim<W> claim(JobHandler<W> handler, int room, long cursor) {
     Map<Long, Integer> narrow = dispatcher.narrowLanes();
     boolean crowded = !narrow.isEmpty();
     handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     JobQueue.Claimed claimed =
-        queue.claim(handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow, turn++);
+        queue.claim(
+            handler.kind(),
+            room,
+            PER_LANE,
+            settings.lease(),
+            cursor,
+            narrow,
+            handler.paces(),
+            turn++);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
       boolean full = crowded && dispatcher.running() > 0;
-      return new Claim<>(0, claimed.next(), List.of(), full);
+      return new Claim<>(0, claimed.next(), List.of(), Map.of(), full);
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -121,6 +152,6 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(jobs.size(), claimed.next(), works, false);
+    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits(), false);
   }
 }

@@ -6,7 +6,7 @@ import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
-import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Chores;
 import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobHandler;
@@ -19,8 +19,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends a schedule's message when a date of its rule has come. The message, the step to the next
@@ -30,25 +28,23 @@ import org.slf4j.LoggerFactory;
 @Wired
 public class FireSchedules implements JobHandler<Schedule> {
   static final String KIND = "schedule";
-  private static final Logger log = LoggerFactory.getLogger(FireSchedules.class);
-  private static final Duration AGAIN = Duration.ofSeconds(5);
 
   private final ScheduleStore store;
   private final SendStored send;
   private final JobQueue queue;
-  private final Dispatcher dispatcher;
+  private final Chores chores;
   private final Transactions transactions;
 
   public FireSchedules(
       ScheduleStore store,
       SendStored send,
       JobQueue queue,
-      Dispatcher dispatcher,
+      Chores chores,
       Transactions transactions) {
     this.store = store;
     this.send = send;
     this.queue = queue;
-    this.dispatcher = dispatcher;
+    this.chores = chores;
     this.transactions = transactions;
   }
 
@@ -69,27 +65,7 @@ public class FireSchedules implements JobHandler<Schedule> {
 
   @Override
   public void run(Work<Schedule> work) {
-    Job job = work.job();
-    try {
-      fire(job, work.payload());
-    } catch (RuntimeException e) {
-      log.atWarn()
-          .addKeyValue("schedule_id", job.id())
-          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
-          .log("schedule.not_fired");
-      putBack(job);
-    } finally {
-      dispatcher.done(job);
-    }
-  }
-
-  private void putBack(Job job) {
-    try {
-      transactions.run(() -> queue.finish(List.of(new Finish.Back(job, AGAIN, false))));
-    } catch (RuntimeException e) {
-      // Its lease runs out, and the rescue makes it due again.
-      log.atWarn().addKeyValue("schedule_id", job.id()).setCause(e).log("schedule.not_put_back");
-    }
+    chores.run(work.job(), () -> fire(work.job(), work.payload()));
   }
 
   private void fire(Job job, Schedule schedule) {

@@ -101,7 +101,8 @@ class DispatcherTest {
     Collections.shuffle(lanes, new Random(Seed.value()));
     Recorder recorder = new Recorder();
     for (int i = 0; i < lanes.size(); i++) {
-      oneByOne.startClaimed(recorder, new JobHandler.Work<>(job(i, lanes.get(i)), ""));
+      oneByOne.startClaimed(
+          recorder, new JobHandler.Work<>(job(i, lanes.get(i)), ""), Duration.ZERO);
     }
     recorder.gate.countDown();
     assertThat(oneByOne.awaitIdle(Duration.ofSeconds(20))).isTrue();
@@ -155,7 +156,7 @@ class DispatcherTest {
           }
         };
     for (long id = 1; id <= 300; id++) {
-      wide.startClaimed(handler, work(id, 1, 7, Priority.NORMAL, 77));
+      wide.startClaimed(handler, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
     }
     assertThat(wide.awaitIdle(Duration.ofSeconds(20))).isTrue();
     assertThat(most).hasValue(1);
@@ -175,10 +176,10 @@ class DispatcherTest {
           }
         };
     for (long id = 1; id <= 100; id++) {
-      oneByOne.startClaimed(recorder, work(id, 1, 7, Priority.LOW, 0));
+      oneByOne.startClaimed(recorder, work(id, 1, 7, Priority.LOW, 0), Duration.ZERO);
     }
     for (long id = 101; id <= 180; id++) {
-      oneByOne.startClaimed(recorder, work(id, 1, 7, Priority.URGENT, 0));
+      oneByOne.startClaimed(recorder, work(id, 1, 7, Priority.URGENT, 0), Duration.ZERO);
     }
     recorder.gate.countDown();
     assertThat(oneByOne.awaitIdle(Duration.ofSeconds(20))).isTrue();
@@ -193,8 +194,8 @@ class DispatcherTest {
   void applicationsTakeTurnsAndThenTheirLanes() {
     Recorder recorder = new Recorder();
     for (long id = 0; id < 200; id++) {
-      oneByOne.startClaimed(recorder, work(id, 1, id % 10, Priority.NORMAL, 0));
-      oneByOne.startClaimed(recorder, work(1000 + id, 2, 99, Priority.NORMAL, 0));
+      oneByOne.startClaimed(recorder, work(id, 1, id % 10, Priority.NORMAL, 0), Duration.ZERO);
+      oneByOne.startClaimed(recorder, work(1000 + id, 2, 99, Priority.NORMAL, 0), Duration.ZERO);
     }
     recorder.gate.countDown();
     assertThat(oneByOne.awaitIdle(Duration.ofSeconds(20))).isTrue();

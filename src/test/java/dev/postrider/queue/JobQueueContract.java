@@ -33,7 +33,9 @@ interface JobQueueContract {
   }
 
   private List<Job> claim(int limit) {
-    return queue().claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Map.of(), 0).jobs();
+    return queue()
+        .claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0)
+        .jobs();
   }
 
   private List<Long> ids(List<Job> jobs) {
@@ -79,20 +81,27 @@ interface JobQueueContract {
     }
     queue()
         .enqueue(List.of(job(100, 2, Priority.LOW, null), job(101, 3, Priority.LOW, null)), LEASE);
-    JobQueue.Claimed claimed = queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(), 0);
+    JobQueue.Claimed claimed =
+        queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
     assertThat(ids(claimed.jobs())).contains(100L, 101L).hasSize(6);
     assertThat(claimed.next()).as("the last lane was reached").isEmpty();
-    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of(), 0).jobs()).isEmpty();
-    assertThat(queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, 0), 0).jobs())
+    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of(), Map.of(), 0).jobs()).isEmpty();
+    assertThat(
+            queue()
+                .claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, 0), Map.of(), 0)
+                .jobs())
         .isEmpty();
   }
 
   @Test
   default void aNarrowLaneGivesNoMoreThanItMay() {
     enqueue(1, 2, 3, 4);
-    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 1), 0).jobs()).hasSize(1);
-    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 0), 0).jobs()).isEmpty();
-    assertThat(queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, 9), 0).jobs()).hasSize(2);
+    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 1), Map.of(), 0).jobs())
+        .hasSize(1);
+    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 0), Map.of(), 0).jobs())
+        .isEmpty();
+    assertThat(queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, 9), Map.of(), 0).jobs())
+        .hasSize(2);
   }
 
   @Test
@@ -102,10 +111,11 @@ interface JobQueueContract {
         queue().enqueue(List.of(job(lane * 100 + n, lane, Priority.NORMAL, null)), LEASE);
       }
     }
-    JobQueue.Claimed first = queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Map.of(), 0);
+    JobQueue.Claimed first =
+        queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
     assertThat(first.jobs().stream().map(Job::lane)).doesNotHaveDuplicates().hasSize(30);
     assertThat(first.next()).hasValue(30);
-    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Map.of(), 0);
+    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Map.of(), Map.of(), 0);
     assertThat(second.jobs()).as("ten lanes share thirty places").hasSize(30);
     assertThat(second.jobs().stream().map(Job::lane)).allMatch(lane -> lane > 30);
     assertThat(second.next()).isEmpty();
@@ -175,11 +185,14 @@ interface JobQueueContract {
             LongStream.rangeClosed(2, 20).mapToObj(id -> job(id, 1, Priority.HIGH, null)).toList(),
             LEASE);
     for (int turn = 0; turn < 7; turn++) {
-      assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), turn).jobs())
+      assertThat(
+              queue()
+                  .claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), turn)
+                  .jobs())
           .extracting(Job::priority)
           .containsExactly(Priority.HIGH);
     }
-    assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), 7).jobs())
+    assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 7).jobs())
         .extracting(Job::id)
         .containsExactly(1L);
   }
@@ -199,11 +212,15 @@ interface JobQueueContract {
                 .mapToObj(id -> new NewJob("deliver", id, 2, 99, Priority.NORMAL, 0, null, null))
                 .toList(),
             LEASE);
-    List<Job> claimed = queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), 0).jobs();
+    List<Job> claimed =
+        queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).jobs();
     assertThat(claimed.stream().filter(job -> job.appId() == 1)).hasSize(30);
     assertThat(claimed.stream().filter(job -> job.appId() == 2)).hasSize(30);
     assertThat(
-            queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), 1).jobs().stream()
+            queue()
+                .claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 1)
+                .jobs()
+                .stream()
                 .filter(job -> job.appId() == 1))
         .as("the lanes that were passed over have their turn")
         .hasSize(10);

@@ -143,8 +143,8 @@ class JobStoreModelTest {
     Map<Long, Integer> narrow =
         random.nextInt(3) == 0 ? Map.of(random.nextLong(5), random.nextInt(3)) : Map.of();
     int turn = random.nextInt(16);
-    JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, turn);
-    JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow, turn);
+    JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);
+    JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);
     assertThat(one.jobs().stream().map(JobStoreModelTest::bare).toList())
         .as(what)
         .isEqualTo(two.jobs().stream().map(JobStoreModelTest::bare).toList());

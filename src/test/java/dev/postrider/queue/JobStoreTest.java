@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ class JobStoreTest implements JobQueueContract {
   @BeforeEach
   void empty() {
     DATABASE.jdbc().sql("delete from jobs").update();
+    DATABASE.jdbc().sql("delete from lane_paces").update();
   }
 
   @Override
@@ -90,12 +93,45 @@ class JobStoreTest implements JobQueueContract {
     assertThat(claimAll(store)).extracting(Job::id).containsExactly(1L, 2L);
   }
 
+  /**
+   * Two nodes take places of one lane: each start has its own, an interval after the one before.
+   */
+  @Test
+  void aPaceIsAllNodesTogether() {
+    JobStore other = new JobStore(DATABASE.jdbc());
+    Pace pace = new Pace(Duration.ofMillis(500), Duration.ZERO);
+    store.enqueue(
+        LongStream.rangeClosed(1, 20)
+            .mapToObj(id -> new NewJob("deliver", id, 1, 42, Priority.NORMAL, 0, null, null))
+            .toList(),
+        LEASE);
+    JobQueue.Claimed one = paced(store, pace, 2);
+    JobQueue.Claimed two = paced(other, pace, 32);
+    assertThat(one.waits().values()).hasSize(2);
+    assertThat(two.waits().values()).as("what starts within two seconds").hasSize(3);
+    List<Long> waits =
+        Stream.of(one, two)
+            .flatMap(claimed -> claimed.waits().values().stream())
+            .map(Duration::toMillis)
+            .sorted()
+            .toList();
+    for (int i = 1; i < waits.size(); i++) {
+      // The second claim came a moment after the first.
+      assertThat(waits.get(i) - waits.get(i - 1)).isBetween(400L, 500L);
+    }
+    assertThat(paced(store, pace, 32).jobs()).as("the lane is full for now").isEmpty();
+  }
+
+  private static JobQueue.Claimed paced(JobStore node, Pace pace, int most) {
+    return node.claim("deliver", most, most, LEASE, Long.MIN_VALUE, Map.of(), Map.of(42L, pace), 0);
+  }
+
   private static NewJob ordered(long id, @Nullable Long token) {
     return new NewJob("deliver", id, 1, 1, Priority.NORMAL, 77, null, token);
   }
 
   private static List<Job> claimAll(JobStore node) {
-    return node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), 0).jobs();
+    return node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).jobs();
   }
 
   /** A finish that is under way when the rescue looks: the rescue must leave it alone. */
@@ -131,7 +167,8 @@ class JobStoreTest implements JobQueueContract {
     connection.sql("begin").update();
     var claimed =
         new JobStore(connection)
-            .claim("deliver", 128, 32, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), 0);
+            .claim(
+                "deliver", 128, 32, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), Map.of(), 0);
     long read =
         connection
             .sql(
@@ -151,7 +188,10 @@ class JobStoreTest implements JobQueueContract {
     int empty = 0;
     while (empty < 3) {
       List<Job> jobs =
-          store.claim("deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), 0).jobs();
+          store
+              .claim(
+                  "deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), Map.of(), 0)
+              .jobs();
       jobs.forEach(job -> assertThat(taken.add(job.id())).isTrue());
       claimed += jobs.size();
       empty = jobs.isEmpty() ? empty + 1 : 0;

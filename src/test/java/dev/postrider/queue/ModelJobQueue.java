@@ -133,6 +133,7 @@ final class ModelJobQueue implements JobQueue {
       Duration lease,
       long cursor,
       Map<Long, Integer> narrow,
+      Map<Long, Pace> paces,
       int turn) {
     Instant now = Instant.now();
     List<Row> due =
@@ -176,7 +177,9 @@ final class ModelJobQueue implements JobQueue {
             })
             .toList();
     return new Claimed(
-        claimed, lanes.size() < limit ? OptionalLong.empty() : OptionalLong.of(lanes.getLast()));
+        claimed,
+        lanes.size() < limit ? OptionalLong.empty() : OptionalLong.of(lanes.getLast()),
+        Map.of());
   }
 
   @Override

@@ -1,0 +1,139 @@
+package dev.postrider.message;
+
+import dev.postrider.app.AppId;
+import dev.postrider.platform.Correlation;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.platform.web.HeavyReads;
+import dev.postrider.queue.Chores;
+import dev.postrider.queue.Finish;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobHandler;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.NewJob;
+import dev.postrider.queue.Priority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends dead letters again, some at a time: the new messages and the step forward are committed
+ * together, so that each is redriven once, whatever dies. A job of the queue, behind everything
+ * else that is due.
+ */
+@Wired
+public class RedriveMessages implements JobHandler<Redrive> {
+  private static final Logger log = LoggerFactory.getLogger(RedriveMessages.class);
+  private static final String KIND = "redrive";
+  private static final int CHUNK = 200;
+
+  private final DeadLetterStore store;
+  private final ComposeMessage compose;
+  private final CommitMessages commit;
+  private final JobQueue queue;
+  private final Chores chores;
+  private final Transactions transactions;
+  private final HeavyReads reads;
+
+  public RedriveMessages(
+      DeadLetterStore store,
+      ComposeMessage compose,
+      CommitMessages commit,
+      JobQueue queue,
+      Chores chores,
+      Transactions transactions,
+      HeavyReads reads) {
+    this.store = store;
+    this.compose = compose;
+    this.commit = commit;
+    this.queue = queue;
+    this.chores = chores;
+    this.transactions = transactions;
+    this.reads = reads;
+  }
+
+  /** Inside a transaction: orders what is dead now to be sent again. */
+  Redrive order(AppId app, DeadFilter.Document filter, String correlationId) {
+    DeadLetterStore.Extent extent = reads.run(() -> store.extent(app, filter.checked()));
+    Redrive redrive = store.insert(app, filter, extent, correlationId);
+    queue.enqueue(
+        List.of(
+            // No sender's lane: those are positive.
+            new NewJob(KIND, redrive.id(), app.value(), -app.value(), Priority.LOW, 0, null, null)),
+        Duration.ZERO);
+    return redrive;
+  }
+
+  Redrive cancel(AppId app, long id) {
+    return transactions.call(() -> {
+      Redrive redrive = required(app, id);
+      store.cancel(app, redrive.id());
+      queue.remove(KIND, List.of(redrive.id()));
+      return required(app, id);
+    });
+  }
+
+  Redrive required(AppId app, long id) {
+    return store.find(app, id).orElseThrow(() -> ProblemException.notFound("redrive"));
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public List<Work<Redrive>> claimed(List<Job> jobs) {
+    Map<Long, Job> byId = jobs.stream().collect(Collectors.toMap(Job::id, Function.identity()));
+    return store.running(byId.keySet()).stream()
+        .flatMap(redrive ->
+            Optional.ofNullable(byId.get(redrive.id())).stream()
+                .map(job -> new Work<>(job, redrive)))
+        .toList();
+  }
+
+  @Override
+  public void run(Work<Redrive> work) {
+    chores.run(work.job(), () -> step(work.job(), work.payload()));
+  }
+
+  private void step(Job job, Redrive redrive) {
+    List<StoredMessage> dead =
+        store.next(
+            redrive.app(), redrive.filter().checked(), redrive.progress(), redrive.upto(), CHUNK);
+    Correlation correlation = new Correlation(redrive.correlationId(), null);
+    List<Message> again = new ArrayList<>();
+    for (StoredMessage message : dead) {
+      try {
+        again.add(compose.again(message, correlation));
+      } catch (ProblemException e) {
+        log.atDebug().addKeyValue("message_id", message.message().id()).log("redrive.skipped");
+      }
+    }
+    boolean done = dead.size() < CHUNK;
+    long progress = done ? redrive.upto() : dead.getLast().message().id();
+    transactions.run(() -> {
+      Finish finish =
+          done ? new Finish.Done(job) : new Finish.Back(job, Duration.ofMillis(1), false);
+      boolean ours = !queue.finish(List.of(finish)).isEmpty();
+      int skipped = dead.size() - again.size();
+      if (!ours || !store.step(redrive, progress, again.size(), skipped, done)) {
+        throw new IllegalStateException("somebody else has moved this redrive on");
+      }
+      commit.within(again);
+    });
+  }
+
+  @Override
+  public void released(List<Job> jobs) {}
+
+  @Override
+  public void rescued(List<JobQueue.Expired> jobs) {}
+}

@@ -1,0 +1,111 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A sender that sends only so fast: everything gets through, nothing too soon. */
+class PacingE2ETest {
+  private final RunningService service = RunningService.shared();
+  private final TestApp app = service.app();
+  private final long sender = app.sender("{\"provider\":\"sandbox\"}");
+
+  private Api.Answer policy(String pacing) {
+    return app.api()
+        .put(
+            "/api/applications/" + app.id() + "/senders/" + sender + "/policy",
+            "{\"pacing\":" + pacing + "}");
+  }
+
+  /** When each message was handed off, in order. */
+  private List<Instant> sent(int count) {
+    return Eventually.value(
+            () ->
+                app.api()
+                    .get(app.path() + "?limit=200")
+                    .data()
+                    .path("items")
+                    .valueStream()
+                    .map(it -> it.path("sent_at"))
+                    .filter(at -> !at.isNull())
+                    .toList(),
+            it -> it.size() == count)
+        .stream()
+        .map(at -> Instant.parse(at.asString()))
+        .sorted()
+        .toList();
+  }
+
+  private static String message(int i, String priority) {
+    return "{\"message_content\":\"x\",\"recipient\":\"+155512340%02d\",\"priority\":\"%s\"}"
+        .formatted(i, priority);
+  }
+
+  /** Batches and high priority alike. */
+  @Test
+  void sendsEvenlyWhateverWaits() {
+    assertThat(policy("{\"per_second\":10}").status()).isEqualTo(200);
+    String batch =
+        IntStream.range(30, 50).mapToObj(i -> message(i, "low")).collect(Collectors.joining(","));
+    Instant start = Instant.now();
+    app.api().post(app.path() + "/batch", "{\"messages\":[" + batch + "]}");
+    for (int i = 50; i < 60; i++) {
+      app.api().message(app.id(), message(i, "urgent"));
+    }
+    long last = app.api().message(app.id(), message(60, "low"));
+    assertThat(app.api().get(app.path() + "/" + last + "/explain").data().path("reason").asString())
+        .isEqualTo("paced");
+    List<Instant> sent = sent(31);
+    assertThat(Duration.between(start, sent.getLast())).isGreaterThan(Duration.ofMillis(2900));
+    for (int i = 0; i + 11 < sent.size(); i++) {
+      // Written down a little after the call, many at a time: the starts are even, these nearly.
+      assertThat(Duration.between(sent.get(i), sent.get(i + 11)))
+          .as("twelve from the %s. on", i)
+          .isGreaterThan(Duration.ofMillis(900));
+    }
+  }
+
+  @Test
+  void leavesTimeBetweenMessagesToOneRecipientOnly() {
+    assertThat(policy("{\"per_recipient_seconds\":2}").status()).isEqualTo(200);
+    long first = app.api().message(app.id(), message(1, "normal"));
+    app.api().await(app.id(), first, "delivered");
+    long second = app.api().message(app.id(), message(1, "normal"));
+    long other = app.api().message(app.id(), message(2, "normal"));
+    app.api().await(app.id(), other, "delivered");
+    Eventually.value(
+        () -> app.api().get(app.path() + "/" + second + "/explain").data(),
+        it -> it.path("reason").asString().equals("recipient_pacing"));
+    app.api().await(app.id(), second, "delivered");
+    Instant one = Instant.parse(app.api().show(app.id(), first).path("sent_at").asString());
+    Instant two = Instant.parse(app.api().show(app.id(), second).path("sent_at").asString());
+    assertThat(Duration.between(one, two)).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"per_second\":0}|pacing.per_second",
+        "{\"per_minute\":-1}|pacing.per_minute",
+        "{\"jitter_milliseconds\":9999999}|pacing.jitter_milliseconds",
+        "{\"warm_up\":{\"start_per_day\":20,\"days\":14}}|pacing.warm_up",
+        "{\"per_hour\":60,\"warm_up\":{\"start_per_day\":0}}|pacing.warm_up.start_per_day"
+      })
+  void refusesAPaceThatMakesNoSense(String pacing, String field) {
+    Api.Answer answer = policy(pacing);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.fields()).contains(field);
+  }
+}
