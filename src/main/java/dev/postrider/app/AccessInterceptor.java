@@ -4,6 +4,7 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.database.DatabaseWatch;
 import dev.postrider.platform.web.Access;
+import dev.postrider.ratelimit.Taken;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
@@ -24,11 +25,14 @@ public class AccessInterceptor implements HandlerInterceptor {
   private static final String BEARER = "Bearer ";
 
   private final ApiKeys keys;
-
+  private final Apps apps;
+  private final AppLimits limits;
   private final DatabaseWatch database;
 
-  public AccessInterceptor(ApiKeys keys, DatabaseWatch database) {
+  public AccessInterceptor(ApiKeys keys, Apps apps, AppLimits limits, DatabaseWatch database) {
     this.keys = keys;
+    this.apps = apps;
+    this.limits = limits;
     this.database = database;
   }
 
@@ -61,9 +65,27 @@ public class AccessInterceptor implements HandlerInterceptor {
       if (app == null || !caller.mayActFor(app)) {
         throw ProblemException.notFound("application");
       }
+      limit(app, response);
     }
     request.setAttribute(CALLER, caller);
     return true;
+  }
+
+  private void limit(AppId app, HttpServletResponse response) {
+    Apps.Profile profile = apps.profile(app).orElse(null);
+    if (profile != null && !profile.policy().requests().isEmpty()) {
+      Taken taken = limits.request(profile);
+      show(taken, response);
+      AppLimits.check(taken, "requests");
+    }
+  }
+
+  /** Tells the caller what is left of a limit, beside what was said of others. */
+  public static void show(Taken taken, HttpServletResponse response) {
+    if (!taken.left().isEmpty()) {
+      response.addHeader("RateLimit-Policy", taken.policyHeader());
+      response.addHeader("RateLimit", taken.header());
+    }
   }
 
   private Caller authenticate(HttpServletRequest request) {

@@ -2,20 +2,33 @@ package dev.postrider.app;
 
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.WallClock;
+import dev.postrider.ratelimit.Rate;
 import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** When an application's messages may go, and how they are retried. */
-public record AppPolicy(Optional<QuietHours> quietHours, RetryRule retry) {
+/**
+ * What an application may ask for, when its messages may go, and how they are retried.
+ *
+ * @param requests limits of its keys' requests
+ * @param messages limits of the messages it may have accepted
+ */
+public record AppPolicy(
+    Optional<QuietHours> quietHours, List<Rate> requests, List<Rate> messages, RetryRule retry) {
   /** A policy as it is written in JSON: asked for, stored and shown alike. */
-  public record Document(@Nullable QuietDocument quietHours, @Nullable RetryDocument retry) {
+  public record Document(
+      @Nullable QuietDocument quietHours,
+      @Nullable LimitsDocument limits,
+      @Nullable RetryDocument retry) {
 
     AppPolicy checked(Violations violations) {
       return new AppPolicy(
           Optional.ofNullable(quietHours).map(quiet -> quiet.checked(violations)),
+          limits == null ? List.of() : limits.requestRates(violations),
+          limits == null ? List.of() : limits.messageRates(violations),
           retry == null ? RetryRule.NONE : retry.checked("retry", violations));
     }
   }

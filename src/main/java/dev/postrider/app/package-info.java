@@ -2,7 +2,7 @@
  * Who sends: applications, their API keys, and the senders they send from. Decides who may call
  * what; knows no message.
  */
-@ApplicationModule(allowedDependencies = {"platform", "channel"})
+@ApplicationModule(allowedDependencies = {"platform", "channel", "ratelimit"})
 @NullMarked
 package dev.postrider.app;
 

@@ -1,6 +1,8 @@
 package dev.postrider.message;
 
+import dev.postrider.app.AccessInterceptor;
 import dev.postrider.app.AppId;
+import dev.postrider.app.AppLimits;
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.message.AcceptMessages.AcceptUnit;
@@ -11,6 +13,7 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
+import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.StoredAnswer;
 import dev.postrider.platform.secret.Cursors;
@@ -22,6 +25,7 @@ import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
+import dev.postrider.ratelimit.Taken;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -33,6 +37,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -52,6 +58,7 @@ class MessageController {
 
   private final ComposeMessage compose;
   private final AcceptMessages accept;
+  private final AppLimits limits;
   private final CancelMessage cancel;
   private final MessageStore store;
   private final HeavyReads reads;
@@ -60,6 +67,7 @@ class MessageController {
   MessageController(
       ComposeMessage compose,
       AcceptMessages accept,
+      AppLimits limits,
       CancelMessage cancel,
       MessageStore store,
       HeavyReads reads,
@@ -67,6 +75,7 @@ class MessageController {
     this.reads = reads;
     this.compose = compose;
     this.accept = accept;
+    this.limits = limits;
     this.cancel = cancel;
     this.store = store;
     this.cursors = cursors;
@@ -111,18 +120,46 @@ class MessageController {
   void send(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
-    Answers.send(
+    accept(
+        appId,
+        key,
         response,
+        profile -> {
+          Message message =
+              compose.compose(
+                  profile,
+                  Json.read(body, MessageRequest.class).draft(),
+                  CorrelationFilter.required(request));
+          return new AcceptUnit(key, created(message), List.of(message));
+        });
+  }
+
+  /** Accepts what is composed, within the application's limits. */
+  private void accept(
+      long appId,
+      @Nullable IdempotencyKey key,
+      HttpServletResponse response,
+      Function<Apps.Profile, AcceptUnit> composed) {
+    AtomicInteger taken = new AtomicInteger();
+    Idempotency.Outcome outcome =
         accept.accept(
             key,
             () -> {
-              Message message =
-                  compose.compose(
-                      compose.profile(new AppId(appId)),
-                      Json.read(body, MessageRequest.class).draft(),
-                      CorrelationFilter.required(request));
-              return new AcceptUnit(key, created(message), List.of(message));
-            }));
+              Apps.Profile profile = compose.profile(new AppId(appId));
+              AcceptUnit unit = composed.apply(profile);
+              int count = unit.messages().size();
+              if (count > 0 && !profile.policy().messages().isEmpty()) {
+                Taken left = limits.messages(profile, count);
+                AccessInterceptor.show(left, response);
+                AppLimits.check(left, "messages");
+                taken.set(count);
+              }
+              return unit;
+            });
+    if (outcome.replayed() && taken.get() > 0) {
+      limits.giveBack(compose.profile(new AppId(appId)), taken.get());
+    }
+    Answers.send(response, outcome);
   }
 
   private static StoredAnswer created(Message message) {
@@ -147,12 +184,11 @@ class MessageController {
       @PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.BATCH);
     IdempotencyKey key = Answers.key(request, appId, body);
-    Answers.send(response, accept.accept(key, () -> batch(appId, key, body, request)));
+    accept(appId, key, response, profile -> batch(profile, key, body, request));
   }
 
   private AcceptUnit batch(
-      long appId, @Nullable IdempotencyKey key, byte[] body, HttpServletRequest request) {
-    Apps.Profile profile = compose.profile(new AppId(appId));
+      Apps.Profile profile, @Nullable IdempotencyKey key, byte[] body, HttpServletRequest request) {
     List<JsonNode> items = Json.read(body, BatchRequest.class).messages();
     if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
       throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
@@ -333,14 +369,14 @@ class MessageController {
       HttpServletResponse response) {
     byte[] body = Body.raw(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
-    Answers.send(
+    accept(
+        appId,
+        key,
         response,
-        accept.accept(
-            key,
-            () -> {
-              StoredMessage old = cancel.required(new AppId(appId), messageId);
-              Message again = compose.again(old, CorrelationFilter.required(request));
-              return new AcceptUnit(key, created(again), List.of(again));
-            }));
+        profile -> {
+          StoredMessage old = cancel.required(profile.app().id(), messageId);
+          Message again = compose.again(old, CorrelationFilter.required(request));
+          return new AcceptUnit(key, created(again), List.of(again));
+        });
   }
 }

@@ -185,6 +185,7 @@ class OpenApiConfiguration {
       problem(responses, "403", "The key may not do that");
       problem(responses, "404", "No such resource");
       problem(responses, "422", "A field breaks a rule");
+      problem(responses, "429", "A limit of the application is used up; see Retry-After");
     }
     if (takesInput) {
       problem(responses, "400", "Not readable");

@@ -19,6 +19,7 @@ public enum Problem {
   UNSUPPORTED_MEDIA_TYPE(415, "The request body must be JSON in UTF-8"),
   VALIDATION_FAILED(422, "The request is not valid"),
   IDEMPOTENCY_KEY_REUSE(422, "This idempotency key belongs to a different request"),
+  RATE_LIMITED(429, "A limit of the application is used up"),
   OVERLOADED(503, "The service is at capacity"),
   UNAVAILABLE(503, "The database is away"),
   INTERNAL(500, "Something went wrong on our side");

@@ -1,0 +1,55 @@
+package dev.postrider.app;
+
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Wired;
+import dev.postrider.ratelimit.Rate;
+import dev.postrider.ratelimit.RateLimitStore;
+import dev.postrider.ratelimit.Taken;
+import java.util.List;
+
+/** What applications may ask for in a time. One without limits costs nothing here. */
+@Wired
+public class AppLimits {
+  private final RateLimitStore store;
+
+  public AppLimits(RateLimitStore store) {
+    this.store = store;
+  }
+
+  Taken request(Apps.Profile profile) {
+    return store.take("requests/" + profile.app().id(), profile.policy().requests(), 1);
+  }
+
+  /** Takes messages off the application's limits: all of them, or none. */
+  public Taken messages(Apps.Profile profile, int count) {
+    List<Rate> rates = profile.policy().messages();
+    for (Rate rate : rates) {
+      if (count > rate.limit()) {
+        throw ProblemException.invalid(
+            "messages",
+            "are more than the application may send at once: its limit "
+                + rate.name()
+                + " is "
+                + rate.limit());
+      }
+    }
+    return store.take("messages/" + profile.app().id(), rates, count);
+  }
+
+  /** They were not needed: the request was a repeated one. */
+  public void giveBack(Apps.Profile profile, int count) {
+    store.giveBack("messages/" + profile.app().id(), profile.policy().messages(), count);
+  }
+
+  /** 429 with the time to wait, unless it was granted. */
+  public static void check(Taken taken, String what) {
+    if (!taken.granted()) {
+      throw ProblemException.retryLater(
+          Problem.RATE_LIMITED,
+          "The application's limit of " + what + " is used up for now; nothing was done.",
+          // Rounded up: never sooner than it can work.
+          taken.retryAfter().plusMillis(999));
+    }
+  }
+}

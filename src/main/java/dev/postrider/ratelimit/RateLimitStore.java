@@ -1,0 +1,138 @@
+package dev.postrider.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.ConfigurationBuilder;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.VerboseResult;
+import io.github.bucket4j.distributed.BucketProxy;
+import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.proxy.RemoteBucketBuilder;
+import io.github.bucket4j.distributed.proxy.optimization.DelayParameters;
+import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
+import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
+import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The buckets, in PostgreSQL. A node answers most requests by itself: it tells the table of what it
+ * gave every tenth of a second, or when it was a fiftieth of a limit, so that nodes together may
+ * exceed a limit by as much. Never called inside a transaction: it takes a connection of its own.
+ */
+@Repository
+public class RateLimitStore {
+  private static final int SHARE_UNTOLD = 50;
+  private static final Duration UNTOLD_FOR = Duration.ofMillis(100);
+  private static final Duration KEPT = Duration.ofMinutes(10);
+
+  private final PostgreSQLSelectForUpdateBasedProxyManager<Long> buckets;
+  private final InstantSource clock;
+
+  /** With what this node has given and not told of yet. */
+  private final Cache<Long, BucketProxy> known =
+      Caffeine.newBuilder().maximumSize(20_000).expireAfterAccess(KEPT).build();
+
+  public RateLimitStore(DataSource dataSource, InstantSource clock) {
+    this.clock = clock;
+    this.buckets =
+        Bucket4jPostgreSQL.selectForUpdateBasedBuilder(dataSource)
+            .table("rate_limits")
+            .idColumn("id")
+            .stateColumn("state")
+            .expiresAtColumn("expires_at")
+            .expirationAfterWrite(
+                ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT))
+            .build();
+  }
+
+  /**
+   * Takes tokens of all these rates, or of none.
+   *
+   * @param subject whose they are; with other rates it has another bucket, and a full one
+   */
+  public Taken take(String subject, List<Rate> rates, long tokens) {
+    if (rates.isEmpty()) {
+      return Taken.UNLIMITED;
+    }
+    VerboseResult<ConsumptionProbe> result =
+        bucket(subject, rates).asVerbose().tryConsumeAndReturnRemaining(tokens);
+    ConsumptionProbe probe = result.getValue();
+    long[] available = result.getDiagnostics().getAvailableTokensPerEachBandwidth();
+    List<Taken.Left> left = new ArrayList<>();
+    for (int i = 0; i < rates.size(); i++) {
+      left.add(left(rates.get(i), available[i]));
+    }
+    return new Taken(probe.isConsumed(), Duration.ofNanos(probe.getNanosToWaitForRefill()), left);
+  }
+
+  private Taken.Left left(Rate rate, long available) {
+    if (rate.daily()) {
+      var now = clock.instant().atOffset(ZoneOffset.UTC);
+      var midnight = now.truncatedTo(ChronoUnit.DAYS).plusDays(1);
+      return new Taken.Left(rate, available, Duration.between(now, midnight));
+    }
+    double missing = Math.max(0, rate.limit() - available) / (double) rate.limit();
+    Duration full = Duration.ofMillis((long) (rate.window().toMillis() * missing));
+    return new Taken.Left(rate, available, full);
+  }
+
+  /** Gives back tokens that were not needed after all. */
+  public void giveBack(String subject, List<Rate> rates, long tokens) {
+    if (!rates.isEmpty()) {
+      bucket(subject, rates).addTokens(tokens);
+    }
+  }
+
+  private BucketProxy bucket(String subject, List<Rate> rates) {
+    long key = key(subject + rates);
+    return known.get(key, _ -> builder(rates).build(key, () -> configuration(rates)));
+  }
+
+  /** Small limits are exact: every token is told of at once. */
+  private RemoteBucketBuilder<Long> builder(List<Rate> rates) {
+    long untold = rates.stream().mapToLong(Rate::limit).min().orElse(0) / SHARE_UNTOLD;
+    return untold == 0
+        ? buckets.builder()
+        : buckets
+            .builder()
+            .withOptimization(Optimizations.delaying(new DelayParameters(untold, UNTOLD_FOR)));
+  }
+
+  private BucketConfiguration configuration(List<Rate> rates) {
+    ConfigurationBuilder builder = BucketConfiguration.builder();
+    for (Rate rate : rates) {
+      builder.addLimit(limit -> {
+        var bandwidth = limit.capacity(rate.limit());
+        return rate.daily()
+            ? bandwidth.refillIntervallyAligned(
+                rate.limit(),
+                Duration.ofDays(1),
+                clock.instant().truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS))
+            : bandwidth.refillGreedy(rate.limit(), rate.window());
+      });
+    }
+    return builder.build();
+  }
+
+  /** FNV-1a; two subjects of one key would share a bucket, at a chance of one in 2^64 a pair. */
+  private static long key(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
+  /** Removes buckets that would be full by now; returns how many. */
+  int prune(int most) {
+    return buckets.removeExpired(most);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestDatabase;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an application may ask for in a time, on all nodes together. */
+class LimitsE2ETest {
+  private static RunningService node;
+  private static RunningService otherNode;
+
+  @BeforeAll
+  static void start() {
+    TestDatabase database = TestDatabase.create();
+    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
+    node = RunningService.start(database, RunningService.newHome(), environment);
+    otherNode = RunningService.start(database, RunningService.newHome(), environment);
+  }
+
+  @AfterAll
+  static void stop() {
+    otherNode.close();
+    node.close();
+  }
+
+  private static TestApp limited(String limits) {
+    TestApp app = node.sandboxApp();
+    Api.Answer answer = limit(app, limits);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return app;
+  }
+
+  private static Api.Answer limit(TestApp app, String limits) {
+    return node.admin()
+        .put("/api/applications/" + app.id() + "/policy", "{\"limits\":" + limits + "}");
+  }
+
+  private static String message(String priority) {
+    return "{\"message_content\":\"x\",\"recipient\":\"+15551230000\",\"priority\":\"%s\"}"
+        .formatted(priority);
+  }
+
+  private static Api.Answer batch(TestApp app, int count) {
+    return app.api()
+        .post(
+            app.path() + "/batch",
+            IntStream.range(0, count)
+                .mapToObj(_ -> message("urgent"))
+                .collect(Collectors.joining(",", "{\"messages\":[", "]}")));
+  }
+
+  @Test
+  void requestsAreLimitedOnAllNodesTogether() {
+    TestApp app = limited("{\"requests\":[{\"limit\":6,\"window_seconds\":3600}]}");
+    Api other = new Api(otherNode.admin().url(), app.key());
+    for (int i = 0; i < 3; i++) {
+      Api.Answer one = app.api().get(app.path());
+      assertThat(one.status()).isEqualTo(200);
+      assertThat(one.header("RateLimit-Policy")).isEqualTo("\"requests-3600\";q=6;w=3600");
+      assertThat(other.get(app.path()).status()).isEqualTo(200);
+    }
+    for (Api api : new Api[] {app.api(), other}) {
+      Api.Answer refused = api.get(app.path());
+      assertThat(refused.status()).as(refused.body()).isEqualTo(429);
+      assertThat(refused.json().path("code").asString()).isEqualTo("rate_limited");
+      assertThat(Integer.parseInt(refused.header("Retry-After"))).isBetween(1, 601);
+      assertThat(refused.header("RateLimit")).startsWith("\"requests-3600\";r=0;t=");
+    }
+    assertThat(node.admin().get(app.path()).status()).as("the operator is not").isEqualTo(200);
+  }
+
+  @Test
+  void messagesAreLimitedInBatchesAndAloneAndHoweverUrgent() {
+    TestApp app =
+        limited(
+            "{\"messages\":[{\"limit\":10,\"window_seconds\":3600},"
+                + "{\"limit\":50,\"window_seconds\":86400}]}");
+    Api.Answer first = batch(app, 8);
+    assertThat(first.status()).as(first.body()).isEqualTo(201);
+    assertThat(first.header("RateLimit")).startsWith("\"messages-3600\";r=2;t=");
+    Api.Answer tooMany = batch(app, 3);
+    assertThat(tooMany.status()).as("all of them or none").isEqualTo(429);
+    assertThat(app.api().post(app.path(), message("urgent")).status()).isEqualTo(201);
+    assertThat(app.api().post(app.path(), message("low")).status()).isEqualTo(201);
+    assertThat(app.api().post(app.path(), message("urgent")).status()).isEqualTo(429);
+    assertThat(app.api().get(app.path()).data().path("items")).hasSize(10);
+    Api.Answer never = batch(app, 11);
+    assertThat(never.status()).as("it could never go").isEqualTo(422);
+    assertThat(never.fields()).containsExactly("messages");
+  }
+
+  @Test
+  void aDailyQuotaComesBackAtMidnight() {
+    TestApp app = limited("{\"messages_per_day\":2}");
+    assertThat(batch(app, 2).status()).isEqualTo(201);
+    Api.Answer refused = app.api().post(app.path(), message("normal"));
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(refused.header("Retry-After"))).isBetween(1, 86_401);
+    assertThat(refused.header("RateLimit-Policy")).isEqualTo("\"messages-day\";q=2;w=86400");
+  }
+
+  @Test
+  void aRepeatedRequestCostsNothing() {
+    TestApp app = limited("{\"messages\":[{\"limit\":2,\"window_seconds\":3600}]}");
+    Map<String, String> key = Map.of("Idempotency-Key", "once");
+    for (int i = 0; i < 5; i++) {
+      assertThat(app.api().post(app.path(), message("normal"), key).status())
+          .as("time %s", i)
+          .isEqualTo(201);
+    }
+    assertThat(app.api().post(app.path(), message("normal")).status()).isEqualTo(201);
+    assertThat(app.api().post(app.path(), message("normal")).status()).isEqualTo(429);
+  }
+
+  /** Nodes tell of what they gave a little later: together they may exceed it by a fiftieth each. */
+  @Test
+  void aLargeLimitIsExceededByLittle() {
+    TestApp app = limited("{\"messages\":[{\"limit\":1000,\"window_seconds\":86400}]}");
+    TestApp elsewhere =
+        new TestApp(app.id(), app.key(), new Api(otherNode.admin().url(), app.key()));
+    int accepted = 0;
+    boolean open = true;
+    while (open && accepted < 2000) {
+      int before = accepted;
+      for (TestApp at : new TestApp[] {app, elsewhere}) {
+        accepted += batch(at, 10).status() == 201 ? 10 : 0;
+      }
+      open = accepted > before;
+    }
+    assertThat(accepted).isBetween(1000, 1040);
+  }
+
+  @Test
+  void whatIsNotLimitedIsNotCounted() {
+    TestApp app = node.sandboxApp();
+    assertThat(app.api().get(app.path()).header("RateLimit")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"requests\":[{\"limit\":0,\"window_seconds\":60}]}|limits.requests.limit",
+        "{\"requests\":[{\"limit\":5}]}|limits.requests",
+        "{\"messages\":[{\"limit\":5,\"window_seconds\":99999}]}|limits.messages.window_seconds",
+        "{\"messages\":[null]}|limits.messages",
+        "{\"messages_per_day\":-1}|limits.messages_per_day"
+      })
+  void refusesLimitsThatMakeNoSense(String limits, String field) {
+    Api.Answer answer = limit(node.sandboxApp(), limits);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.fields()).contains(field);
+  }
+}
