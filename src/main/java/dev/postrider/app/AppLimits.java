@@ -6,7 +6,7 @@ import dev.postrider.platform.Wired;
 import dev.postrider.ratelimit.Rate;
 import dev.postrider.ratelimit.RateLimitStore;
 import dev.postrider.ratelimit.Taken;
-import java.util.List;
+import java.time.Duration;
 
 /** What applications may ask for in a time. One without limits costs nothing here. */
 @Wired
@@ -23,8 +23,18 @@ public class AppLimits {
 
   /** Takes messages off the application's limits: all of them, or none. */
   public Taken messages(Apps.Profile profile, int count) {
-    List<Rate> rates = profile.policy().messages();
-    for (Rate rate : rates) {
+    checkSize(profile, count);
+    return store.take(subject(profile), profile.policy().messages(), count);
+  }
+
+  /** How long so many messages would have to wait for their limits; takes nothing. */
+  public Duration wait(Apps.Profile profile, int count) {
+    checkSize(profile, count);
+    return store.wait(subject(profile), profile.policy().messages(), count);
+  }
+
+  private static void checkSize(Apps.Profile profile, int count) {
+    for (Rate rate : profile.policy().messages()) {
       if (count > rate.limit()) {
         throw ProblemException.invalid(
             "messages",
@@ -34,12 +44,15 @@ public class AppLimits {
                 + rate.limit());
       }
     }
-    return store.take("messages/" + profile.app().id(), rates, count);
+  }
+
+  private static String subject(Apps.Profile profile) {
+    return "messages/" + profile.app().id();
   }
 
   /** They were not needed: the request was a repeated one. */
   public void giveBack(Apps.Profile profile, int count) {
-    store.giveBack("messages/" + profile.app().id(), profile.policy().messages(), count);
+    store.giveBack(subject(profile), profile.policy().messages(), count);
   }
 
   /** 429 with the time to wait, unless it was granted. */

@@ -110,6 +110,18 @@ public interface JobQueue {
 
   Optional<Standing> standing(String kind, long id);
 
+  /**
+   * What a new job of a lane would meet.
+   *
+   * @param ahead due jobs that wait in it; counted up to {@link #MOST_AHEAD}
+   * @param nextPlace when its pace lets the next one start; empty where it has none
+   */
+  record Queued(long ahead, Optional<Instant> nextPlace, Instant now) {}
+
+  int MOST_AHEAD = 100_000;
+
+  Queued queued(String kind, long lane);
+
   /** How many jobs wait, how many are claimed, and how old the oldest due one is, in seconds. */
   record Depth(long waiting, long scheduled, long claimed, double oldestDueSeconds) {}
 

@@ -555,6 +555,30 @@ public class JobStore implements JobQueue {
   }
 
   @Override
+  public Queued queued(String kind, long lane) {
+    return jdbc.sql(
+            """
+            select (select count(*) from (
+                      select 1 from jobs
+                       where kind = :kind and lane = :lane and token is null and run_at <= now()
+                       limit :most) ahead) as ahead,
+                   (select next_at from lane_paces where lane = :lane and next_at > now())
+                     as next_place,
+                   now() as now
+            """)
+        .param("kind", kind)
+        .param("lane", lane)
+        .param("most", MOST_AHEAD)
+        .query((row, _) ->
+            new Queued(
+                row.getLong("ahead"),
+                Optional.ofNullable(row.getObject("next_place", OffsetDateTime.class))
+                    .map(OffsetDateTime::toInstant),
+                instant(row, "now")))
+        .single();
+  }
+
+  @Override
   public Depth depth(String kind) {
     return jdbc.sql(
             """

@@ -84,6 +84,14 @@ public class RateLimitStore {
     return new Taken.Left(rate, available, full);
   }
 
+  /** How long it would be until so many tokens could be taken; takes none. */
+  public Duration wait(String subject, List<Rate> rates, long tokens) {
+    return rates.isEmpty() || tokens == 0
+        ? Duration.ZERO
+        : Duration.ofNanos(
+            bucket(subject, rates).estimateAbilityToConsume(tokens).getNanosToWaitForRefill());
+  }
+
   /** Gives back tokens that were not needed after all. */
   public void giveBack(String subject, List<Rate> rates, long tokens) {
     if (!rates.isEmpty()) {

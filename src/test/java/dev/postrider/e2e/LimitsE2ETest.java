@@ -124,7 +124,9 @@ class LimitsE2ETest {
     assertThat(app.api().post(app.path(), message("normal")).status()).isEqualTo(429);
   }
 
-  /** Nodes tell of what they gave a little later: together they may exceed it by a fiftieth each. */
+  /**
+   * Nodes tell of what they gave a little later: together they may exceed it by a fiftieth each.
+   */
   @Test
   void aLargeLimitIsExceededByLittle() {
     TestApp app = limited("{\"messages\":[{\"limit\":1000,\"window_seconds\":86400}]}");

@@ -307,6 +307,16 @@ final class ModelJobQueue implements JobQueue {
   }
 
   @Override
+  public Queued queued(String kind, long lane) {
+    Instant now = Instant.now();
+    long ahead =
+        waiting(kind).stream()
+            .filter(row -> row.job.lane() == lane && !row.runAt.isAfter(now))
+            .count();
+    return new Queued(ahead, Optional.empty(), now);
+  }
+
+  @Override
   public Depth depth(String kind) {
     Instant now = Instant.now();
     List<Row> due = waiting(kind).stream().filter(row -> !row.runAt.isAfter(now)).toList();

@@ -1,0 +1,165 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.message.Message;
+import dev.postrider.message.MessageRequest;
+import dev.postrider.message.PlanMessages;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Body;
+import dev.postrider.platform.web.HeavyReads;
+import dev.postrider.platform.web.JsonBody;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** What would become of messages, without sending them. */
+@RestController
+@RequestMapping("/api/messages/{appId}/plan")
+@Tag(name = "Messages")
+class PlanController {
+  private static final int MAX_BATCH = 1000;
+
+  private final PlanMessages plan;
+  private final PlanDeliveries deliveries;
+  private final Apps apps;
+  private final HeavyReads reads;
+
+  PlanController(PlanMessages plan, PlanDeliveries deliveries, Apps apps, HeavyReads reads) {
+    this.plan = plan;
+    this.deliveries = deliveries;
+    this.apps = apps;
+    this.reads = reads;
+  }
+
+  /** The messages to plan: as in {@code /batch}. */
+  record PlanRequest(
+      @ArraySchema(schema = @Schema(implementation = MessageRequest.class))
+          @Nullable List<JsonNode> messages) {}
+
+  /**
+   * What would become of one message.
+   *
+   * @param recipient in the form its provider uses
+   * @param text as it would be sent
+   * @param leavesAt about when it would leave, if nothing else is posted meanwhile; null when
+   *     somebody would have to resume something first, or when it would expire
+   * @param holds what would hold it back
+   * @param errors why it would be refused; empty when it would be accepted
+   */
+  record PlannedView(
+      int index,
+      boolean accepted,
+      @Nullable String recipient,
+      @Nullable Long senderId,
+      @Nullable String provider,
+      @Nullable String text,
+      @Nullable String priority,
+      @Nullable Instant expiresAt,
+      @Nullable Instant leavesAt,
+      List<HoldView> holds,
+      List<FieldError> errors) {}
+
+  /** What would hold a message back. */
+  record HoldView(String reason, String because, @Nullable Instant until) {}
+
+  /**
+   * What would become of a request.
+   *
+   * @param retryAfterSeconds how long the application's limits would make the caller wait before
+   *     the request is let in; 0 when they would let it in now
+   * @param limited why they never would; null when they would
+   * @param lastLeavesAt when the last of those that leave would leave
+   */
+  record PlanView(
+      int accepted,
+      int refused,
+      long retryAfterSeconds,
+      @Nullable String limited,
+      @Nullable Instant lastLeavesAt,
+      List<PlannedView> messages) {}
+
+  @Access(Access.Who.APP)
+  @PostMapping
+  @Operation(
+      summary = "Plan messages without sending them",
+      description =
+          "Takes what POST …/batch takes and stores nothing. Says who would get what through which"
+              + " sender, what would be refused and why, what would hold each message back, and about"
+              + " when the last would leave.")
+  @JsonBody(PlanRequest.class)
+  Envelope<PlanView> plan(@PathVariable long appId, HttpServletRequest request) {
+    byte[] body = Body.json(request, Body.BATCH);
+    List<JsonNode> items = Json.read(body, PlanRequest.class).messages();
+    if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
+      throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
+    }
+    PlanMessages.Plan planned = plan.plan(new AppId(appId), items, PlanController::read);
+    List<PlanDeliveries.Departure> departures =
+        reads.run(() -> deliveries.departures(planned.messages()));
+    List<PlannedView> views = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      views.add(view(i, planned.messages().get(i), departures.get(i)));
+    }
+    int accepted = (int) views.stream().filter(PlannedView::accepted).count();
+    Instant last =
+        views.stream()
+            .map(PlannedView::leavesAt)
+            .filter(Objects::nonNull)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    return Envelope.of(
+        accepted + " would be accepted, " + (items.size() - accepted) + " refused",
+        new PlanView(
+            accepted,
+            items.size() - accepted,
+            planned.retryAfter().plusMillis(999).toSeconds(),
+            planned.limited(),
+            last,
+            views));
+  }
+
+  private static MessageRequest read(JsonNode item) {
+    return Json.convert(item, MessageRequest.class);
+  }
+
+  private PlannedView view(
+      int index, PlanMessages.Planned planned, PlanDeliveries.Departure departure) {
+    Message message = planned.message();
+    if (message == null) {
+      return new PlannedView(
+          index, false, null, null, null, null, null, null, null, List.of(), planned.errors());
+    }
+    return new PlannedView(
+        index,
+        true,
+        message.recipient(),
+        message.sender().value(),
+        apps.sender(message.sender()).map(it -> it.account().provider()).orElse(null),
+        message.content().text(),
+        message.priority().word(),
+        message.expiresAt(),
+        departure.at(),
+        departure.holds().stream()
+            .map(hold -> new HoldView(hold.reason(), hold.because(), hold.until()))
+            .toList(),
+        List.of());
+  }
+}

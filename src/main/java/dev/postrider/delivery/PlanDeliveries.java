@@ -1,0 +1,111 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
+import dev.postrider.message.Message;
+import dev.postrider.message.PlanMessages;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.JobQueue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Says about when messages would leave that are not there yet. */
+@Wired
+class PlanDeliveries {
+  private final Gate gate;
+  private final JobQueue queue;
+  private final Apps apps;
+
+  PlanDeliveries(Gate gate, JobQueue queue, Apps apps) {
+    this.gate = gate;
+    this.queue = queue;
+    this.apps = apps;
+  }
+
+  /**
+   * When a message would leave.
+   *
+   * @param at null when somebody would have to end a hold first, or when it would expire
+   */
+  record Departure(@Nullable Instant at, List<Hold> holds) {
+    static final Departure NONE = new Departure(null, List.of());
+  }
+
+  /** A sender's line, as it stands and with those that are planned. */
+  private static final class Line {
+    final Duration interval;
+    Instant next;
+    final Instant now;
+
+    Line(JobQueue.Queued queued, Optional<Apps.Paced> pace) {
+      this.now = queued.now();
+      this.interval =
+          pace.map(it -> it.interval().plus(it.jitter().dividedBy(2))).orElse(Duration.ZERO);
+      this.next = queued.nextPlace().orElse(now).plus(interval.multipliedBy(queued.ahead()));
+    }
+
+    /** The first place not before this moment. */
+    Instant place(Instant earliest) {
+      Instant at = next.isAfter(earliest) ? next : earliest;
+      if (!earliest.isAfter(now)) {
+        next = at.plus(interval);
+      }
+      return at;
+    }
+  }
+
+  /** In the order of the messages; nothing for one that would be refused. */
+  List<Departure> departures(List<PlanMessages.Planned> planned) {
+    Map<Long, Line> lines = new HashMap<>();
+    List<Departure> departures = new ArrayList<>();
+    for (PlanMessages.Planned one : planned) {
+      Message message = one.message();
+      departures.add(
+          message == null
+              ? Departure.NONE
+              : departure(message, lines.computeIfAbsent(message.sender().value(), this::line)));
+    }
+    return departures;
+  }
+
+  private Line line(long lane) {
+    return new Line(
+        queue.queued(DeliverMessages.KIND, lane),
+        Optional.ofNullable(apps.pacedSenders().get(new SenderId(lane))));
+  }
+
+  private Departure departure(Message message, Line line) {
+    Instant turn = message.notBefore() == null ? line.now : message.notBefore();
+    Instant place = line.place(turn.isAfter(line.now) ? turn : line.now);
+    List<Hold> holds = new ArrayList<>();
+    gate.holds(message, line.now).ifPresent(holds::add);
+    if (place.isAfter(turn) && place.isAfter(line.now)) {
+      holds.add(
+          new Hold(
+              "paced",
+              "Its sender sends one message in " + line.interval.toMillis() + " ms.",
+              place,
+              true));
+    }
+    Instant at = place;
+    for (Hold hold : holds) {
+      if (hold.until() == null) {
+        return new Departure(null, holds);
+      }
+      at = hold.until().isAfter(at) ? hold.until() : at;
+    }
+    if (!at.isBefore(message.expiresAt())) {
+      holds.add(
+          new Hold(
+              "expires", "It would expire first, at " + message.expiresAt() + ".", null, false));
+      return new Departure(null, holds);
+    }
+    return new Departure(at, holds);
+  }
+}
