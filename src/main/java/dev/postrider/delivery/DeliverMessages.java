@@ -158,7 +158,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
           .addKeyValue("job", job.id())
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.not_started");
-      return verdicts.unstarted(job, outgoing, GIVE_BACK);
+      return unstarted(job, outgoing, GIVE_BACK);
     }
   }
 
@@ -170,10 +170,12 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (!parked && !now.isBefore(message.expiresAt())) {
       return verdicts.expired(job, message);
     }
-    boolean tooLate = job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0;
+    boolean tooLate =
+        job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0
+            || dispatcher.isBehindGivenBack(job);
     Duration pause = dispatcher.pausedFor(job.lane());
     if (tooLate || pause.isPositive()) {
-      return verdicts.unstarted(job, outgoing, pause);
+      return unstarted(job, outgoing, pause);
     }
     SenderAccount sender = apps.sender(message.sender()).map(Apps.Usable::account).orElse(null);
     if (sender == null) {
@@ -181,6 +183,9 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     }
     Optional<Hold> hold = parked ? Optional.empty() : gate.holds(message, now);
     if (hold.isPresent()) {
+      if (hold.get().keepsPlace()) {
+        dispatcher.givenBack(job);
+      }
       return verdicts.held(job, message, hold.get(), now);
     }
     Provider provider = providers.of(sender);
@@ -196,6 +201,12 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       return null;
     }
     return call(job, outgoing, provider, outbound);
+  }
+
+  /** Back, with its place in its order kept. */
+  private Settlement unstarted(Job job, Outgoing outgoing, Duration pause) {
+    dispatcher.givenBack(job);
+    return verdicts.unstarted(job, outgoing, pause);
   }
 
   private Settlement call(Job job, Outgoing outgoing, Provider provider, Outbound outbound) {

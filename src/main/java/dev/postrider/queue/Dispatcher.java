@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs this node's claimed jobs on virtual threads: so many at once, so many of one lane;
@@ -256,10 +257,7 @@ public class Dispatcher {
         lane.running--;
         running--;
         runs++;
-        Waiting.Task next = orders.ended(task.job());
-        if (next != null && !draining) {
-          wait(laneOf(next), next);
-        }
+        follow(orders.ended(task.job()));
         list(lane);
         pump();
         forget(lane);
@@ -270,10 +268,41 @@ public class Dispatcher {
     }
   }
 
+  private void follow(Waiting.@Nullable Task next) {
+    if (next != null && !draining) {
+      wait(laneOf(next), next);
+    }
+  }
+
+  /**
+   * Said during its run: the job goes back unstarted, and keeps its place in its order. What came
+   * after it must go back, too, when its turn comes.
+   */
+  public void givenBack(Job job) {
+    lock.lock();
+    try {
+      orders.givenBack(job);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a job before this one in its order was given back a moment ago. */
+  public boolean isBehindGivenBack(Job job) {
+    lock.lock();
+    try {
+      return orders.isBehindGivenBack(job);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The job's finish is durable, or its lease is lost: its place is free. */
   public void done(Job job) {
     lock.lock();
     try {
+      follow(orders.done(job));
+      pump();
       free(job.lane());
     } finally {
       lock.unlock();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets jobs of one order key and one priority run one after another on this node, in the order in
- * which they came.
+ * which they came. What is given back unstarted takes all behind it along: they would overtake it.
  */
 final class Orders {
   private record Key(long order, Priority priority) {
@@ -19,32 +19,72 @@ final class Orders {
     }
   }
 
-  /** By what is on its way; behind each, what waits for its end. */
-  private final Map<Key, Deque<Waiting.Task>> onTheWay = new HashMap<>();
+  /** One job on its way and those behind it. */
+  private static final class Line {
+    final Deque<Waiting.Task> behind = new ArrayDeque<>(0);
+
+    /** The token of the job that is being given back: its end counts when it is durable. */
+    @Nullable Long givenBack;
+
+    /** Whether whoever comes next must go back, too. */
+    boolean returning;
+  }
+
+  private final Map<Key, Line> lines = new HashMap<>();
 
   /** Whether the task may go; otherwise it is kept until those before it have ended. */
   boolean mayGo(Waiting.Task task) {
     if (task.job().orderKey() == 0) {
       return true;
     }
-    Deque<Waiting.Task> behind = onTheWay.get(Key.of(task.job()));
-    if (behind == null) {
-      onTheWay.put(Key.of(task.job()), new ArrayDeque<>(0));
+    Line line = lines.get(Key.of(task.job()));
+    if (line == null) {
+      lines.put(Key.of(task.job()), new Line());
       return true;
     }
-    behind.add(task);
+    line.behind.add(task);
     return false;
+  }
+
+  /** The run of this job is ending, and it goes back unstarted. */
+  void givenBack(Job job) {
+    Line line = lines.get(Key.of(job));
+    if (line != null) {
+      line.givenBack = job.token();
+      line.returning = true;
+    }
+  }
+
+  /** Whether one before this job was given back: it must go back, too. */
+  boolean isBehindGivenBack(Job job) {
+    Line line = lines.get(Key.of(job));
+    return line != null && line.returning;
   }
 
   /** The run of this job has ended; returns the one behind it, which may go now. */
   Waiting.@Nullable Task ended(Job job) {
-    if (job.orderKey() == 0) {
+    Line line = lines.get(Key.of(job));
+    return line == null || isGivenBack(line, job) ? null : next(job, line);
+  }
+
+  /** The finish of this job is durable; returns the one behind it, if that waited for this. */
+  Waiting.@Nullable Task done(Job job) {
+    Line line = lines.get(Key.of(job));
+    if (line == null || !isGivenBack(line, job)) {
       return null;
     }
-    Deque<Waiting.Task> behind = onTheWay.get(Key.of(job));
-    Waiting.Task next = behind == null ? null : behind.poll();
+    line.givenBack = null;
+    return next(job, line);
+  }
+
+  private static boolean isGivenBack(Line line, Job job) {
+    return Long.valueOf(job.token()).equals(line.givenBack);
+  }
+
+  private Waiting.@Nullable Task next(Job job, Line line) {
+    Waiting.Task next = line.behind.poll();
     if (next == null) {
-      onTheWay.remove(Key.of(job));
+      lines.remove(Key.of(job));
     }
     return next;
   }
@@ -52,11 +92,11 @@ final class Orders {
   /** Takes all that is kept. */
   List<Waiting.Task> clear() {
     List<Waiting.Task> kept = new ArrayList<>();
-    onTheWay
+    lines
         .values()
-        .forEach(behind -> {
-          kept.addAll(behind);
-          behind.clear();
+        .forEach(line -> {
+          kept.addAll(line.behind);
+          line.behind.clear();
         });
     return kept;
   }

@@ -163,6 +163,41 @@ class DispatcherTest {
     assertThat(ended).isSorted().hasSize(300);
   }
 
+  /** What is given back takes those behind it along, each when its own way back is durable. */
+  @Test
+  void whoeverIsBehindOneThatIsGivenBackGoesBackToo() {
+    Dispatcher wide = dispatcher(16, 16);
+    List<Long> started = Collections.synchronizedList(new ArrayList<>());
+    List<Job> back = Collections.synchronizedList(new ArrayList<>());
+    Recorder handler =
+        new Recorder() {
+          @Override
+          public void run(Work<String> work) {
+            Job job = work.job();
+            if (job.id() == 1 || wide.isBehindGivenBack(job)) {
+              wide.givenBack(job);
+              back.add(job);
+            } else {
+              started.add(job.id());
+              wide.done(job);
+            }
+          }
+        };
+    for (long id = 1; id <= 3; id++) {
+      wide.startClaimed(handler, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
+    }
+    for (int i = 1; i <= 3; i++) {
+      int so = i;
+      Eventually.value(() -> back.size(), size -> size == so);
+      wide.done(back.get(i - 1));
+    }
+    assertThat(wide.awaitIdle(Duration.ofSeconds(5))).isTrue();
+    assertThat(started).isEmpty();
+    wide.startClaimed(handler, work(4, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
+    assertThat(wide.awaitIdle(Duration.ofSeconds(5))).isTrue();
+    assertThat(started).as("the line is empty: whoever comes now may go").containsExactly(4L);
+  }
+
   /** A code passes a campaign; what is least urgent moves all the same. */
   @Test
   void theUrgentGoFirstAndTheLastMovesToo() {
