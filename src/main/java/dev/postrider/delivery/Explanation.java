@@ -216,6 +216,13 @@ public record Explanation(
     }
     boolean waits =
         runAtOf(facts).map(at -> at.isAfter(facts.job().orElseThrow().now())).orElse(false);
+    if (waits && facts.attempts().isEmpty()) {
+      return new Because(
+          "It waits for its turn: an earlier message to its recipient goes first, or it was put back"
+              + " for a moment.",
+          "in_order",
+          runAt(facts));
+    }
     if (waits) {
       return new Because(
           "It waits for its next attempt" + last(facts) + ".", "waiting_for_retry", runAt(facts));

@@ -36,8 +36,8 @@ public class CampaignStore {
         .map(OffsetDateTime::toInstant);
   }
 
-  /** Which of these are paused; a pause or its end waits until this transaction is over. */
-  Set<CampaignId> pausedWhileAccepting(Collection<CampaignId> ids) {
+  /** Which of these are paused; a pause, or its end, waits until this transaction is over. */
+  Set<CampaignId> pausedMeanwhile(Collection<CampaignId> ids) {
     return new HashSet<>(
         jdbc
             .sql(

@@ -5,8 +5,9 @@ import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Pauses and resumes what carries one campaign's name. A pause holds the jobs that wait, so that a
@@ -38,7 +39,16 @@ public class Campaigns {
   void pause(CampaignId id) {
     transactions.run(() -> store.setPaused(id, true));
     pauses.forget(id);
-    inChunks(id, waiting -> queue.hold(delivery.kind(), waiting.keySet()));
+    inChunks(
+        id,
+        waiting -> {
+          // Not on, if somebody has resumed it meanwhile.
+          boolean stillPaused = isPaused(id);
+          if (stillPaused) {
+            queue.hold(delivery.kind(), waiting.keySet());
+          }
+          return stillPaused;
+        });
   }
 
   void resume(CampaignId id) {
@@ -49,16 +59,31 @@ public class Campaigns {
 
   /** Wakes what a pause held; safe to repeat. */
   void wake(CampaignId id) {
-    inChunks(id, waiting -> queue.wake(delivery.kind(), waiting));
+    inChunks(
+        id,
+        waiting -> {
+          boolean stillResumed = !isPaused(id);
+          if (stillResumed) {
+            queue.wake(delivery.kind(), waiting);
+          }
+          return stillResumed;
+        });
     store.awake(id);
   }
 
-  private void inChunks(CampaignId id, Consumer<Map<Long, Instant>> step) {
+  /** In a transaction: a pause, or its end, waits until that is over. */
+  private boolean isPaused(CampaignId id) {
+    return !store.pausedMeanwhile(List.of(id)).isEmpty();
+  }
+
+  /** Steps over what waits, until it is through or a step says that it is of no use. */
+  private void inChunks(CampaignId id, Predicate<Map<Long, Instant>> step) {
     long after = 0;
+    boolean goOn = true;
     Map<Long, Instant> waiting = store.waiting(id, after, CHUNK);
-    while (!waiting.isEmpty()) {
+    while (goOn && !waiting.isEmpty()) {
       Map<Long, Instant> chunk = waiting;
-      transactions.run(() -> step.accept(chunk));
+      goOn = transactions.call(() -> step.test(chunk));
       after = chunk.keySet().stream().mapToLong(Long::longValue).max().orElseThrow();
       waiting = store.waiting(id, after, CHUNK);
     }

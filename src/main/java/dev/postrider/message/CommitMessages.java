@@ -251,7 +251,7 @@ public class CommitMessages {
         named.add(new CampaignId(message.app(), message.campaignId()));
       }
     }
-    return named.isEmpty() ? named : campaigns.pausedWhileAccepting(named);
+    return named.isEmpty() ? named : campaigns.pausedMeanwhile(named);
   }
 
   private static boolean isHeld(Message message, Set<CampaignId> held) {

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -142,8 +143,10 @@ class MessageController {
       Function<Apps.Profile, AcceptUnit> composed) {
     AtomicInteger taken = new AtomicInteger();
     Idempotency.Outcome outcome =
-        accept.accept(
+        accepted(
+            appId,
             key,
+            taken,
             () -> {
               Apps.Profile profile = compose.profile(new AppId(appId));
               AcceptUnit unit = composed.apply(profile);
@@ -156,10 +159,30 @@ class MessageController {
               }
               return unit;
             });
-    if (outcome.replayed() && taken.get() > 0) {
-      limits.giveBack(compose.profile(new AppId(appId)), taken.get());
+    if (outcome.replayed()) {
+      giveBack(appId, taken.get());
     }
     Answers.send(response, outcome);
+  }
+
+  /** What was not stored costs nothing; of a commit that took too long nobody knows. */
+  private Idempotency.Outcome accepted(
+      long appId, @Nullable IdempotencyKey key, AtomicInteger taken, Supplier<AcceptUnit> unit) {
+    try {
+      return accept.accept(key, unit);
+    } catch (RuntimeException e) {
+      boolean unknown = e instanceof ProblemException it && it.problem() == Problem.UNAVAILABLE;
+      if (!unknown) {
+        giveBack(appId, taken.get());
+      }
+      throw e;
+    }
+  }
+
+  private void giveBack(long appId, int taken) {
+    if (taken > 0) {
+      limits.giveBack(compose.profile(new AppId(appId)), taken);
+    }
   }
 
   private static StoredAnswer created(Message message) {

@@ -38,10 +38,10 @@ public class MessageStore {
     return jdbc.sql(
             """
             select max(sent_at) as sent_at
-              from (select sent_at, sender_id from messages
-                     where app_id = :app and recipient = :recipient
-                     order by message_id desc limit 200) newest
-             where sender_id = :sender
+              from (select sent_at from messages
+                     where app_id = :app and recipient = :recipient and sender_id = :sender
+                       and sent_at is not null
+                     order by message_id desc limit 50) newest
             """)
         .param("app", message.app().value())
         .param("recipient", message.recipient())

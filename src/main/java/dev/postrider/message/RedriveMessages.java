@@ -65,8 +65,17 @@ public class RedriveMessages implements JobHandler<Redrive> {
     Redrive redrive = store.insert(app, filter, extent, correlationId);
     queue.enqueue(
         List.of(
-            // No sender's lane: those are positive.
-            new NewJob(KIND, redrive.id(), app.value(), -app.value(), Priority.LOW, 0, null, null)),
+            // No sender's lane: those are positive. One at a time of an application: two that mean
+            // the same messages would both send them.
+            new NewJob(
+                KIND,
+                redrive.id(),
+                app.value(),
+                -app.value(),
+                Priority.LOW,
+                app.value(),
+                null,
+                null)),
         Duration.ZERO);
     return redrive;
   }

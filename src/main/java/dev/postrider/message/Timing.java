@@ -26,6 +26,13 @@ record Timing(
   static Timing of(MessageDraft.Times wanted, Instant now, Violations violations) {
     ZoneId zone = zone("time_zone", wanted.timeZone(), violations);
     Instant scheduledFor = time("scheduled_for", wanted.scheduledFor(), zone, violations);
+    if (scheduledFor != null
+        && !violations.require(
+            !scheduledFor.isBefore(now.minus(PAST)) && !scheduledFor.isAfter(now.plus(FUTURE)),
+            "scheduled_for",
+            "must lie within the next 366 days")) {
+      scheduledFor = null; // nothing can be reckoned from it
+    }
     Instant expiresAt = time("expires_at", wanted.expiresAt(), zone, violations);
     Long ttl = wanted.ttlSeconds();
     if (ttl != null) {
@@ -37,12 +44,6 @@ record Timing(
           "must be from 1 to " + FUTURE.toSeconds())) {
         expiresAt = due(scheduledFor, now).plusSeconds(ttl);
       }
-    }
-    if (scheduledFor != null) {
-      violations.require(
-          !scheduledFor.isBefore(now.minus(PAST)) && !scheduledFor.isAfter(now.plus(FUTURE)),
-          "scheduled_for",
-          "must lie within the next 366 days");
     }
     if (expiresAt != null) {
       violations.require(

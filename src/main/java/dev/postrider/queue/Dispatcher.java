@@ -257,7 +257,6 @@ public class Dispatcher {
         lane.running--;
         running--;
         runs++;
-        follow(orders.ended(task.job()));
         list(lane);
         pump();
         forget(lane);
@@ -269,7 +268,7 @@ public class Dispatcher {
   }
 
   private void follow(Waiting.@Nullable Task next) {
-    if (next != null && !draining) {
+    if (next != null) {
       wait(laneOf(next), next);
     }
   }

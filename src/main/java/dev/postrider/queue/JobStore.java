@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -40,12 +41,22 @@ public class JobStore implements JobQueue {
       "(e.ordered_at <= now() and e.run_at < 'infinity' and e.attempt = 0)";
 
   private final JdbcClient jdbc;
+  private final Duration behind;
 
   /** Random for each start: a restarted node is another node. */
   private final UUID node = UUID.randomUUID();
 
+  @Autowired
   public JobStore(JdbcClient jdbc) {
+    this(jdbc, Duration.ofMillis(500));
+  }
+
+  /**
+   * @param behind how long a job that must wait for another one is left alone
+   */
+  JobStore(JdbcClient jdbc, Duration behind) {
     this.jdbc = jdbc;
+    this.behind = behind;
   }
 
   public UUID node() {
@@ -155,7 +166,7 @@ public class JobStore implements JobQueue {
     shares.replaceAll((lane, share) -> Math.min(share, narrow.getOrDefault(lane, share)));
     Map<Long, List<Duration>> places = places(shares, paces);
     List<Job> jobs = claimFrom(kind, shares, lease, turn);
-    return new Claimed(jobs, next, waits(jobs, places, paces));
+    return new Claimed(jobs, next, waits(jobs, places));
   }
 
   /** Takes places in the lanes that have a pace; their shares become as many as there are. */
@@ -170,12 +181,15 @@ public class JobStore implements JobQueue {
             places.put(lane, places(lane, pace, shares.getOrDefault(lane, 0)));
           }
         });
-    places.forEach((lane, taken) -> shares.put(lane, taken.size()));
+    places.forEach((lane, taken) -> shares.put(lane, taken.size() - 1));
     shares.values().removeIf(share -> share == 0);
     return places;
   }
 
-  /** How long from now each of the next jobs of a lane may start: those that may start soon. */
+  /**
+   * How long from now each of the next jobs of a lane may start, those that may start soon; and,
+   * last, the place after them, which is free.
+   */
   private List<Duration> places(long lane, Pace pace, int most) {
     long first =
         jdbc.sql(
@@ -194,13 +208,13 @@ public class JobStore implements JobQueue {
       at +=
           micros(pace.interval()) + ThreadLocalRandom.current().nextLong(micros(pace.jitter()) + 1);
     }
+    places.add(Duration.of(at, ChronoUnit.MICROS));
     move(lane, at - first);
     return places;
   }
 
   /** Hands the places to the jobs; what is left over goes back. */
-  private Map<Long, Duration> waits(
-      List<Job> jobs, Map<Long, List<Duration>> places, Map<Long, Pace> paces) {
+  private Map<Long, Duration> waits(List<Job> jobs, Map<Long, List<Duration>> places) {
     Map<Long, Duration> waits = new HashMap<>();
     Map<Long, Integer> given = new HashMap<>();
     for (Job job : jobs) {
@@ -210,10 +224,9 @@ public class JobStore implements JobQueue {
       }
     }
     places.forEach((lane, of) -> {
-      int left = of.size() - given.getOrDefault(lane, 0);
-      Pace pace = paces.get(lane);
-      if (left > 0 && pace != null) {
-        move(lane, -left * micros(pace.interval()));
+      Duration unused = of.get(given.getOrDefault(lane, 0));
+      if (!unused.equals(of.getLast())) {
+        move(lane, micros(unused) - micros(of.getLast()));
       }
     });
     return waits;
@@ -297,25 +310,34 @@ public class JobStore implements JobQueue {
                  ) ranked
                  order by case when :oldest then 0 else priority end, run_at, id
                  limit open.share) due
-            ), free as materialized (
-              -- Those before which no other must go: one that another node has, or one that is due
-              -- and that we did not get.
-              select p.id from picked p
-               where p.order_key = 0 or
-                     (select 1 from jobs e
-                       where e.order_key = p.order_key and e.order_key <> 0 and e.kind = :kind
-                         and e.priority = p.priority and e.id <> p.id
+            ), judged as materialized (
+              -- Until when another must go before it: one that another node has, or one that keeps
+              -- its place and that we did not get. Null for those that are free.
+              select p.id,
+                     (select max(case when e.token is null then e.run_at else now() end)
+                        from jobs e
+                       where p.order_key <> 0 and e.order_key = p.order_key and e.order_key <> 0
+                         and e.kind = :kind and e.priority = p.priority and e.id <> p.id
                          and case when e.token is not null then e.node <> :node::uuid
                                   else ${holds_place}
                                        and (e.ordered_at, e.id) < (p.ordered_at, p.id)
-                                       and e.id not in (select id from picked) end
-                       limit 1) is null
+                                       and e.id not in (select id from picked) end) as behind_until
+                from picked p
+            ), behind as (
+              -- Out of the way for a moment, or they would be picked again and again, and nobody
+              -- after them in their lane. They keep their place in their order.
+              update jobs b
+                 set run_at = greatest(judged.behind_until,
+                                       now() + :behind * interval '1 millisecond')
+                from judged
+               where b.kind = :kind and b.id = judged.id and judged.behind_until is not null
+                 and :behind > 0
             )
             update jobs j
                set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
                    lease_until = now() + :lease * interval '1 millisecond',
                    attempt = attempt + 1, started = false
-             where j.kind = :kind and j.id = any (array(select id from free))
+             where j.kind = :kind and j.id = any (array(select id from judged where behind_until is null))
                and j.token is null
             returning j.*
             """
@@ -323,6 +345,7 @@ public class JobStore implements JobQueue {
         .param("kind", kind)
         .param("lanes", shares.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("shares", shares.values().stream().mapToInt(Integer::intValue).toArray())
+        .param("behind", behind.toMillis())
         .param("oldest", JobQueue.isOldestsTurn(turn))
         .param("node", node)
         .param("lease", lease.toMillis())
@@ -512,6 +535,8 @@ public class JobStore implements JobQueue {
             """
             update jobs set run_at = 'infinity'
              where kind = :kind and id = any (:ids::bigint[]) and token is null
+               -- What waits for its next attempt keeps its time.
+               and attempt = 0
             """)
         .param("kind", kind)
         .param("ids", ids.stream().mapToLong(Long::longValue).toArray())

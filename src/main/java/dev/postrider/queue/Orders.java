@@ -13,18 +13,15 @@ import org.jspecify.annotations.Nullable;
  * which they came. What is given back unstarted takes all behind it along: they would overtake it.
  */
 final class Orders {
-  private record Key(long order, Priority priority) {
+  private record Key(String kind, long order, Priority priority) {
     static Key of(Job job) {
-      return new Key(job.orderKey(), job.priority());
+      return new Key(job.kind(), job.orderKey(), job.priority());
     }
   }
 
   /** One job on its way and those behind it. */
   private static final class Line {
     final Deque<Waiting.Task> behind = new ArrayDeque<>(0);
-
-    /** The token of the job that is being given back: its end counts when it is durable. */
-    @Nullable Long givenBack;
 
     /** Whether whoever comes next must go back, too. */
     boolean returning;
@@ -50,7 +47,6 @@ final class Orders {
   void givenBack(Job job) {
     Line line = lines.get(Key.of(job));
     if (line != null) {
-      line.givenBack = job.token();
       line.returning = true;
     }
   }
@@ -61,28 +57,16 @@ final class Orders {
     return line != null && line.returning;
   }
 
-  /** The run of this job has ended; returns the one behind it, which may go now. */
-  Waiting.@Nullable Task ended(Job job) {
-    Line line = lines.get(Key.of(job));
-    return line == null || isGivenBack(line, job) ? null : next(job, line);
-  }
-
-  /** The finish of this job is durable; returns the one behind it, if that waited for this. */
+  /**
+   * The finish of this job is durable: whoever asks knows what became of it. Returns the one behind
+   * it, which may go now.
+   */
   Waiting.@Nullable Task done(Job job) {
-    Line line = lines.get(Key.of(job));
-    if (line == null || !isGivenBack(line, job)) {
+    if (job.orderKey() == 0) {
       return null;
     }
-    line.givenBack = null;
-    return next(job, line);
-  }
-
-  private static boolean isGivenBack(Line line, Job job) {
-    return Long.valueOf(job.token()).equals(line.givenBack);
-  }
-
-  private Waiting.@Nullable Task next(Job job, Line line) {
-    Waiting.Task next = line.behind.poll();
+    Line line = lines.get(Key.of(job));
+    Waiting.Task next = line == null ? null : line.behind.poll();
     if (next == null) {
       lines.remove(Key.of(job));
     }

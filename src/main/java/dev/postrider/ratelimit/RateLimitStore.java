@@ -3,6 +3,7 @@ package dev.postrider.ratelimit;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.BucketExceptions.BucketExecutionException;
 import io.github.bucket4j.ConfigurationBuilder;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.VerboseResult;
@@ -19,7 +20,9 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.stereotype.Repository;
 
 /**
@@ -63,7 +66,7 @@ public class RateLimitStore {
       return Taken.UNLIMITED;
     }
     VerboseResult<ConsumptionProbe> result =
-        bucket(subject, rates).asVerbose().tryConsumeAndReturnRemaining(tokens);
+        asked(() -> bucket(subject, rates).asVerbose().tryConsumeAndReturnRemaining(tokens));
     ConsumptionProbe probe = result.getValue();
     long[] available = result.getDiagnostics().getAvailableTokensPerEachBandwidth();
     List<Taken.Left> left = new ArrayList<>();
@@ -89,13 +92,26 @@ public class RateLimitStore {
     return rates.isEmpty() || tokens == 0
         ? Duration.ZERO
         : Duration.ofNanos(
-            bucket(subject, rates).estimateAbilityToConsume(tokens).getNanosToWaitForRefill());
+            asked(() -> bucket(subject, rates).estimateAbilityToConsume(tokens))
+                .getNanosToWaitForRefill());
   }
 
   /** Gives back tokens that were not needed after all. */
   public void giveBack(String subject, List<Rate> rates, long tokens) {
     if (!rates.isEmpty()) {
-      bucket(subject, rates).addTokens(tokens);
+      asked(() -> {
+        bucket(subject, rates).addTokens(tokens);
+        return true;
+      });
+    }
+  }
+
+  /** The library's word for a database that does not answer, turned into everyone's. */
+  private static <T> T asked(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (BucketExecutionException e) {
+      throw new TransientDataAccessResourceException("the limits could not be asked", e);
     }
   }
 

@@ -67,7 +67,7 @@ public class EditSchedules {
 
   Schedule pause(AppId app, long id) {
     return transactions.call(() -> {
-      Schedule schedule = required(app, id);
+      Schedule schedule = toChange(app, id);
       store.setPaused(id, true);
       // One that is being fired now finds itself paused, and is not fired.
       queue.remove(FireSchedules.KIND, List.of(schedule.id()));
@@ -78,7 +78,7 @@ public class EditSchedules {
   /** Dates that passed meanwhile are over. */
   Schedule resume(AppId app, long id) {
     return transactions.call(() -> {
-      Schedule schedule = required(app, id);
+      Schedule schedule = toChange(app, id);
       if (schedule.pausedAt() != null) {
         store.setPaused(id, false);
         goOn(schedule);
@@ -100,8 +100,15 @@ public class EditSchedules {
     return store.find(app, id).orElseThrow(() -> ProblemException.notFound("schedule"));
   }
 
+  private Schedule toChange(AppId app, long id) {
+    return store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("schedule"));
+  }
+
   private void goOn(Schedule schedule) {
-    Optional<Instant> next = schedule.after(clock.instant());
+    Instant now = clock.instant();
+    Instant last = schedule.lastFiredAt();
+    // What was fired by the database's clock may lie ahead of this node's.
+    Optional<Instant> next = schedule.after(last != null && last.isAfter(now) ? last : now);
     store.setNext(schedule.id(), next.orElse(null));
     next.ifPresent(at ->
         queue.enqueue(

@@ -74,18 +74,18 @@ public class FireSchedules implements JobHandler<Schedule> {
       throw new IllegalStateException("a running schedule has a next date");
     }
     Instant now = job.databaseNow(System.nanoTime());
-    Outcome outcome = outcome(schedule, date, now);
-    // Dates that passed while nobody was there are not made up for one by one.
-    Instant from = now.isAfter(date) ? now : date;
-    long missed = schedule.passed(date, from);
-    Optional<Instant> next = schedule.after(from);
+    // Dates that passed while nobody was there are not made up for one by one: only the newest.
+    Schedule.Come come = schedule.come(date, now);
+    Outcome outcome = outcome(schedule, come.newest(), now);
+    Optional<Instant> next = schedule.after(come.newest());
     transactions.run(() -> {
       boolean ours = !queue.finish(List.of(new Finish.Back(job, Duration.ZERO, false))).isEmpty();
       ScheduleStore.Step step =
           new ScheduleStore.Step(
+              come.newest(),
               outcome.messageId(),
               outcome.error(),
-              missed + (outcome.message() == null ? 1 : 0),
+              come.older() + (outcome.message() == null ? 1 : 0),
               next.orElse(null));
       if (!ours || !store.step(schedule, date, step)) {
         throw new IllegalStateException("somebody else has moved this schedule on");

@@ -40,15 +40,25 @@ record Schedule(
     return dates(moment, 1).stream().findFirst();
   }
 
-  /** How many dates lie after the first of these moments and not after the second. */
-  long passed(Instant after, Instant until) {
-    long passed = 0;
-    Optional<Instant> date = after(after);
-    while (date.isPresent() && !date.get().isAfter(until) && passed < MOST_COUNTED) {
-      passed++;
-      date = after(date.get());
+  /**
+   * What has come since a date.
+   *
+   * @param newest the newest date that has come
+   * @param older how many came before it, the first included
+   */
+  record Come(Instant newest, long older) {}
+
+  /** What has come from this date on, until this moment. */
+  Come come(Instant first, Instant until) {
+    Instant newest = first;
+    long older = 0;
+    Optional<Instant> date = after(first);
+    while (date.isPresent() && !date.get().isAfter(until) && older < MOST_COUNTED) {
+      newest = date.get();
+      older++;
+      date = after(newest);
     }
-    return passed;
+    return new Come(newest, older);
   }
 
   /** The next few dates after this moment, within its bounds. */

@@ -64,6 +64,19 @@ public class ScheduleStore {
         .optional();
   }
 
+  /** Like {@link #find}; others who change it wait until this transaction is over. */
+  Optional<Schedule> findToChange(AppId app, long id) {
+    return jdbc.sql(
+            """
+            select * from schedules
+             where app_id = :app and schedule_id = :id and deleted_at is null for update
+            """)
+        .param("app", app.value())
+        .param("id", id)
+        .query(ScheduleStore::schedule)
+        .optional();
+  }
+
   /** In the order of their ids, after {@code after}. */
   List<Schedule> list(AppId app, long after, int limit) {
     return jdbc.sql(
@@ -125,7 +138,11 @@ public class ScheduleStore {
 
   /** What became of a date. */
   record Step(
-      @Nullable Long messageId, @Nullable String error, long missed, @Nullable Instant next) {}
+      Instant fired,
+      @Nullable Long messageId,
+      @Nullable String error,
+      long missed,
+      @Nullable Instant next) {}
 
   /** Goes on from one date to the next; false when it is not at this date any more. */
   boolean step(Schedule schedule, Instant date, Step step) {
@@ -136,7 +153,7 @@ public class ScheduleStore {
                        fired = fired + case when :message::bigint is null then 0 else 1 end,
                        missed = missed + :missed,
                        last_fired_at = case when :message::bigint is null
-                                            then last_fired_at else :date::timestamptz end,
+                                            then last_fired_at else :fired::timestamptz end,
                        last_message_id = coalesce(:message::bigint, last_message_id),
                        last_error = :error
                  where schedule_id = :id and next_at = :date::timestamptz
@@ -144,6 +161,7 @@ public class ScheduleStore {
                 """)
             .param("id", schedule.id())
             .param("date", text(date))
+            .param("fired", text(step.fired()))
             .param("next", text(step.next()))
             .param("message", step.messageId())
             .param("missed", step.missed())

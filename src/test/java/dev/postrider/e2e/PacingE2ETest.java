@@ -93,6 +93,27 @@ class PacingE2ETest {
     assertThat(Duration.between(one, two)).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
   }
 
+  /** A burst, claimed together: the second must know of the first. */
+  @Test
+  void leavesTimeWithinABurst() {
+    assertThat(policy("{\"per_recipient_seconds\":1}").status()).isEqualTo(200);
+    app.api()
+        .post(
+            app.path() + "/batch",
+            "{\"messages\":["
+                + message(1, "normal")
+                + ","
+                + message(1, "normal")
+                + ","
+                + message(1, "normal")
+                + "]}");
+    List<Instant> sent = sent(3);
+    for (int i = 1; i < 3; i++) {
+      assertThat(Duration.between(sent.get(i - 1), sent.get(i)))
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -86,6 +86,17 @@ class ScheduleE2ETest {
     assertThat(messages(app)).isEqualTo(1);
   }
 
+  /** The first date that passed is too old, the newest is not. */
+  @Test
+  void theNewestOfWhatWasMissedIsSentWhileItIsOfUse() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("* * * * *", ",\"ttl_seconds\":120", ""));
+    comes(id, 10);
+    JsonNode fired = Eventually.value(() -> show(app, id), it -> it.path("fired").asInt() == 1);
+    assertThat(Instant.parse(fired.path("last_fired_at").asString()))
+        .isAfter(Instant.now().minusSeconds(90));
+  }
+
   @Test
   void whatComesTooLateIsNotSent() {
     TestApp app = service.sandboxApp();

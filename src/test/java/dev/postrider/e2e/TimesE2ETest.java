@@ -179,6 +179,7 @@ class TimesE2ETest {
         "\"scheduled_for\":\"2026-12-24T18:00:00\"|scheduled_for",
         "\"scheduled_for\":\"24.12.2026\"|scheduled_for",
         "\"scheduled_for\":\"+999999999-01-01T00:00:00\",\"time_zone\":\"UTC\"|scheduled_for",
+        "\"scheduled_for\":\"+999999999-12-31T23:59:59-18:00\",\"ttl_seconds\":1|scheduled_for",
         "\"time_zone\":\"Mars/Olympus\"|time_zone",
         "\"time_zone\":\"+01:00\"|time_zone",
         "\"recipient_time_zone\":\"CET+1\"|recipient_time_zone",

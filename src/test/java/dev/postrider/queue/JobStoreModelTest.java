@@ -28,7 +28,7 @@ class JobStoreModelTest {
   private static final int STEPS = 250;
   private static final int IDS = 60;
 
-  private final JobStore store = new JobStore(JDBC);
+  private final JobStore store = new JobStore(JDBC, Duration.ZERO);
   private final ModelJobQueue model = new ModelJobQueue();
 
   /** What each side holds, by id, the newest last; old ones are kept to finish them too late. */

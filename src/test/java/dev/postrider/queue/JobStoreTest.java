@@ -2,6 +2,7 @@ package dev.postrider.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -23,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 class JobStoreTest implements JobQueueContract {
   private static final TestDatabase DATABASE = TestDatabase.migrated();
-  private final JobStore store = new JobStore(DATABASE.jdbc());
+  private final JobStore store = new JobStore(DATABASE.jdbc(), Duration.ZERO);
 
   @BeforeEach
   void empty() {
@@ -69,7 +70,7 @@ class JobStoreTest implements JobQueueContract {
   /** Another node has the first, or is about to: the second must wait for it. */
   @Test
   void anOrderIsKeptAcrossNodes() {
-    JobStore other = new JobStore(DATABASE.jdbc());
+    JobStore other = new JobStore(DATABASE.jdbc(), Duration.ZERO);
     other.enqueue(List.of(ordered(1, 4711L)), LEASE);
     assertThat(store.enqueue(List.of(ordered(2, 4712L)), LEASE)).isEmpty();
     assertThat(claimAll(store)).as("the other node has the first").isEmpty();
@@ -98,7 +99,7 @@ class JobStoreTest implements JobQueueContract {
    */
   @Test
   void aPaceIsAllNodesTogether() {
-    JobStore other = new JobStore(DATABASE.jdbc());
+    JobStore other = new JobStore(DATABASE.jdbc(), Duration.ZERO);
     Pace pace = new Pace(Duration.ofMillis(500), Duration.ZERO);
     store.enqueue(
         LongStream.rangeClosed(1, 20)
@@ -124,6 +125,24 @@ class JobStoreTest implements JobQueueContract {
 
   private static JobQueue.Claimed paced(JobStore node, Pace pace, int most) {
     return node.claim("deliver", most, most, LEASE, Long.MIN_VALUE, Map.of(), Map.of(42L, pace), 0);
+  }
+
+  /** Forty to one recipient wait for another node's call; the lane's others do not. */
+  @Test
+  void aLaneIsNotHeldUpByWhatMustWait() {
+    JobStore other = new JobStore(DATABASE.jdbc());
+    JobStore node = new JobStore(DATABASE.jdbc());
+    other.enqueue(List.of(ordered(1, 4711L)), LEASE);
+    node.enqueue(LongStream.rangeClosed(2, 41).mapToObj(id -> ordered(id, null)).toList(), LEASE);
+    node.enqueue(List.of(new NewJob("deliver", 42, 1, 1, Priority.NORMAL, 78, null, null)), LEASE);
+    assertThat(claimAll(node)).isEmpty();
+    List<Long> claimed = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      claimAll(node).forEach(job -> claimed.add(job.id()));
+    }
+    assertThat(claimed).containsExactly(42L);
+    other.remove("deliver", List.of(1L));
+    Eventually.value(() -> claimAll(node), jobs -> !jobs.isEmpty());
   }
 
   private static NewJob ordered(long id, @Nullable Long token) {

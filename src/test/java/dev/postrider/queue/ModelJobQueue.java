@@ -270,7 +270,9 @@ final class ModelJobQueue implements JobQueue {
 
   @Override
   public void hold(String kind, Collection<Long> ids) {
-    waitingOf(kind, ids).forEach(row -> row.runAt = NewJob.HELD);
+    waitingOf(kind, ids).stream()
+        .filter(row -> row.attempt == 0)
+        .forEach(row -> row.runAt = NewJob.HELD);
   }
 
   @Override
