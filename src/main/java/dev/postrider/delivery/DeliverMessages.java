@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.app.RetryRule;
 import dev.postrider.app.SenderId;
 import dev.postrider.channel.Outbound;
 import dev.postrider.channel.Provider;
@@ -172,7 +173,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     }
     boolean tooLate =
         job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0
-            || dispatcher.isBehindGivenBack(job);
+            || dispatcher.mustGoBack(job);
     Duration pause = dispatcher.pausedFor(job.lane());
     if (tooLate || pause.isPositive()) {
       return unstarted(job, outgoing, pause);
@@ -193,6 +194,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (parked) {
       return verdicts.lookedUp(job, outgoing, find(provider, outbound));
     }
+    RetryRule rule = verdicts.rule(message);
     boolean mark = message.hold() || job.crashedBefore();
     boolean begin = mark || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
     Duration lease = provider.deadline().plus(MARGIN);
@@ -200,7 +202,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }
-    return call(job, outgoing, provider, outbound);
+    return call(job, outgoing, rule, provider, outbound);
   }
 
   /** Back, with its place in its order kept. */
@@ -209,12 +211,14 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     return verdicts.unstarted(job, outgoing, pause);
   }
 
-  private Settlement call(Job job, Outgoing outgoing, Provider provider, Outbound outbound) {
+  private Settlement call(
+      Job job, Outgoing outgoing, RetryRule rule, Provider provider, Outbound outbound) {
     long start = System.nanoTime();
     SendResult result = resultOf(job, provider, outbound);
     long end = System.nanoTime();
     Settlement settlement =
-        verdicts.attempted(job, outgoing, result, job.databaseNow(start), job.databaseNow(end));
+        verdicts.attempted(
+            job, outgoing, rule, result, job.databaseNow(start), job.databaseNow(end));
     report(job, outgoing, provider, result, settlement, Duration.ofNanos(end - start));
     return settlement;
   }

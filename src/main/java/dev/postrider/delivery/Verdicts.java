@@ -118,9 +118,14 @@ class Verdicts {
     return new Settlement(new Finish.Back(job, settings.lookUpEvery(), false), null, null);
   }
 
-  /** An attempt and its answer. */
+  /** An attempt and its answer. Asks nobody: a call that was made must not be taken for none. */
   Settlement attempted(
-      Job job, Outgoing outgoing, SendResult result, Instant started, Instant finished) {
+      Job job,
+      Outgoing outgoing,
+      RetryRule rule,
+      SendResult result,
+      Instant started,
+      Instant finished) {
     Message message = outgoing.message();
     boolean senderDeferred =
         result instanceof SendResult.Deferred deferred
@@ -131,7 +136,7 @@ class Verdicts {
         policy.decide(
             result,
             new DeliveryPolicy.Situation(
-                job.counted(), message.maxAttempts(), message.hold(), deferrals, rule(message)),
+                job.counted(), message.maxAttempts(), message.hold(), deferrals, rule),
             random);
     Outcome outcome = outcome(result);
     String expectedId = result instanceof SendResult.Unclear(_, _, var id) ? id.orElse(null) : null;
@@ -178,7 +183,8 @@ class Verdicts {
     };
   }
 
-  private RetryRule rule(Message message) {
+  /** What its sender and its application say of retries. May ask the database: before the call. */
+  RetryRule rule(Message message) {
     RetryRule ofApp =
         apps.profile(message.app()).map(it -> it.policy().retry()).orElse(RetryRule.NONE);
     return apps.sender(message.sender())

@@ -275,22 +275,23 @@ public class Dispatcher {
 
   /**
    * Said during its run: the job goes back unstarted, and keeps its place in its order. What came
-   * after it must go back, too, when its turn comes.
+   * after it gets its turn at once, to go back, too.
    */
   public void givenBack(Job job) {
     lock.lock();
     try {
-      orders.givenBack(job);
+      orders.givenBack(job).forEach(task -> wait(laneOf(task), task));
+      pump();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Whether a job before this one in its order was given back a moment ago. */
-  public boolean isBehindGivenBack(Job job) {
+  /** Whether this job must go back, because one before it in its order did. */
+  public boolean mustGoBack(Job job) {
     lock.lock();
     try {
-      return orders.isBehindGivenBack(job);
+      return orders.mustGoBack(job);
     } finally {
       lock.unlock();
     }

@@ -4,8 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +21,12 @@ final class Orders {
     }
   }
 
-  /** One job on its way and those behind it. */
+  /** One job on its way and those behind it; or several that go back, and who came meanwhile. */
   private static final class Line {
     final Deque<Waiting.Task> behind = new ArrayDeque<>(0);
 
-    /** Whether whoever comes next must go back, too. */
-    boolean returning;
+    /** The tokens of those that go back. */
+    final Set<Long> goingBack = new HashSet<>(0);
   }
 
   private final Map<Key, Line> lines = new HashMap<>();
@@ -43,18 +45,25 @@ final class Orders {
     return false;
   }
 
-  /** The run of this job is ending, and it goes back unstarted. */
-  void givenBack(Job job) {
-    Line line = lines.get(Key.of(job));
-    if (line != null) {
-      line.returning = true;
+  /**
+   * This job goes back unstarted; returns those behind it, which go back with it, all at once: one
+   * by one, the first would be claimed again before the last is back, and wait behind it.
+   */
+  List<Waiting.Task> givenBack(Job job) {
+    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
+    if (line == null || !line.goingBack.add(job.token())) {
+      return List.of();
     }
+    List<Waiting.Task> along = List.copyOf(line.behind);
+    line.behind.clear();
+    along.forEach(task -> line.goingBack.add(task.job().token()));
+    return along;
   }
 
-  /** Whether one before this job was given back: it must go back, too. */
-  boolean isBehindGivenBack(Job job) {
-    Line line = lines.get(Key.of(job));
-    return line != null && line.returning;
+  /** Whether this job must go back, because one before it did. */
+  boolean mustGoBack(Job job) {
+    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
+    return line != null && line.goingBack.contains(job.token());
   }
 
   /**
@@ -62,11 +71,11 @@ final class Orders {
    * it, which may go now.
    */
   Waiting.@Nullable Task done(Job job) {
-    if (job.orderKey() == 0) {
+    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
+    if (line == null || (line.goingBack.remove(job.token()) && !line.goingBack.isEmpty())) {
       return null;
     }
-    Line line = lines.get(Key.of(job));
-    Waiting.Task next = line == null ? null : line.behind.poll();
+    Waiting.Task next = line.behind.poll();
     if (next == null) {
       lines.remove(Key.of(job));
     }
