@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Turns what happened to a job into what is written down: its finish, its attempt, its step. */
 @Wired
 class Verdicts {
+  /** Long enough for those that go back with it to be back before it is claimed again. */
+  private static final Duration A_MOMENT = Duration.ofMillis(250);
+
   /** How often somebody else's pause is looked at by what it met on its way. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
@@ -66,7 +69,7 @@ class Verdicts {
   Settlement unstarted(Job job, Outgoing outgoing, Duration pause) {
     boolean parked = outgoing.parkedAt() != null;
     return new Settlement(
-        new Finish.Back(job, pause, true),
+        new Finish.Back(job, atLeast(A_MOMENT, pause), true),
         null,
         parked ? null : move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null));
   }
@@ -77,7 +80,7 @@ class Verdicts {
     // Not beyond its deadline: at that moment it is claimed once more, and found expired.
     Instant next = until.isAfter(message.expiresAt()) ? message.expiresAt() : until;
     return new Settlement(
-        new Finish.Back(job, positive(Duration.between(now, next)), hold.keepsPlace()),
+        new Finish.Back(job, atLeast(A_MOMENT, Duration.between(now, next)), hold.keepsPlace()),
         null,
         move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null));
   }
@@ -223,6 +226,10 @@ class Verdicts {
   /** Calls that were under way together and were all put off are one deferral. */
   private int deferrals(long lane) {
     return dispatcher.pausedFor(lane).isPositive() ? health.inARow(lane) : health.deferred(lane);
+  }
+
+  private static Duration atLeast(Duration least, Duration duration) {
+    return duration.compareTo(least) > 0 ? duration : least;
   }
 
   private static Duration positive(Duration duration) {

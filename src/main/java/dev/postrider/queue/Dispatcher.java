@@ -14,7 +14,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs this node's claimed jobs on virtual threads: so many at once, so many of one lane;
@@ -267,12 +266,6 @@ public class Dispatcher {
     }
   }
 
-  private void follow(Waiting.@Nullable Task next) {
-    if (next != null) {
-      wait(laneOf(next), next);
-    }
-  }
-
   /**
    * Said during its run: the job goes back unstarted, and keeps its place in its order. What came
    * after it gets its turn at once, to go back, too.
@@ -301,7 +294,7 @@ public class Dispatcher {
   public void done(Job job) {
     lock.lock();
     try {
-      follow(orders.done(job));
+      orders.done(job).forEach(task -> wait(laneOf(task), task));
       pump();
       free(job.lane());
     } finally {

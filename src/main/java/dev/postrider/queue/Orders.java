@@ -8,13 +8,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Lets jobs of one order key and one priority run one after another on this node, in the order in
  * which they came. What is given back unstarted takes all behind it along: they would overtake it.
  */
 final class Orders {
+  private static final int MOST_REMEMBERED = 10_000;
+
+  /** No claim's transaction takes longer. */
+  private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private record Key(String kind, long order, Priority priority) {
     static Key of(Job job) {
       return new Key(job.kind(), job.orderKey(), job.priority());
@@ -31,18 +36,29 @@ final class Orders {
 
   private final Map<Key, Line> lines = new HashMap<>();
 
+  /** When the last that went back was back, by this node's monotonic clock. */
+  private final Map<Key, Long> backAt = new HashMap<>();
+
   /** Whether the task may go; otherwise it is kept until those before it have ended. */
   boolean mayGo(Waiting.Task task) {
     if (task.job().orderKey() == 0) {
       return true;
     }
-    Line line = lines.get(Key.of(task.job()));
+    Key key = Key.of(task.job());
+    Line line = lines.get(key);
+    boolean first = line == null;
     if (line == null) {
-      lines.put(Key.of(task.job()), new Line());
-      return true;
+      line = new Line();
+      lines.put(key, line);
+    } else {
+      line.behind.add(task);
     }
-    line.behind.add(task);
-    return false;
+    Long back = backAt.get(key);
+    if (back != null && task.job().claimedNanos() - back < 0) {
+      // Its claim saw the one before it on this node still: it must not overtake it.
+      line.goingBack.add(task.job().token());
+    }
+    return first;
   }
 
   /**
@@ -54,10 +70,7 @@ final class Orders {
     if (line == null || !line.goingBack.add(job.token())) {
       return List.of();
     }
-    List<Waiting.Task> along = List.copyOf(line.behind);
-    line.behind.clear();
-    along.forEach(task -> line.goingBack.add(task.job().token()));
-    return along;
+    return allBack(line);
   }
 
   /** Whether this job must go back, because one before it did. */
@@ -67,19 +80,42 @@ final class Orders {
   }
 
   /**
-   * The finish of this job is durable: whoever asks knows what became of it. Returns the one behind
-   * it, which may go now.
+   * The finish of this job is durable: whoever asks knows what became of it. Returns who gets its
+   * turn now: the next one; or, when the last of those that went back is back, all that came
+   * meanwhile. They go back, too: they came when those before them seemed to be on this node.
    */
-  Waiting.@Nullable Task done(Job job) {
+  List<Waiting.Task> done(Job job) {
     Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
-    if (line == null || (line.goingBack.remove(job.token()) && !line.goingBack.isEmpty())) {
-      return null;
+    if (line == null) {
+      return List.of();
     }
-    Waiting.Task next = line.behind.poll();
-    if (next == null) {
+    boolean wentBack = line.goingBack.remove(job.token());
+    if (wentBack) {
+      remember(Key.of(job));
+    }
+    if (wentBack && !line.goingBack.isEmpty()) {
+      return List.of();
+    }
+    if (line.behind.isEmpty()) {
       lines.remove(Key.of(job));
+      return List.of();
     }
-    return next;
+    return wentBack ? allBack(line) : List.of(line.behind.remove());
+  }
+
+  private void remember(Key key) {
+    long now = System.nanoTime();
+    backAt.put(key, now);
+    if (backAt.size() > MOST_REMEMBERED) {
+      backAt.values().removeIf(at -> now - at > REMEMBERED_NANOS);
+    }
+  }
+
+  private static List<Waiting.Task> allBack(Line line) {
+    List<Waiting.Task> all = List.copyOf(line.behind);
+    line.behind.clear();
+    all.forEach(task -> line.goingBack.add(task.job().token()));
+    return all;
   }
 
   /** Takes all that is kept. */

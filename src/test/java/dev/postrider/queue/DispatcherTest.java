@@ -186,19 +186,27 @@ class DispatcherTest {
             }
           }
         };
+    JobHandler.Work<String> early = work(6, 1, 7, Priority.NORMAL, 77);
     for (long id = 1; id <= 3; id++) {
       wide.startClaimed(handler, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
     }
     allThere.countDown();
     Eventually.value(back::size, size -> size == 3);
-    // Claimed again, before the last of them is back in the table.
+    // It comes before the last of them is back in the table, and would overtake it.
     wide.done(back.getFirst());
     wide.startClaimed(handler, work(4, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
     wide.done(back.get(1));
-    assertThat(started).isEmpty();
     wide.done(back.get(2));
+    Eventually.value(back::size, size -> size == 4);
+    wide.done(back.get(3));
+    assertThat(started).isEmpty();
+    wide.startClaimed(handler, work(5, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
     assertThat(wide.awaitIdle(Duration.ofSeconds(5))).isTrue();
-    assertThat(started).containsExactly(4L);
+    assertThat(started).as("the line is empty: it may go").containsExactly(5L);
+    wide.startClaimed(handler, early, Duration.ZERO);
+    Eventually.value(back::size, size -> size == 5);
+    wide.done(early.job());
+    assertThat(started).as("claimed before the others were back: it must not go").hasSize(1);
   }
 
   private static void await(CountDownLatch latch) {
