@@ -89,7 +89,8 @@ public class JobStore implements JobQueue {
     return jdbc
         .sql(
             """
-            with asked as (
+            with asked as materialized (
+              -- Materialized, or the question below would be asked for each use of its answer.
               select kind, id, app, lane, priority, order_key, run_at,
                      -- Not claimed when one that came before is due and not on this node.
                      case when order_key = 0 or token is null or
@@ -107,7 +108,8 @@ public class JobStore implements JobQueue {
             ), added as (
               insert into jobs (kind, id, app_id, lane, priority, order_key, run_at, ordered_at,
                                 attempt, token, node, claimed_at, lease_until)
-              select kind, id, app, lane, priority, order_key, coalesce(run_at, now()), coalesce(run_at, now()),
+              select kind, id, app, lane, priority, order_key,
+                     coalesce(run_at, now()), coalesce(run_at, now()),
                      case when token is null then 0 else 1 end,
                      token,
                      case when token is not null then :node::uuid end,
@@ -269,8 +271,8 @@ public class JobStore implements JobQueue {
                       where (select j.run_at from jobs j
                               where j.kind = :kind and j.lane = hop.lane
                                 and j.priority = p.priority and j.token is null
-                              order by j.run_at limit 1) <= now()) as due
-                   , (select j.app_id from jobs j
+                              order by j.run_at limit 1) <= now()) as due,
+                   (select j.app_id from jobs j
                        where j.kind = :kind and j.lane = hop.lane and j.token is null
                        order by j.priority limit 1) as app
               from hop where lane is not null
@@ -288,9 +290,8 @@ public class JobStore implements JobQueue {
   private List<Job> claimFrom(String kind, Map<Long, Integer> shares, Duration lease, int turn) {
     long before = System.nanoTime();
     // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
-    // would claim more than the limit. An array, and not a join, because the planner takes a limit
-    // it
-    // cannot see for a tenth of the table, and would read all of a long backlog to find a few rows.
+    // would claim more than the limit. Arrays, and not joins: the planner takes a limit that it
+    // cannot see for a tenth of the table, and would read all of a long backlog for a few rows.
     return jdbc
         .sql(
             """
@@ -327,18 +328,17 @@ public class JobStore implements JobQueue {
               -- Out of the way for a moment, or they would be picked again and again, and nobody
               -- after them in their lane. They keep their place in their order.
               update jobs b
-                 set run_at = greatest(judged.behind_until,
+                 set run_at = greatest((select behind_until from judged where judged.id = b.id),
                                        now() + :behind * interval '1 millisecond')
-                from judged
-               where b.kind = :kind and b.id = judged.id and judged.behind_until is not null
-                 and :behind > 0
+               where b.kind = :kind and :behind > 0
+                 and b.id = any (array(select id from judged where behind_until is not null))
             )
             update jobs j
                set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
                    lease_until = now() + :lease * interval '1 millisecond',
                    attempt = attempt + 1, started = false
-             where j.kind = :kind and j.id = any (array(select id from judged where behind_until is null))
-               and j.token is null
+             where j.kind = :kind and j.token is null
+               and j.id = any (array(select id from judged where behind_until is null))
             returning j.*
             """
                 .replace("${holds_place}", HOLDS_PLACE))
