@@ -118,9 +118,8 @@ class AppController {
       @RequestParam(required = false) @Nullable String cursor) {
     int size = LimitedList.limit(limit);
     List<App> found = store.list(cursors.decode(LIST, cursor, 0), size + 1);
-    List<AppView> page = found.stream().limit(size).map(AppView::of).toList();
-    String next = found.size() > size ? cursors.encode(LIST, page.getLast().appId()) : null;
-    return Envelope.of("Applications", new Envelope.Page<>(page, next));
+    return Envelope.of(
+        "Applications", cursors.page(LIST, found, size, AppView::of, AppView::appId));
   }
 
   @Access(Access.Who.ADMIN)

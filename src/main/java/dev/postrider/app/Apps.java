@@ -1,6 +1,7 @@
 package dev.postrider.app;
 
 import dev.postrider.channel.SenderAccount;
+import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
@@ -92,6 +93,20 @@ public class Apps {
   /** A sender that messages on the way were accepted for; empty when it has been deleted since. */
   public Optional<Usable> sender(SenderId id) {
     return senders.get(id);
+  }
+
+  /**
+   * Which rule a sender's messages are retried by: its own, and its application's where it is
+   * silent.
+   */
+  public RetryRule retryRule(AppId app, Usable sender) {
+    RetryRule ofApp = profile(app).map(it -> it.policy().retry()).orElse(RetryRule.NONE);
+    return sender.policy().retry().or(ofApp);
+  }
+
+  /** An application that must be there; 404 where it is gone. */
+  public Profile required(AppId id) {
+    return profile(id).orElseThrow(() -> ProblemException.notFound("application"));
   }
 
   /** The senders whose policy gives them a pace, each with its interval of this moment. */

@@ -178,10 +178,11 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (tooLate || pause.isPositive()) {
       return unstarted(job, outgoing, pause);
     }
-    SenderAccount sender = apps.sender(message.sender()).map(Apps.Usable::account).orElse(null);
-    if (sender == null) {
+    Apps.Usable usable = apps.sender(message.sender()).orElse(null);
+    if (usable == null) {
       return verdicts.noSender(job, outgoing);
     }
+    SenderAccount sender = usable.account();
     Optional<Hold> hold = parked ? Optional.empty() : gate.holds(message, now);
     if (hold.isPresent()) {
       if (hold.get().keepsPlace()) {
@@ -194,7 +195,8 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (parked) {
       return verdicts.lookedUp(job, outgoing, find(provider, outbound));
     }
-    RetryRule rule = verdicts.rule(message);
+    // Looked up before the call: a call that was made must not be taken for none.
+    RetryRule rule = apps.retryRule(message.app(), usable);
     boolean mark = message.hold() || job.crashedBefore();
     boolean begin = mark || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
     Duration lease = provider.deadline().plus(MARGIN);

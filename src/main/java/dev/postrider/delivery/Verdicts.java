@@ -1,7 +1,6 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
-import dev.postrider.app.Apps;
 import dev.postrider.app.RetryRule;
 import dev.postrider.channel.Provider.Found;
 import dev.postrider.channel.SendResult;
@@ -25,25 +24,24 @@ class Verdicts {
   /** Long enough for those that go back with it to be back before it is claimed again. */
   private static final Duration A_MOMENT = Duration.ofMillis(250);
 
-  /** How often somebody else's pause is looked at by what it met on its way. */
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+  /**
+   * How often a message looks whether its campaign is paused still that met the pause on its way.
+   */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
   private final DeliveryPolicy policy;
   private final DeliverySettings settings;
-  private final Apps apps;
   private final SenderHealth health;
   private final Dispatcher dispatcher;
   private final RandomGenerator random;
 
   Verdicts(
       DeliverySettings settings,
-      Apps apps,
       SenderHealth health,
       Dispatcher dispatcher,
       RandomGenerator random) {
     this.policy = settings.policy();
     this.settings = settings;
-    this.apps = apps;
     this.health = health;
     this.dispatcher = dispatcher;
     this.random = random;
@@ -76,13 +74,18 @@ class Verdicts {
 
   /** It may not go now: back until it may, or until somebody should look again. */
   Settlement held(Job job, Message message, Hold hold, Instant now) {
-    Instant until = hold.until() == null ? now.plus(LOOK_AGAIN) : hold.until();
+    Instant until = hold.until() == null ? now.plus(lookAgain(hold)) : hold.until();
     // Not beyond its deadline: at that moment it is claimed once more, and found expired.
     Instant next = until.isAfter(message.expiresAt()) ? message.expiresAt() : until;
     return new Settlement(
         new Finish.Back(job, atLeast(A_MOMENT, Duration.between(now, next)), hold.keepsPlace()),
         null,
         move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null));
+  }
+
+  /** A paused sender's lane is not claimed anyway; a campaign's messages share theirs. */
+  private static Duration lookAgain(Hold hold) {
+    return hold.keepsPlace() ? A_MOMENT : LOOK_AGAIN;
   }
 
   /** Its sender was deleted after it was accepted. */
@@ -184,15 +187,6 @@ class Verdicts {
               attempt(job, started, finished, outcome, code, detail, null, expectedId),
               move(job, Dispatch.SENDING, Dispatch.FAILED, outcome.word(), code, detail));
     };
-  }
-
-  /** What its sender and its application say of retries. May ask the database: before the call. */
-  RetryRule rule(Message message) {
-    RetryRule ofApp =
-        apps.profile(message.app()).map(it -> it.policy().retry()).orElse(RetryRule.NONE);
-    return apps.sender(message.sender())
-        .map(sender -> sender.policy().retry().or(ofApp))
-        .orElse(ofApp);
   }
 
   private void noteHealth(long lane, SendResult result) {

@@ -238,7 +238,7 @@ public class ComposeMessage {
     if (wanted != null) {
       return wanted;
     }
-    Integer ruled = sender.policy().retry().or(profile.policy().retry()).maxAttempts();
+    Integer ruled = apps.retryRule(profile.app().id(), sender).maxAttempts();
     return ruled == null ? settings.maxAttempts() : ruled;
   }
 
@@ -330,6 +330,6 @@ public class ComposeMessage {
 
   /** The application a message is for; 404 where it is gone. */
   Apps.Profile profile(AppId app) {
-    return apps.profile(app).orElseThrow(() -> ProblemException.notFound("application"));
+    return apps.required(app);
   }
 }

@@ -107,9 +107,8 @@ class DeadLetterController {
     String list = "dead-letters/" + appId;
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
-    List<MessageView> page = found.stream().limit(size).map(MessageView::of).toList();
-    String next = found.size() > size ? cursors.encode(list, page.getLast().messageId()) : null;
-    return Envelope.of("Dead letters", new Envelope.Page<>(page, next));
+    return Envelope.of(
+        "Dead letters", cursors.page(list, found, size, MessageView::of, MessageView::messageId));
   }
 
   @Access(Access.Who.APP)
@@ -152,9 +151,8 @@ class DeadLetterController {
     String list = "redrives/" + appId;
     List<Redrive> found =
         store.redrives(app, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
-    List<RedriveView> page = found.stream().limit(size).map(RedriveView::of).toList();
-    String next = found.size() > size ? cursors.encode(list, page.getLast().redriveId()) : null;
-    return Envelope.of("Redrives", new Envelope.Page<>(page, next));
+    return Envelope.of(
+        "Redrives", cursors.page(list, found, size, RedriveView::of, RedriveView::redriveId));
   }
 
   @Access(Access.Who.APP)

@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.SenderId;
 import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
+import dev.postrider.platform.Text;
 import dev.postrider.queue.Priority;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -44,18 +45,12 @@ public record Message(
     @Nullable String campaignId,
     Correlation correlation,
     @Nullable Long retryOf) {
-  private static final long FNV_START = 0xcbf29ce484222325L;
-  private static final long FNV_PRIME = 0x100000001b3L;
-
   /**
    * What it shares with the messages of its sender to the same recipient, which keep their order;
-   * never 0. A hash (FNV-1a): that two recipients share one once in a while only makes one wait.
+   * never 0. A hash: that two recipients share one once in a while only makes one wait.
    */
   public long orderKey() {
-    long hash = (FNV_START ^ sender.value()) * FNV_PRIME;
-    for (int i = 0; i < recipient.length(); i++) {
-      hash = (hash ^ recipient.charAt(i)) * FNV_PRIME;
-    }
+    long hash = Text.hash(sender + "/" + recipient);
     return hash == 0 ? 1 : hash;
   }
 }

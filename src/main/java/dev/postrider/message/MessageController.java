@@ -286,9 +286,8 @@ class MessageController {
     String list = "messages/" + appId;
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
-    List<MessageView> page = found.stream().limit(size).map(MessageView::of).toList();
-    String next = found.size() > size ? cursors.encode(list, page.getLast().messageId()) : null;
-    return Envelope.of("Messages", new Envelope.Page<>(page, next));
+    return Envelope.of(
+        "Messages", cursors.page(list, found, size, MessageView::of, MessageView::messageId));
   }
 
   private static void checkParameter(String name, @Nullable String value) {

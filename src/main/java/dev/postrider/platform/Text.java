@@ -73,4 +73,13 @@ public final class Text {
     int head = address.startsWith("+") ? Math.min(3, address.length() - keep) : 0;
     return address.substring(0, head) + "•••" + address.substring(address.length() - keep);
   }
+
+  /** A hash of 64 bits (FNV-1a), the same on every node; not for secrets. */
+  public static long hash(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
 }

@@ -8,9 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -111,9 +110,6 @@ public class Dispatcher {
   /** What its lane's pace lets start in a moment. */
   private final Set<Waiting.Task> later = new HashSet<>();
 
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("pace").factory());
   private int claimed;
   private int running;
 
@@ -183,7 +179,8 @@ public class Dispatcher {
         enqueue(task);
       } else {
         later.add(task);
-        var _ = clock.schedule(() -> startLater(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS)
+            .execute(() -> startLater(task));
       }
     } finally {
       lock.unlock();

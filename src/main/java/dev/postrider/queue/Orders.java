@@ -1,5 +1,8 @@
 package dev.postrider.queue;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,25 +11,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets jobs of one order key and one priority run one after another on this node, in the order in
  * which they came. What is given back unstarted takes all behind it along: they would overtake it.
  */
 final class Orders {
-  private static final int MOST_REMEMBERED = 10_000;
-
-  /** No claim's transaction takes longer. */
-  private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(1);
-
   private record Key(String kind, long order, Priority priority) {
     static Key of(Job job) {
       return new Key(job.kind(), job.orderKey(), job.priority());
     }
   }
 
-  /** One job on its way and those behind it; or several that go back, and who came meanwhile. */
+  /** One job on its way, or several that go back together; and those behind. */
   private static final class Line {
     final Deque<Waiting.Task> behind = new ArrayDeque<>(0);
 
@@ -36,29 +34,25 @@ final class Orders {
 
   private final Map<Key, Line> lines = new HashMap<>();
 
-  /** When the last that went back was back, by this node's monotonic clock. */
-  private final Map<Key, Long> backAt = new HashMap<>();
+  /**
+   * When the last that went back was back, by this node's monotonic clock; for longer than any
+   * claim's transaction takes.
+   */
+  private final Cache<Key, Long> backAt =
+      Caffeine.newBuilder().expireAfterWrite(Duration.ofMinutes(1)).build();
 
   /** Whether the task may go; otherwise it is kept until those before it have ended. */
   boolean mayGo(Waiting.Task task) {
     if (task.job().orderKey() == 0) {
       return true;
     }
-    Key key = Key.of(task.job());
-    Line line = lines.get(key);
-    boolean first = line == null;
+    Line line = lines.get(Key.of(task.job()));
     if (line == null) {
-      line = new Line();
-      lines.put(key, line);
-    } else {
-      line.behind.add(task);
+      lines.put(Key.of(task.job()), new Line());
+      return true;
     }
-    Long back = backAt.get(key);
-    if (back != null && task.job().claimedNanos() - back < 0) {
-      // Its claim saw the one before it on this node still: it must not overtake it.
-      line.goingBack.add(task.job().token());
-    }
-    return first;
+    line.behind.add(task);
+    return false;
   }
 
   /**
@@ -66,56 +60,53 @@ final class Orders {
    * by one, the first would be claimed again before the last is back, and wait behind it.
    */
   List<Waiting.Task> givenBack(Job job) {
-    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
+    Line line = line(job);
     if (line == null || !line.goingBack.add(job.token())) {
       return List.of();
     }
-    return allBack(line);
-  }
-
-  /** Whether this job must go back, because one before it did. */
-  boolean mustGoBack(Job job) {
-    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
-    return line != null && line.goingBack.contains(job.token());
+    List<Waiting.Task> along = List.copyOf(line.behind);
+    line.behind.clear();
+    along.forEach(task -> line.goingBack.add(task.job().token()));
+    return along;
   }
 
   /**
-   * The finish of this job is durable: whoever asks knows what became of it. Returns who gets its
-   * turn now: the next one; or, when the last of those that went back is back, all that came
-   * meanwhile. They go back, too: they came when those before them seemed to be on this node.
+   * Whether this job must go back: because one before it does, or because its claim began before
+   * one before it was back, and saw it on this node still.
+   */
+  boolean mustGoBack(Job job) {
+    Line line = line(job);
+    if (line == null) {
+      return false;
+    }
+    Long back = backAt.getIfPresent(Key.of(job));
+    return line.goingBack.contains(job.token()) || (back != null && job.claimedNanos() - back < 0);
+  }
+
+  /**
+   * The finish of this job is durable: whoever asks knows what became of it. Returns the one behind
+   * it, whose turn it is now; none, as long as others are still on their way back.
    */
   List<Waiting.Task> done(Job job) {
-    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
+    Line line = line(job);
     if (line == null) {
       return List.of();
     }
-    boolean wentBack = line.goingBack.remove(job.token());
-    if (wentBack) {
-      remember(Key.of(job));
+    if (line.goingBack.remove(job.token())) {
+      backAt.put(Key.of(job), System.nanoTime());
     }
-    if (wentBack && !line.goingBack.isEmpty()) {
+    if (!line.goingBack.isEmpty()) {
       return List.of();
     }
     if (line.behind.isEmpty()) {
       lines.remove(Key.of(job));
       return List.of();
     }
-    return wentBack ? allBack(line) : List.of(line.behind.remove());
+    return List.of(line.behind.remove());
   }
 
-  private void remember(Key key) {
-    long now = System.nanoTime();
-    backAt.put(key, now);
-    if (backAt.size() > MOST_REMEMBERED) {
-      backAt.values().removeIf(at -> now - at > REMEMBERED_NANOS);
-    }
-  }
-
-  private static List<Waiting.Task> allBack(Line line) {
-    List<Waiting.Task> all = List.copyOf(line.behind);
-    line.behind.clear();
-    all.forEach(task -> line.goingBack.add(task.job().token()));
-    return all;
+  private @Nullable Line line(Job job) {
+    return job.orderKey() == 0 ? null : lines.get(Key.of(job));
   }
 
   /** Takes all that is kept. */

@@ -3,8 +3,9 @@ package dev.postrider.queue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
  * What waits in memory for its turn in a lane: the most urgent first, and in every eighth turn the
@@ -16,17 +17,15 @@ final class Waiting {
 
   private record Place(long number, Task task) {}
 
-  private final List<Deque<Place>> classes =
-      Stream.generate(ArrayDeque<Place>::new)
-          .limit(Priority.values().length)
-          .<Deque<Place>>map(it -> it)
-          .toList();
+  private final Map<Priority, Deque<Place>> classes = new EnumMap<>(Priority.class);
   private long numbers;
   private int turns;
   private int size;
 
   void add(Task task) {
-    classes.get(task.job().priority().stored()).add(new Place(numbers++, task));
+    classes
+        .computeIfAbsent(task.job().priority(), _ -> new ArrayDeque<>())
+        .add(new Place(numbers++, task));
     size++;
   }
 
@@ -39,7 +38,7 @@ final class Waiting {
     boolean oldest = JobQueue.isOldestsTurn(turns++);
     Deque<Place> from = null;
     long first = Long.MAX_VALUE;
-    for (Deque<Place> of : classes) {
+    for (Deque<Place> of : classes.values()) {
       Place head = of.peek();
       if (head != null && (from == null || (oldest && head.number() < first))) {
         from = of;
@@ -56,7 +55,7 @@ final class Waiting {
   /** Takes all that waits. */
   List<Task> clear() {
     List<Task> all = new ArrayList<>();
-    for (Deque<Place> of : classes) {
+    for (Deque<Place> of : classes.values()) {
       of.forEach(place -> all.add(place.task()));
       of.clear();
     }

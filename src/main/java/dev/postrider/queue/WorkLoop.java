@@ -95,8 +95,13 @@ public class WorkLoop implements Loop {
       return 0;
     }
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
+    // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
+    Map<Long, Integer> narrow = dispatcher.narrowLanes();
+    boolean crowded = !narrow.isEmpty();
+    handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
+    Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
-    Claim<W> claim = transactions.call(() -> claim(handler, room, round.cursor()));
+    Claim<W> claim = transactions.call(() -> claim(handler, room, round.cursor(), narrow, paces));
     claim
         .works()
         .forEach(work ->
@@ -106,7 +111,8 @@ public class WorkLoop implements Loop {
       metrics.claimed(handler.kind(), System.nanoTime() - start);
     }
     boolean found = round.found() || claim.jobs() > 0;
-    boolean full = round.full() || claim.lanesWereFull();
+    boolean lanesWereFull = claim.jobs() == 0 && crowded && dispatcher.running() > 0;
+    boolean full = round.full() || lanesWereFull;
     if (claim.next().isPresent()) {
       rounds.put(handler.kind(), new Round(claim.next().getAsLong(), found, full));
       return 1;
@@ -121,30 +127,20 @@ public class WorkLoop implements Loop {
   }
 
   private record Claim<W>(
-      int jobs,
-      OptionalLong next,
-      List<JobHandler.Work<W>> works,
-      Map<Long, Duration> waits,
-      boolean lanesWereFull) {}
+      int jobs, OptionalLong next, List<JobHandler.Work<W>> works, Map<Long, Duration> waits) {}
 
-  private <W> Claim<W> claim(JobHandler<W> handler, int room, long cursor) {
-    Map<Long, Integer> narrow = dispatcher.narrowLanes();
-    boolean crowded = !narrow.isEmpty();
-    handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
+  private <W> Claim<W> claim(
+      JobHandler<W> handler,
+      int room,
+      long cursor,
+      Map<Long, Integer> narrow,
+      Map<Long, Pace> paces) {
     JobQueue.Claimed claimed =
         queue.claim(
-            handler.kind(),
-            room,
-            PER_LANE,
-            settings.lease(),
-            cursor,
-            narrow,
-            handler.paces(),
-            turn++);
+            handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow, paces, turn++);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
-      boolean full = crowded && dispatcher.running() > 0;
-      return new Claim<>(0, claimed.next(), List.of(), Map.of(), full);
+      return new Claim<>(0, claimed.next(), List.of(), Map.of());
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -152,6 +148,6 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits(), false);
+    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits());
   }
 }

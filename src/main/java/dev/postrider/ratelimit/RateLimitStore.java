@@ -2,6 +2,7 @@ package dev.postrider.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postrider.platform.Text;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.BucketExceptions.BucketExecutionException;
 import io.github.bucket4j.ConfigurationBuilder;
@@ -116,7 +117,8 @@ public class RateLimitStore {
   }
 
   private BucketProxy bucket(String subject, List<Rate> rates) {
-    long key = key(subject + rates);
+    // Two subjects of one hash would share a bucket, at a chance of one in 2^64 a pair.
+    long key = Text.hash(subject + rates);
     return known.get(key, _ -> builder(rates).build(key, () -> configuration(rates)));
   }
 
@@ -144,15 +146,6 @@ public class RateLimitStore {
       });
     }
     return builder.build();
-  }
-
-  /** FNV-1a; two subjects of one key would share a bucket, at a chance of one in 2^64 a pair. */
-  private static long key(String text) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = 0; i < text.length(); i++) {
-      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
-    }
-    return hash;
   }
 
   /** Removes buckets that would be full by now; returns how many. */

@@ -5,7 +5,6 @@ import dev.postrider.app.Apps;
 import dev.postrider.message.MessageRequest;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
-import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
@@ -172,9 +171,8 @@ class ScheduleController {
     int size = LimitedList.limit(limit);
     String list = "schedules/" + appId;
     List<Schedule> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    List<ScheduleView> page = found.stream().limit(size).map(this::view).toList();
-    String next = found.size() > size ? cursors.encode(list, page.getLast().scheduleId()) : null;
-    return Envelope.of("Schedules", new Envelope.Page<>(page, next));
+    return Envelope.of(
+        "Schedules", cursors.page(list, found, size, this::view, ScheduleView::scheduleId));
   }
 
   @Access(Access.Who.APP)
@@ -207,9 +205,6 @@ class ScheduleController {
   }
 
   private AppId required(long appId) {
-    return apps.profile(new AppId(appId))
-        .orElseThrow(() -> ProblemException.notFound("application"))
-        .app()
-        .id();
+    return apps.required(new AppId(appId)).app().id();
   }
 }

@@ -53,11 +53,7 @@ class StatsController {
       @RequestParam(defaultValue = "hour") String by,
       @RequestParam(required = false) @Nullable String from,
       @RequestParam(required = false) @Nullable String to) {
-    AppId app =
-        apps.profile(new AppId(appId))
-            .orElseThrow(() -> ProblemException.notFound("application"))
-            .app()
-            .id();
+    AppId app = apps.required(new AppId(appId)).app().id();
     if (!by.equals("hour") && !by.equals("day")) {
       throw ProblemException.invalid("by", "must be hour or day");
     }

@@ -29,4 +29,14 @@ class TextTest {
     assertThat(Text.masked("ana@example.org")).isEqualTo("a•••@example.org");
     assertThat(Text.masked("")).isEmpty();
   }
+
+  /**
+   * The published test vectors of FNV-1a: a bucket or an order must have one hash on every node.
+   */
+  @Test
+  void hashesAsEveryOtherNode() {
+    assertThat(Text.hash("")).isEqualTo(0xcbf29ce484222325L);
+    assertThat(Text.hash("a")).isEqualTo(0xaf63dc4c8601ec8cL);
+    assertThat(Text.hash("foobar")).isEqualTo(0x85944171f73967e8L);
+  }
 }

@@ -1,11 +1,15 @@
 package dev.postrider.platform.secret;
 
+import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Opaque, signed positions in a list: what comes back is what went out, for the same list. */
@@ -48,5 +52,18 @@ public final class Cursors {
       // said below
     }
     throw ProblemException.invalid("cursor", "must be the next_cursor of the page before");
+  }
+
+  /**
+   * A page of a list, and the cursor to the next one.
+   *
+   * @param found one more than the page has places for, when there are more
+   * @param id what the list is ordered by
+   */
+  public <T, V> Envelope.Page<V> page(
+      String list, List<T> found, int size, Function<T, V> view, ToLongFunction<V> id) {
+    List<V> items = found.stream().limit(size).map(view).toList();
+    boolean more = found.size() > size;
+    return new Envelope.Page<>(items, more ? encode(list, id.applyAsLong(items.getLast())) : null);
   }
 }
