@@ -102,8 +102,8 @@ enum Mutant {
       Invariant.NEVER_EARLY,
       new Patch(
           "queue/JobStore.java",
-          "order_key, coalesce(run_at, now()),",
-          "order_key, coalesce(null, now()),")),
+          "coalesce(run_at, now()), coalesce(run_at, now()),",
+          "coalesce(null, now()), coalesce(run_at, now()),")),
 
   COUNTS_MOST_OF_IT(
       Scenario.STOP,
