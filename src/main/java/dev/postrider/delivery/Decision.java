@@ -1,7 +1,6 @@
 package dev.postrider.delivery;
 
 import java.time.Duration;
-import java.util.Optional;
 
 /** What to do after an attempt. */
 public sealed interface Decision {
@@ -13,15 +12,8 @@ public sealed interface Decision {
    *
    * @param counts whether this attempt counts against the limit
    * @param ambiguous whether it may have arrived
-   * @param pause how long the whole sender rests
    */
-  record Retry(
-      Duration after,
-      boolean counts,
-      boolean ambiguous,
-      Optional<Duration> pause,
-      String code,
-      String detail)
+  record Retry(Duration after, boolean counts, boolean ambiguous, String code, String detail)
       implements Decision {}
 
   /** Wait for a receipt or a look-up: it may have arrived, and it must not be repeated. */

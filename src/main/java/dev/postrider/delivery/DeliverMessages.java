@@ -9,6 +9,7 @@ import dev.postrider.channel.Provider;
 import dev.postrider.channel.Providers;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SenderAccount;
+import dev.postrider.circuit.Circuits;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.Outgoing;
@@ -26,11 +27,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   private final Apps apps;
   private final Gate gate;
+  private final Circuits circuits;
   private final Providers providers;
   private final ProgressStore progress;
   private final JobQueue queue;
@@ -66,6 +68,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   public DeliverMessages(
       Apps apps,
       Gate gate,
+      Circuits circuits,
       Providers providers,
       ProgressStore progress,
       JobQueue queue,
@@ -77,6 +80,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       DeliveryMetrics metrics) {
     this.apps = apps;
     this.gate = gate;
+    this.circuits = circuits;
     this.providers = providers;
     this.progress = progress;
     this.queue = queue;
@@ -95,14 +99,18 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   @Override
   public Set<Long> heldLanes() {
-    return apps.pausedSenders().stream().map(SenderId::value).collect(Collectors.toSet());
+    Set<Long> held = new HashSet<>(circuits.forcedOpen());
+    apps.pausedSenders().forEach(sender -> held.add(sender.value()));
+    return held;
   }
 
   /** One that has a pace, too: its turn is found out when it is claimed. */
   @Override
   public boolean isHeld(long lane) {
     SenderId sender = new SenderId(lane);
-    return apps.isPaused(sender) || apps.pacedSenders().containsKey(sender);
+    return apps.isPaused(sender)
+        || apps.pacedSenders().containsKey(sender)
+        || circuits.isForcedOpen(lane);
   }
 
   @Override
@@ -203,6 +211,9 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (begin && !queue.begin(job, lease, mark)) {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
+    }
+    if (!circuits.permits(job.lane())) {
+      return unstarted(job, outgoing, Duration.ZERO);
     }
     return call(job, outgoing, rule, provider, outbound);
   }

@@ -17,9 +17,10 @@ import java.util.random.RandomGenerator;
  * Decides; never acts.
  *
  * @param retries between the attempts of one message, where no rule says otherwise
- * @param pauses of a sender whose provider puts everything off
  */
-public record DeliveryPolicy(Backoff retries, Backoff pauses) {
+public record DeliveryPolicy(Backoff retries) {
+  /** Messages whose sender was put off come back spread over so much, not all at once. */
+  private static final Duration SPREAD = Duration.ofSeconds(1);
 
   /**
    * What is known when an answer comes.
@@ -27,11 +28,11 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
    * @param counted earlier attempts of this message that count
    * @param maxAttempts how many may count
    * @param hold whether an ambiguous attempt must not be repeated
-   * @param deferrals how many times in a row this sender was put off, this time included
+   * @param senderRests for how long nothing of its sender goes, when all of it was put off
    * @param rule what the sender and its application say of retries
    */
   public record Situation(
-      int counted, int maxAttempts, boolean hold, int deferrals, RetryRule rule) {
+      int counted, int maxAttempts, boolean hold, Duration senderRests, RetryRule rule) {
     boolean isLast() {
       return counted + 1 >= maxAttempts;
     }
@@ -48,12 +49,7 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
           new Decision.GiveUp(code, detail);
       case Unclear(var code, var detail, _) ->
           new Decision.Retry(
-              retries.after(situation.counted() + 1, random),
-              true,
-              true,
-              Optional.empty(),
-              code,
-              detail);
+              retries.after(situation.counted() + 1, random), true, true, code, detail);
       case Deferred(var scope, var code, var detail, _)
           when scope == Scope.MESSAGE && situation.isLast() ->
           new Decision.GiveUp(code, detail);
@@ -62,15 +58,13 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
               noEarlierThan(retryAfter, retries.after(situation.counted() + 1, random)),
               true,
               false,
-              Optional.empty(),
               code,
               detail);
       case Deferred(_, var code, var detail, var retryAfter) -> {
         // The provider is not there for anyone: nobody's message is given up for that.
-        Duration pause = noEarlierThan(retryAfter, pause(situation.deferrals(), random));
-        Duration spread = Duration.ofMillis(random.nextLong(pauses.first().toMillis() + 1));
-        yield new Decision.Retry(
-            pause.plus(spread), false, false, Optional.of(pause), code, detail);
+        Duration rest = noEarlierThan(retryAfter, situation.senderRests());
+        Duration spread = Duration.ofMillis(random.nextLong(SPREAD.toMillis() + 1));
+        yield new Decision.Retry(rest.plus(spread), false, false, code, detail);
       }
     };
   }
@@ -101,15 +95,15 @@ public record DeliveryPolicy(Backoff retries, Backoff pauses) {
         rule.maxDelay() == null && first.compareTo(max) > 0 ? first : max);
   }
 
-  /** How long a sender rests that was put off so many times in a row. */
-  Duration pause(int deferrals, RandomGenerator random) {
-    return pauses.after(deferrals, random);
+  /** For how long a provider asked to be left alone, as far as that is believed. */
+  static Duration asked(Optional<Duration> retryAfter) {
+    Duration asked = retryAfter.orElse(Duration.ZERO);
+    return asked.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : asked;
   }
 
   /** Never before the time the provider asked for; jitter only adds. */
   private static Duration noEarlierThan(Optional<Duration> asked, Duration own) {
-    Duration floor = asked.orElse(Duration.ZERO);
-    Duration capped = floor.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : floor;
+    Duration capped = asked(asked);
     return own.compareTo(capped) > 0 ? own : capped;
   }
 }

@@ -11,8 +11,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param firstRetry the longest wait after the first attempt of a message
  * @param retryFactor by how much it grows with each attempt
  * @param longestRetry the longest wait of all
- * @param firstPause the longest rest of a sender after one of its calls was put off for all of it
- * @param longestPause the longest rest of a sender
  * @param uncertainFor how long an uncertain message waits for a receipt or a look-up to settle it
  * @param lookUpEvery how often an uncertain message is looked up meanwhile
  * @param orphansFor how long a receipt waits for its message to become known
@@ -22,15 +20,11 @@ public record DeliverySettings(
     @DefaultValue("4s") Duration firstRetry,
     @DefaultValue("3") int retryFactor,
     @DefaultValue("1h") Duration longestRetry,
-    @DefaultValue("1s") Duration firstPause,
-    @DefaultValue("60s") Duration longestPause,
     @DefaultValue("10m") Duration uncertainFor,
     @DefaultValue("30s") Duration lookUpEvery,
     @DefaultValue("72h") Duration orphansFor) {
 
   DeliveryPolicy policy() {
-    return new DeliveryPolicy(
-        new Backoff(firstRetry, retryFactor, longestRetry),
-        new Backoff(firstPause, 2, longestPause));
+    return new DeliveryPolicy(new Backoff(firstRetry, retryFactor, longestRetry));
   }
 }

@@ -2,11 +2,11 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.circuit.FindCircuits;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.StoredMessage;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
-import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.JobQueue;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,7 +18,7 @@ class ExplainMessage {
   private final MessageStore messages;
   private final AttemptStore attempts;
   private final JobQueue queue;
-  private final Dispatcher dispatcher;
+  private final FindCircuits circuits;
   private final Apps apps;
   private final Gate gate;
   private final InstantSource clock;
@@ -28,7 +28,7 @@ class ExplainMessage {
       MessageStore messages,
       AttemptStore attempts,
       JobQueue queue,
-      Dispatcher dispatcher,
+      FindCircuits circuits,
       Apps apps,
       Gate gate,
       InstantSource clock,
@@ -36,7 +36,7 @@ class ExplainMessage {
     this.messages = messages;
     this.attempts = attempts;
     this.queue = queue;
-    this.dispatcher = dispatcher;
+    this.circuits = circuits;
     this.apps = apps;
     this.gate = gate;
     this.clock = clock;
@@ -50,7 +50,7 @@ class ExplainMessage {
             stored,
             queue.standing(DeliverMessages.KIND, id),
             attempts.list(app, id),
-            dispatcher.pausedFor(stored.message().sender().value()),
+            circuits.find(stored.message().sender().value()),
             apps.sender(stored.message().sender()).isEmpty(),
             gate.holds(stored.message(), clock.instant()),
             Optional.ofNullable(apps.pacedSenders().get(stored.message().sender())),

@@ -1,6 +1,7 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.Apps;
+import dev.postrider.circuit.CircuitState;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageStatus;
@@ -54,7 +55,7 @@ public record Explanation(
       StoredMessage stored,
       Optional<Standing> job,
       List<Attempt> attempts,
-      Duration senderPause,
+      CircuitState circuit,
       boolean senderGone,
       Optional<Hold> hold,
       Optional<Apps.Paced> pace,
@@ -204,15 +205,12 @@ public record Explanation(
       Hold hold = facts.hold().get();
       return new Because(hold.because(), hold.reason(), hold.until());
     }
-    if (facts.senderPause().isPositive()) {
+    if (facts.circuit().isOpen()) {
+      CircuitState.NodeState first = facts.circuit().first();
       return new Because(
-          "Its sender rests because the provider put everything off" + last(facts) + ".",
-          "sender_paused",
-          facts
-              .job()
-              .map(
-                  job -> latest(job.runAt().orElse(job.now()), job.now().plus(facts.senderPause())))
-              .orElse(null));
+          facts.circuit().because() + last(facts) + ".",
+          "circuit_open",
+          runAtOf(facts).map(at -> latest(at, first.until())).orElse(first.until()));
     }
     boolean waits =
         runAtOf(facts).map(at -> at.isAfter(facts.job().orElseThrow().now())).orElse(false);

@@ -3,6 +3,8 @@ package dev.postrider.delivery;
 import dev.postrider.app.Apps;
 import dev.postrider.app.Pacing;
 import dev.postrider.app.QuietHours;
+import dev.postrider.circuit.Circuits;
+import dev.postrider.circuit.Order;
 import dev.postrider.message.CampaignPauses;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageClass;
@@ -23,11 +25,13 @@ class Gate {
   private final Apps apps;
   private final CampaignPauses campaigns;
   private final MessageStore messages;
+  private final Circuits circuits;
 
-  Gate(Apps apps, CampaignPauses campaigns, MessageStore messages) {
+  Gate(Apps apps, CampaignPauses campaigns, MessageStore messages, Circuits circuits) {
     this.apps = apps;
     this.campaigns = campaigns;
     this.messages = messages;
+    this.circuits = circuits;
   }
 
   /** What holds the message at this moment; the longest lasting thing first. */
@@ -35,6 +39,15 @@ class Gate {
     if (apps.isPaused(message.sender())) {
       return Optional.of(
           new Hold("paused", "Its sender, or its application, is paused.", null, true));
+    }
+    Order order = circuits.order(message.sender().value());
+    if (order != null && order.forced() == Order.Forced.OPEN) {
+      return Optional.of(
+          new Hold(
+              "circuit_forced_open",
+              "Its sender's circuit was opened by hand at " + order.at() + ".",
+              null,
+              true));
     }
     return campaigns
         .since(message)

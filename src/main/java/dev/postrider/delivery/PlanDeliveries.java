@@ -2,6 +2,8 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
+import dev.postrider.circuit.CircuitState;
+import dev.postrider.circuit.FindCircuits;
 import dev.postrider.message.Message;
 import dev.postrider.message.PlanMessages;
 import dev.postrider.platform.Wired;
@@ -21,11 +23,13 @@ class PlanDeliveries {
   private final Gate gate;
   private final JobQueue queue;
   private final Apps apps;
+  private final FindCircuits circuits;
 
-  PlanDeliveries(Gate gate, JobQueue queue, Apps apps) {
+  PlanDeliveries(Gate gate, JobQueue queue, Apps apps, FindCircuits circuits) {
     this.gate = gate;
     this.queue = queue;
     this.apps = apps;
+    this.circuits = circuits;
   }
 
   /**
@@ -42,8 +46,10 @@ class PlanDeliveries {
     final Duration interval;
     Instant next;
     final Instant now;
+    final CircuitState circuit;
 
-    Line(JobQueue.Queued queued, Optional<Apps.Paced> pace) {
+    Line(JobQueue.Queued queued, Optional<Apps.Paced> pace, CircuitState circuit) {
+      this.circuit = circuit;
       this.now = queued.now();
       this.interval =
           pace.map(it -> it.interval().plus(it.jitter().dividedBy(2))).orElse(Duration.ZERO);
@@ -77,7 +83,8 @@ class PlanDeliveries {
   private Line line(long lane) {
     return new Line(
         queue.queued(DeliverMessages.KIND, lane),
-        Optional.ofNullable(apps.pacedSenders().get(new SenderId(lane))));
+        Optional.ofNullable(apps.pacedSenders().get(new SenderId(lane))),
+        circuits.find(lane));
   }
 
   private Departure departure(Message message, Line line) {
@@ -85,6 +92,11 @@ class PlanDeliveries {
     Instant place = line.place(turn.isAfter(line.now) ? turn : line.now);
     List<Hold> holds = new ArrayList<>();
     gate.holds(message, line.now).ifPresent(holds::add);
+    if (line.circuit.isOpen()) {
+      holds.add(
+          new Hold(
+              "circuit_open", line.circuit.because() + ".", line.circuit.first().until(), true));
+    }
     if (place.isAfter(turn) && place.isAfter(line.now)) {
       holds.add(
           new Hold(

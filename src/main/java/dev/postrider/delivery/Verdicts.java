@@ -4,13 +4,13 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.RetryRule;
 import dev.postrider.channel.Provider.Found;
 import dev.postrider.channel.SendResult;
+import dev.postrider.circuit.Circuits;
 import dev.postrider.delivery.Attempt.Outcome;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.Move;
 import dev.postrider.message.Outgoing;
 import dev.postrider.platform.Wired;
-import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import java.time.Duration;
@@ -31,19 +31,13 @@ class Verdicts {
 
   private final DeliveryPolicy policy;
   private final DeliverySettings settings;
-  private final SenderHealth health;
-  private final Dispatcher dispatcher;
+  private final Circuits circuits;
   private final RandomGenerator random;
 
-  Verdicts(
-      DeliverySettings settings,
-      SenderHealth health,
-      Dispatcher dispatcher,
-      RandomGenerator random) {
+  Verdicts(DeliverySettings settings, Circuits circuits, RandomGenerator random) {
     this.policy = settings.policy();
     this.settings = settings;
-    this.health = health;
-    this.dispatcher = dispatcher;
+    this.circuits = circuits;
     this.random = random;
   }
 
@@ -133,16 +127,12 @@ class Verdicts {
       Instant started,
       Instant finished) {
     Message message = outgoing.message();
-    boolean senderDeferred =
-        result instanceof SendResult.Deferred deferred
-            && deferred.scope() == SendResult.Scope.SENDER;
-    int deferrals = senderDeferred ? deferrals(job.lane()) : 0;
-    noteHealth(job.lane(), result);
+    Duration senderRests = report(job.lane(), result);
     Decision decision =
         policy.decide(
             result,
             new DeliveryPolicy.Situation(
-                job.counted(), message.maxAttempts(), message.hold(), deferrals, rule),
+                job.counted(), message.maxAttempts(), message.hold(), senderRests, rule),
             random);
     Outcome outcome = outcome(result);
     String expectedId = result instanceof SendResult.Unclear(_, _, var id) ? id.orElse(null) : null;
@@ -153,7 +143,6 @@ class Verdicts {
               attempt(job, started, finished, outcome, null, null, null, id),
               handedOff(job, Dispatch.SENDING, "sent", id));
       case Decision.Retry retry -> {
-        retry.pause().ifPresent(pause -> dispatcher.pause(job.lane(), pause));
         // Not beyond its deadline: at that moment it is claimed once more, and found expired.
         Duration left = Duration.between(finished, message.expiresAt());
         Duration after = retry.after().compareTo(left) > 0 ? positive(left) : retry.after();
@@ -189,37 +178,21 @@ class Verdicts {
     };
   }
 
-  private void noteHealth(long lane, SendResult result) {
+  /** Tells the sender's circuit; returns for how long nothing of it goes, if all was put off. */
+  private Duration report(long sender, SendResult result) {
     switch (result) {
-      case SendResult.Accepted _ -> {
-        health.gotThrough(lane);
-        dispatcher.succeeded(lane);
-      }
-      case SendResult.Rejected _ -> answered(lane);
-      case SendResult.Unclear _ -> {
-        // Attempts that may have arrived always count, so that repeats are bounded. In an outage
-        // the sender rests instead of using up everyone's.
-        if (health.unclear(lane)) {
-          dispatcher.pause(lane, policy.pause(deferrals(lane), random));
+      case SendResult.Accepted _, SendResult.Rejected _ -> circuits.succeeded(sender);
+      // Attempts that may have arrived always count, so that repeats are bounded. In an outage the
+      // circuit opens instead of using up everyone's.
+      case SendResult.Unclear(var code, _, _) -> circuits.failed(sender, code);
+      case SendResult.Deferred(var scope, var code, _, var retryAfter) -> {
+        if (scope == SendResult.Scope.SENDER) {
+          return circuits.putOff(sender, DeliveryPolicy.asked(retryAfter), code);
         }
-      }
-      case SendResult.Deferred(var scope, _, _, _) -> {
-        if (scope == SendResult.Scope.MESSAGE) {
-          answered(lane);
-        }
+        circuits.succeeded(sender);
       }
     }
-  }
-
-  /** If only to say no: the provider is there. */
-  private void answered(long lane) {
-    health.answered(lane);
-    dispatcher.succeeded(lane);
-  }
-
-  /** Calls that were under way together and were all put off are one deferral. */
-  private int deferrals(long lane) {
-    return dispatcher.pausedFor(lane).isPositive() ? health.inARow(lane) : health.deferred(lane);
+    return Duration.ZERO;
   }
 
   private static Duration atLeast(Duration least, Duration duration) {

@@ -3,7 +3,8 @@
  * recorded with it, retried until it is handed off or given up; then takes in what the provider
  * reports. Explains where a message stands. Knows nothing of how a message was asked for.
  */
-@ApplicationModule(allowedDependencies = {"platform", "app", "channel", "queue", "message"})
+@ApplicationModule(
+    allowedDependencies = {"platform", "app", "channel", "queue", "message", "circuit"})
 @NullMarked
 package dev.postrider.delivery;
 

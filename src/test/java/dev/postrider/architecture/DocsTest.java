@@ -62,7 +62,8 @@ class DocsTest {
       classes = {
         dev.postrider.queue.QueueSettings.class,
         dev.postrider.message.MessageSettings.class,
-        dev.postrider.delivery.DeliverySettings.class
+        dev.postrider.delivery.DeliverySettings.class,
+        dev.postrider.circuit.CircuitSettings.class
       })
   void everyPropertyIsDescribed(Class<?> settings) throws IOException {
     String configuration = doc("configuration.md");

@@ -72,8 +72,8 @@ final class Campaign implements AutoCloseable {
               "--postrider.delivery.first-retry=500ms",
               "--postrider.delivery.retry-factor=2",
               "--postrider.delivery.longest-retry=2s",
-              "--postrider.delivery.first-pause=200ms",
-              "--postrider.delivery.longest-pause=2s",
+              "--postrider.circuit.first-wait=200ms",
+              "--postrider.circuit.longest-wait=2s",
               "--postrider.delivery.look-up-every=1s")
           .bound(Duration.ofSeconds(18));
     }

@@ -42,17 +42,16 @@ class DeliveryPolicyPropertiesTest {
   void everyDecisionKeepsThePromises() {
     for (int i = 0; i < CASES; i++) {
       Backoff retries = backoff();
-      Backoff pauses = backoff();
       int most = 1 + random.nextInt(10);
       Situation situation =
           new Situation(
               random.nextInt(most + 2),
               most,
               random.nextBoolean(),
-              1 + random.nextInt(20),
+              Duration.ofMillis(random.nextInt(600_000)),
               RetryRule.NONE);
       SendResult result = result();
-      Decision decision = new DeliveryPolicy(retries, pauses).decide(result, situation, random);
+      Decision decision = new DeliveryPolicy(retries).decide(result, situation, random);
       String what = "seed %s: %s in %s: %s".formatted(Seed.value(), result, situation, decision);
       check(what, retries, situation, result, decision);
     }
@@ -80,19 +79,17 @@ class DeliveryPolicyPropertiesTest {
         boolean unclear = result instanceof SendResult.Unclear;
         assertThat(unclear && situation.hold()).as(what).isFalse();
         assertThat(retry.ambiguous()).as(what).isEqualTo(unclear);
-        // What does not count may go on for ever, so it must rest the whole sender.
-        assertThat(retry.counts() || retry.pause().isPresent()).as(what).isTrue();
+        // What does not count may go on for ever, so it must be what rests the whole sender.
+        boolean sendersFault =
+            result instanceof SendResult.Deferred deferred && deferred.scope() == Scope.SENDER;
+        assertThat(retry.counts()).as(what).isEqualTo(!sendersFault);
         assertThat(retry.counts() && last).as(what).isFalse();
         assertThat(retry.after().isNegative()).as(what).isFalse();
         Duration told = told(result);
         assertThat(retry.after()).as(what).isGreaterThanOrEqualTo(told);
-        retry
-            .pause()
-            .ifPresent(pause -> {
-              assertThat(retry.after()).as(what).isGreaterThanOrEqualTo(pause);
-              assertThat(pause).as(what).isGreaterThanOrEqualTo(told);
-            });
-        if (retry.pause().isEmpty()) {
+        if (sendersFault) {
+          assertThat(retry.after()).as(what).isGreaterThanOrEqualTo(situation.senderRests());
+        } else {
           Duration longest = retries.ceiling(situation.counted() + 1);
           assertThat(retry.after())
               .as(what)

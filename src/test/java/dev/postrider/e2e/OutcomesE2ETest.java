@@ -26,7 +26,7 @@ class OutcomesE2ETest {
             java.util.Map.of(),
             "--postrider.delivery.first-retry=100ms",
             "--postrider.delivery.longest-retry=200ms",
-            "--postrider.delivery.first-pause=100ms",
+            "--postrider.circuit.first-wait=100ms",
             "--postrider.delivery.look-up-every=200ms",
             "--postrider.delivery.uncertain-for=600ms");
     app = service.sandboxApp();
@@ -145,7 +145,7 @@ class OutcomesE2ETest {
     JsonNode explained =
         Eventually.value(
             () -> own.api().get(own.path() + "/" + id + "/explain").data(),
-            it -> it.path("reason").asString().equals("sender_paused"));
+            it -> it.path("reason").asString().equals("circuit_open"));
     assertThat(explained.path("next_move_at").isNull()).isFalse();
     long neighbour =
         own.api().message(own.id(), "{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}");

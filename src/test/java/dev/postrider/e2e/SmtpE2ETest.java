@@ -29,7 +29,7 @@ class SmtpE2ETest {
             });
     mail.setUser("shop@example.org", "shop", "mail-password");
     mail.start();
-    service = RunningService.start(Map.of(), "--postrider.delivery.first-pause=100ms");
+    service = RunningService.start(Map.of(), "--postrider.circuit.first-wait=100ms");
   }
 
   @AfterAll

@@ -42,7 +42,7 @@ class WahaE2ETest {
                 "+4915112345678"),
             "--postrider.delivery.first-retry=100ms",
             "--postrider.delivery.longest-retry=200ms",
-            "--postrider.delivery.first-pause=100ms",
+            "--postrider.circuit.first-wait=100ms",
             "--postrider.delivery.look-up-every=200ms");
   }
 
@@ -183,7 +183,7 @@ class WahaE2ETest {
         Eventually.value(
             () -> app.api().get(app.path() + "/" + id + "/explain").data(),
             it -> it.path("because").asString().contains("SCAN_QR_CODE"));
-    assertThat(explained.path("reason").asString()).isIn("sender_paused", "waiting_for_retry");
+    assertThat(explained.path("reason").asString()).isIn("circuit_open", "waiting_for_retry");
     waha.session("default", "WORKING");
     app.api().await(app.id(), id, "sent");
     assertThat(arrivals("session down")).hasSize(1);

@@ -1,0 +1,128 @@
+package dev.postrider.circuit;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuit of one sender on this node. The states, the window and the single probe are
+ * Resilience4j's; how long it stays open is ours, because the provider may have a say in it.
+ */
+final class Circuit {
+  private final CircuitBreaker breaker;
+  private final CircuitSettings settings;
+  private final RandomGenerator random;
+  private final Clock clock;
+
+  /** How often in a row it has opened. */
+  private int openings;
+
+  private Instant since;
+  private Instant until;
+  private String code = "";
+
+  /** Resilience4j asks for an exception where a call only failed. */
+  @SuppressWarnings("serial") // never leaves this class
+  private static final class Failed extends Exception {
+    Failed() {
+      super("failed", null, false, false);
+    }
+  }
+
+  /**
+   * What is known of a circuit that is not closed.
+   *
+   * @param state "open": nothing is sent; "half_open": one call finds out whether it goes again
+   * @param until when the next call is made
+   * @param code of the answer that opened it
+   * @param openings how often in a row
+   */
+  record Standing(String state, Instant since, Instant until, String code, int openings) {}
+
+  Circuit(CircuitSettings settings, RandomGenerator random, Clock clock) {
+    this.settings = settings;
+    this.random = random;
+    this.clock = clock;
+    this.since = clock.instant();
+    this.until = since;
+    this.breaker =
+        CircuitBreaker.of(
+            "sender",
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(settings.window())
+                .minimumNumberOfCalls(settings.minimum())
+                .failureRateThreshold(settings.failureRate())
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .clock(clock)
+                .build());
+  }
+
+  /** Whether a call may be made; one that may must be reported. */
+  boolean permits() {
+    return breaker.tryAcquirePermission();
+  }
+
+  /** A call was answered clearly; returns whether that closed the circuit. */
+  synchronized boolean succeeded() {
+    boolean closed = breaker.getState() == State.CLOSED;
+    breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+    if (breaker.getState() == State.CLOSED) {
+      openings = 0;
+      return !closed;
+    }
+    return false;
+  }
+
+  /** A call ended without a clear answer; returns how long nothing is sent if that opened it. */
+  synchronized @Nullable Duration failed(String code) {
+    boolean open = breaker.getState() == State.OPEN;
+    breaker.onError(0, TimeUnit.NANOSECONDS, new Failed());
+    return !open && breaker.getState() == State.OPEN ? open(Duration.ZERO, code) : null;
+  }
+
+  /**
+   * The provider takes nothing from this sender now: that opens it at once. Calls that were under
+   * way together open it once.
+   *
+   * @param atLeast as long as the provider asked for
+   * @return how long nothing is sent from now
+   */
+  synchronized Duration putOff(Duration atLeast, String code) {
+    Duration left = Duration.between(clock.instant(), until);
+    if (breaker.getState() == State.OPEN && left.compareTo(atLeast) >= 0 && left.isPositive()) {
+      return left;
+    }
+    return open(atLeast, code);
+  }
+
+  private Duration open(Duration atLeast, String code) {
+    boolean again = breaker.getState() == State.OPEN && !until.isBefore(clock.instant());
+    if (!again) {
+      openings++;
+      since = openings == 1 ? clock.instant() : since;
+    }
+    Duration own = settings.waits().after(openings, random);
+    Duration wait = own.compareTo(atLeast) > 0 ? own : atLeast;
+    this.code = code;
+    until = clock.instant().plus(wait);
+    breaker.transitionToOpenStateFor(wait);
+    return wait;
+  }
+
+  /** Null while it is closed. */
+  synchronized @Nullable Standing standing() {
+    return switch (breaker.getState()) {
+      case OPEN -> new Standing("open", since, until, code, openings);
+      case HALF_OPEN -> new Standing("half_open", since, until, code, openings);
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,67 @@
+package dev.postrider.circuit;
+
+import dev.postrider.circuit.CircuitStore.Report;
+import dev.postrider.circuit.Order.Forced;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sender's circuit as all nodes together have it.
+ *
+ * @param state "closed", "open", "half_open" where one node has it so; or what a person ordered:
+ *     "forced_open", "forced_closed"
+ * @param ordered since when a person holds it; null when nobody does
+ * @param nodes those where it is not closed
+ */
+public record CircuitState(
+    long senderId, String state, @Nullable Instant ordered, List<NodeState> nodes) {
+
+  /** One node's. */
+  public record NodeState(
+      String node, String state, Instant since, Instant until, String code, int openings) {}
+
+  static CircuitState of(long sender, @Nullable Order order, List<Report> reports) {
+    Forced forced = order == null ? null : order.forced();
+    List<NodeState> nodes =
+        reports.stream()
+            .map(it ->
+                new NodeState(
+                    it.node(), it.state(), it.since(), it.until(), it.code(), it.openings()))
+            .toList();
+    return new CircuitState(
+        sender,
+        forced == null ? worst(nodes) : "forced_" + forced.word(),
+        order == null || forced == null ? null : order.at(),
+        nodes);
+  }
+
+  private static String worst(List<NodeState> nodes) {
+    if (nodes.isEmpty()) {
+      return "closed";
+    }
+    return nodes.stream().anyMatch(it -> it.state().equals("open")) ? "open" : "half_open";
+  }
+
+  /** Whether a node holds messages back because of it, without anybody's order. */
+  public boolean isOpen() {
+    return state.equals("open") || state.equals("half_open");
+  }
+
+  /** Why it is open, for a person; without a full stop. */
+  public String because() {
+    NodeState first = first();
+    return "Its sender's circuit is open since "
+        + first.since()
+        + ", because its provider answered "
+        + first.code()
+        + "; the next call is made at "
+        + first.until();
+  }
+
+  /** The node that makes the next call first. */
+  public NodeState first() {
+    return nodes.stream().min(Comparator.comparing(NodeState::until)).orElseThrow();
+  }
+}

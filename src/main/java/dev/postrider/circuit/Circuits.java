@@ -1,0 +1,198 @@
+package dev.postrider.circuit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postrider.circuit.Order.Forced;
+import dev.postrider.platform.MonotonicClock;
+import dev.postrider.platform.Remembered;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.Dispatcher;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The circuits of all senders, as this node sees them. While one is open, nothing of its sender is
+ * claimed or started here; the first call after it is a probe, and each that gets through lets
+ * twice as many run.
+ *
+ * <p>A sender has a circuit from its first failure on: the happy path looks for one and finds none.
+ * What a person ordered holds on every node within a second.
+ */
+@Wired
+public class Circuits {
+  private static final Logger log = LoggerFactory.getLogger(Circuits.class);
+  private static final int MOST = 10_000;
+
+  /** Longer than the longest wait a provider may ask for. */
+  private static final Duration FORGOTTEN_AFTER = Duration.ofHours(2);
+
+  private static final Duration ORDERS_REMEMBERED = Duration.ofSeconds(1);
+
+  private enum All {
+    SENDERS
+  }
+
+  private final Cache<Long, Circuit> circuits =
+      Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(FORGOTTEN_AFTER).build();
+  private final Remembered<All, Map<Long, Order>> orders;
+  private final MonotonicClock clock = new MonotonicClock();
+  private final CircuitSettings settings;
+  private final Dispatcher dispatcher;
+  private final CircuitMetrics metrics;
+  private final RandomGenerator random;
+  private Map<Long, Order> followed = Map.of();
+
+  public Circuits(
+      CircuitStore store,
+      CircuitSettings settings,
+      Dispatcher dispatcher,
+      CircuitMetrics metrics,
+      RandomGenerator random) {
+    this.orders = new Remembered<>(ORDERS_REMEMBERED, 1, _ -> follow(store.orders()));
+    this.settings = settings;
+    this.dispatcher = dispatcher;
+    this.metrics = metrics;
+    this.random = random;
+  }
+
+  /** Senders of which nothing goes until a person says so. */
+  public Set<Long> forcedOpen() {
+    return orders.get(All.SENDERS).entrySet().stream()
+        .filter(it -> it.getValue().forced() == Forced.OPEN)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether nothing of this sender goes until a person says so. */
+  public boolean isForcedOpen(long sender) {
+    return forced(sender) == Forced.OPEN;
+  }
+
+  /** What a person last said of a sender; null when nobody did. */
+  public @Nullable Order order(long sender) {
+    return orders.get(All.SENDERS).get(sender);
+  }
+
+  /** Whether a call of this sender may be made now; one that may must be reported afterwards. */
+  public boolean permits(long sender) {
+    Forced forced = forced(sender);
+    if (forced != null) {
+      return forced == Forced.CLOSED;
+    }
+    Circuit circuit = circuits.getIfPresent(sender);
+    return circuit == null || circuit.permits();
+  }
+
+  /** A call was answered clearly, if only to say no: the provider is there. */
+  public void succeeded(long sender) {
+    Circuit circuit = circuits.getIfPresent(sender);
+    if (circuit != null && circuit.succeeded()) {
+      metrics.changed("closed");
+      log.atInfo().addKeyValue("sender_id", sender).log("circuit.closed");
+    }
+    dispatcher.succeeded(sender);
+  }
+
+  /** A call ended without a clear answer. */
+  public void failed(long sender, String code) {
+    if (forced(sender) != null) {
+      return;
+    }
+    Circuit circuit = circuit(sender);
+    Duration wait = circuit.failed(code);
+    if (wait != null) {
+      opened(sender, circuit, wait);
+    }
+  }
+
+  /**
+   * The provider takes nothing from this sender now.
+   *
+   * @param atLeast for as long as it asked for; zero when it did not say
+   * @return how long the sender rests from now
+   */
+  public Duration putOff(long sender, Duration atLeast, String code) {
+    if (forced(sender) != null) {
+      // Whoever closed it by hand wants calls made; but what the provider asked for is kept.
+      if (atLeast.isPositive()) {
+        dispatcher.pause(sender, atLeast);
+      }
+      return longer(atLeast, settings.firstWait());
+    }
+    Circuit circuit = circuit(sender);
+    Duration wait = circuit.putOff(atLeast, code);
+    if (wait.compareTo(dispatcher.pausedFor(sender)) > 0) {
+      opened(sender, circuit, wait);
+    }
+    return wait;
+  }
+
+  /** Circuits that are not closed on this node. */
+  Map<Long, Circuit.Standing> standing() {
+    Map<Long, Circuit.Standing> standing = new HashMap<>();
+    circuits
+        .asMap()
+        .forEach((sender, circuit) -> {
+          Circuit.Standing now = circuit.standing();
+          if (now != null) {
+            standing.put(sender, now);
+          }
+        });
+    return standing;
+  }
+
+  /** A person has just said something: it holds here at once. */
+  void ordered() {
+    orders.forgetAll();
+    orders.get(All.SENDERS);
+  }
+
+  private @Nullable Forced forced(long sender) {
+    Order order = order(sender);
+    return order == null ? null : order.forced();
+  }
+
+  private Circuit circuit(long sender) {
+    return Objects.requireNonNull(
+        circuits.get(sender, _ -> new Circuit(settings, random, clock)), "a new one is there");
+  }
+
+  private void opened(long sender, Circuit circuit, Duration wait) {
+    // After the circuit's own wait began, so that it is over when the dispatcher goes on.
+    dispatcher.pause(sender, wait);
+    Circuit.Standing standing = circuit.standing();
+    if (standing != null) {
+      metrics.changed("open");
+      log.atWarn()
+          .addKeyValue("sender_id", sender)
+          .addKeyValue("code", standing.code())
+          .addKeyValue("openings", standing.openings())
+          .addKeyValue("wait_ms", wait.toMillis())
+          .log("circuit.opened");
+    }
+  }
+
+  /** Whatever is ordered, what was learned before is forgotten: the person knows better. */
+  private synchronized Map<Long, Order> follow(Map<Long, Order> now) {
+    now.forEach((sender, order) -> {
+      if (!order.equals(followed.get(sender))) {
+        circuits.invalidate(sender);
+        dispatcher.unpause(sender);
+      }
+    });
+    followed = now;
+    return now;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.postrider.circuit;
+
+import dev.postrider.platform.Loop;
+import dev.postrider.platform.Wired;
+import dev.postrider.queue.JobStore;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Tells the other nodes, and whoever asks, which circuits are not closed here. Asks nothing of the
+ * database while all are closed.
+ */
+@Wired
+public class ReportCircuits implements Loop {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final int REPEATED = 5;
+
+  private final Circuits circuits;
+  private final CircuitStore store;
+  private final CircuitMetrics metrics;
+  private final String node;
+  private Map<Long, Circuit.Standing> told = Map.of();
+  private int rounds;
+
+  public ReportCircuits(
+      Circuits circuits, CircuitStore store, CircuitMetrics metrics, JobStore jobs) {
+    this.circuits = circuits;
+    this.store = store;
+    this.metrics = metrics;
+    this.node = jobs.node().toString();
+  }
+
+  @Override
+  public Duration every() {
+    return EVERY;
+  }
+
+  @Override
+  public int runOnce() {
+    Map<Long, Circuit.Standing> now = circuits.standing();
+    metrics.open(now.size());
+    boolean repeat = rounds++ % REPEATED == 0;
+    if (now.isEmpty() && told.isEmpty()) {
+      return 0;
+    }
+    Map<Long, Circuit.Standing> news = new HashMap<>(now);
+    if (!repeat) {
+      news.entrySet().removeIf(it -> it.getValue().equals(told.get(it.getKey())));
+    }
+    store.report(node, news);
+    Set<Long> closed = new HashSet<>(told.keySet());
+    closed.removeAll(now.keySet());
+    if (!closed.isEmpty()) {
+      store.closed(node, closed);
+    }
+    if (repeat) {
+      store.forgetTheDead();
+    }
+    told = now;
+    return 0;
+  }
+}

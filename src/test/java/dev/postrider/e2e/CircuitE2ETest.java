@@ -1,0 +1,148 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestDatabase;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A sender's circuit: seen from every node, forced by hand. */
+class CircuitE2ETest {
+  private static RunningService node;
+  private static RunningService otherNode;
+
+  @BeforeAll
+  static void start() {
+    TestDatabase database = TestDatabase.create();
+    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
+    node = start(database, environment);
+    otherNode = start(database, environment);
+  }
+
+  private static RunningService start(TestDatabase database, Map<String, String> environment) {
+    return RunningService.start(
+        database,
+        RunningService.newHome(),
+        environment,
+        // The wait is random up to this: practically never too short for what is looked at
+        // meanwhile.
+        "--postrider.circuit.first-wait=24h",
+        "--postrider.circuit.longest-wait=24h",
+        "--postrider.delivery.first-retry=100ms",
+        "--postrider.delivery.longest-retry=200ms");
+  }
+
+  @AfterAll
+  static void stop() {
+    otherNode.close();
+    node.close();
+  }
+
+  private static long send(TestApp app, String recipient) {
+    return app.api()
+        .message(app.id(), "{\"message_content\":\"x\",\"recipient\":\"%s\"}".formatted(recipient));
+  }
+
+  private static String circuit(TestApp app) {
+    JsonNode senders = app.api().get("/api/applications/" + app.id() + "/senders").data();
+    return "/api/applications/%d/senders/%d/circuit"
+        .formatted(app.id(), senders.at("/items/0/sender_id").asLong());
+  }
+
+  private static JsonNode force(TestApp app, String forced) {
+    Api.Answer answer = app.api().put(circuit(app), "{\"forced\":" + forced + "}");
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return answer.data();
+  }
+
+  private static JsonNode explain(Api api, TestApp app, long id) {
+    return api.get(app.path() + "/" + id + "/explain").data();
+  }
+
+  @Test
+  void everyNodeKnowsWhichAreOpenAndWhy() {
+    TestApp app = node.sandboxApp();
+    assertThat(app.api().get(circuit(app)).data().path("state").asString()).isEqualTo("closed");
+    long id = send(app, "+15551230010");
+    Api other = new Api(otherNode.admin().url(), app.key());
+    JsonNode open =
+        Eventually.value(
+            () -> other.get(circuit(app)).data(), it -> it.path("state").asString().equals("open"));
+    assertThat(open.at("/nodes/0/code").asString()).isEqualTo("busy");
+    assertThat(open.at("/nodes/0/openings").asInt()).isEqualTo(1);
+    JsonNode explained = explain(other, app, id);
+    assertThat(explained.path("reason").asString()).isEqualTo("circuit_open");
+    assertThat(explained.path("because").asString()).contains("busy");
+    assertThat(explained.path("next_move_at").asString())
+        .isGreaterThanOrEqualTo(open.at("/nodes/0/until").asString());
+    JsonNode planned =
+        other
+            .post(
+                app.path() + "/plan",
+                "{\"messages\":[{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}]}")
+            .data();
+    assertThat(planned.at("/messages/0/holds/0/reason").asString()).isEqualTo("circuit_open");
+    assertThat(otherNode.admin().get("/api/circuits?limit=200").body())
+        .contains("\"sender_id\":" + open.path("sender_id").asLong());
+    assertThat(node.admin().get("/actuator/prometheus").body()).contains("postrider_circuit_open");
+    force(app, "null");
+    JsonNode again = app.api().get(circuit(app)).data();
+    assertThat(again.path("state").asString()).as("somebody said it is back").isEqualTo("closed");
+    long neighbour = send(app, "+15551239999");
+    app.api().await(app.id(), neighbour, "delivered");
+  }
+
+  @Test
+  void forcedOpenHoldsEverythingOnEveryNodeUntilItIsLetGo() {
+    TestApp app = node.sandboxApp();
+    Api other = new Api(otherNode.admin().url(), app.key());
+    assertThat(force(app, "\"open\"").path("state").asString()).isEqualTo("forced_open");
+    Eventually.value(
+        () -> other.get(circuit(app)).data(),
+        it -> it.path("state").asString().equals("forced_open"));
+    long here = send(app, "+15551239998");
+    long there =
+        other.message(app.id(), "{\"message_content\":\"x\",\"recipient\":\"+15551239997\"}");
+    for (long id : new long[] {here, there}) {
+      assertThat(explain(other, app, id).path("reason").asString())
+          .isEqualTo("circuit_forced_open");
+      assertThat(app.api().show(app.id(), id).path("status").asString()).isEqualTo("pending");
+      assertThat(app.api().show(app.id(), id).path("attempts").asInt()).isZero();
+    }
+    force(app, "null");
+    app.api().await(app.id(), here, "delivered");
+    app.api().await(app.id(), there, "delivered");
+  }
+
+  @Test
+  void forcedClosedMakesCallsWhateverFails() {
+    TestApp app = node.sandboxApp();
+    assertThat(force(app, "\"closed\"").path("state").asString()).isEqualTo("forced_closed");
+    long down = send(app, "+15551230010");
+    Eventually.value(
+        () -> app.api().get(app.path() + "/" + down + "/attempts").data().path("items"),
+        it -> it.size() == 1);
+    long neighbour = send(app, "+15551239999");
+    app.api().await(app.id(), neighbour, "delivered");
+    assertThat(app.api().get(circuit(app)).data().path("nodes")).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeOrderedIsSaid() {
+    TestApp app = node.sandboxApp();
+    Api.Answer refused = app.api().put(circuit(app), "{\"forced\":\"ajar\"}");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("forced");
+    assertThat(app.api().put(circuit(app).replace("/senders/", "/senders/9"), "{}").status())
+        .isEqualTo(404);
+    assertThat(app.api().get("/api/circuits").status()).isEqualTo(403);
+  }
+}
