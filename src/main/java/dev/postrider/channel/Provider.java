@@ -12,6 +12,14 @@ public interface Provider {
   /** The name callers use, such as {@code waha}. */
   String name();
 
+  /** What it carries messages over, such as {@code whatsapp} or {@code email}. */
+  String channel();
+
+  /** Whether it carries a subject and HTML beside the text. */
+  default boolean carriesHtml() {
+    return false;
+  }
+
   /** How long one send may take, all told. */
   Duration deadline();
 

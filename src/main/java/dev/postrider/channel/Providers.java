@@ -4,7 +4,10 @@ import dev.postrider.platform.Wired;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The providers by name. */
 @Wired
@@ -23,6 +26,13 @@ public class Providers {
   public Provider of(SenderAccount account) {
     return find(account.provider())
         .orElseThrow(() -> new IllegalStateException("no provider " + account.provider()));
+  }
+
+  /** What messages can be sent over, in the order of the alphabet. */
+  public Set<String> channels() {
+    return byName.values().stream()
+        .map(Provider::channel)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   public List<String> names() {

@@ -13,6 +13,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
+import dev.postrider.template.TemplateRef;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -58,7 +59,8 @@ class PlanController {
    * What would become of one message.
    *
    * @param recipient in the form its provider uses
-   * @param text as it would be sent
+   * @param text as it would be sent; subject and html likewise
+   * @param template what its words come from
    * @param leavesAt about when it would leave, if nothing else is posted meanwhile; null when
    *     somebody would have to resume something first, or when it would expire
    * @param holds what would hold it back
@@ -71,6 +73,9 @@ class PlanController {
       @Nullable Long senderId,
       @Nullable String provider,
       @Nullable String text,
+      @Nullable String subject,
+      @Nullable String html,
+      @Nullable TemplateRef template,
       @Nullable String priority,
       @Nullable Instant expiresAt,
       @Nullable Instant leavesAt,
@@ -145,7 +150,20 @@ class PlanController {
     Message message = planned.message();
     if (message == null) {
       return new PlannedView(
-          index, false, null, null, null, null, null, null, null, List.of(), planned.errors());
+          index,
+          false,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          List.of(),
+          planned.errors());
     }
     return new PlannedView(
         index,
@@ -154,6 +172,9 @@ class PlanController {
         message.sender().value(),
         apps.sender(message.sender()).map(it -> it.account().provider()).orElse(null),
         message.content().text(),
+        message.content().subject(),
+        message.content().html(),
+        message.template(),
         message.priority().word(),
         message.expiresAt(),
         departure.at(),

@@ -4,7 +4,7 @@
  * reports. Explains where a message stands. Knows nothing of how a message was asked for.
  */
 @ApplicationModule(
-    allowedDependencies = {"platform", "app", "channel", "queue", "message", "circuit"})
+    allowedDependencies = {"platform", "app", "channel", "queue", "message", "circuit", "template"})
 @NullMarked
 package dev.postrider.delivery;
 

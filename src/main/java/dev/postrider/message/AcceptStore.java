@@ -35,11 +35,11 @@ public class AcceptStore {
                 app_id, message_id, sender_id, recipient, message_type, message_content, subject,
                 html, media_url, media_data, media_type, media_name, metadata, priority, hold,
                 max_attempts, expires_at, scheduled_for, message_class, recipient_zone, campaign_id,
-                correlation_id, traceparent, retry_of, dispatch, version, attempts)
+                correlation_id, traceparent, retry_of, template, dispatch, version, attempts)
               select app, id, sender, recipient, type, content, subject,
                      html, media_url, media_data, media_type, media_name, metadata, priority, hold,
                      max_attempts, expires_at, scheduled_for, class, zone, campaign,
-                     correlation, trace, retry_of, dispatch, 1, case when dispatch = 'sending' then 1 else 0 end
+                     correlation, trace, retry_of, template, dispatch, 1, case when dispatch = 'sending' then 1 else 0 end
                 from unnest(
                   :apps::bigint[], :ids::bigint[], :senders::bigint[], :recipients::text[],
                   :types::text[], :contents::text[], :subjects::text[], :htmls::text[],
@@ -48,11 +48,12 @@ public class AcceptStore {
                   :max_attempts::int[], :expires_ats::timestamptz[], :scheduled_fors::timestamptz[],
                   :classes::text[], :zones::text[], :campaigns::text[],
                   :correlations::text[], :traces::text[], :retry_ofs::bigint[],
+                  :templates::text[],
                   :dispatches::text[])
                   as t (app, id, sender, recipient, type, content, subject, html, media_url,
                         media_data, media_type, media_name, metadata, priority, hold, max_attempts,
                         expires_at, scheduled_for, class, zone, campaign, correlation, trace, retry_of,
-                        dispatch)
+                        template, dispatch)
               returning app_id, message_id, dispatch
             ), logged as (
               insert into message_logs (message_id, version, app_id, at, event, dispatch_to, status,
@@ -88,6 +89,7 @@ public class AcceptStore {
         .param("correlations", c.correlations)
         .param("traces", c.traces)
         .param("retry_ofs", c.retryOfs)
+        .param("templates", c.templates)
         .param("dispatches", c.dispatches)
         .query(OffsetDateTime.class)
         .single()
@@ -120,6 +122,7 @@ public class AcceptStore {
     final String[] correlations;
     final @Nullable String[] traces;
     final @Nullable Long[] retryOfs;
+    final @Nullable String[] templates;
     final String[] dispatches;
 
     Columns(int n) {
@@ -147,6 +150,7 @@ public class AcceptStore {
       correlations = new String[n];
       traces = new String[n];
       retryOfs = new Long[n];
+      templates = new String[n];
       dispatches = new String[n];
     }
 
@@ -182,6 +186,7 @@ public class AcceptStore {
       correlations[i] = message.correlation().id();
       traces[i] = message.correlation().traceparent();
       retryOfs[i] = message.retryOf();
+      templates[i] = message.template() == null ? null : message.template().line();
       dispatches[i] = row.start().word();
     }
   }

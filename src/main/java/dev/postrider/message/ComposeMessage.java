@@ -15,6 +15,9 @@ import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Ids;
 import dev.postrider.queue.Priority;
+import dev.postrider.template.Rendered;
+import dev.postrider.template.TemplateRef;
+import dev.postrider.template.Templates;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,14 +36,21 @@ public class ComposeMessage {
 
   private final Apps apps;
   private final Providers providers;
+  private final Templates templates;
   private final Ids ids;
   private final InstantSource clock;
   private final MessageSettings settings;
 
   public ComposeMessage(
-      Apps apps, Providers providers, Ids ids, InstantSource clock, MessageSettings settings) {
+      Apps apps,
+      Providers providers,
+      Templates templates,
+      Ids ids,
+      InstantSource clock,
+      MessageSettings settings) {
     this.apps = apps;
     this.providers = providers;
+    this.templates = templates;
     this.ids = ids;
     this.clock = clock;
     this.settings = settings;
@@ -48,7 +58,8 @@ public class ComposeMessage {
 
   Message compose(Apps.Profile profile, MessageDraft draft, Correlation correlation) {
     Violations violations = new Violations();
-    Content content = content(draft, violations);
+    Apps.Usable sender = sender(profile, draft, violations);
+    Words words = words(profile, draft, sender, violations);
     Instant now = clock.instant();
     Timing timing = Timing.of(draft.times(), now, violations);
     Priority priority = priority(draft.priority(), violations);
@@ -62,11 +73,10 @@ public class ComposeMessage {
           "metadata",
           "may have at most " + MAX_METADATA + " characters as JSON");
     }
-    Apps.Usable sender = sender(profile, draft, violations);
     String recipient = null;
     if (sender != null) {
       Provider provider = providers.of(sender.account());
-      violations.addAll(provider.checkContent(content));
+      violations.addAll(provider.checkContent(words.content()));
       recipient = recipient(profile, draft, provider, violations);
     }
     violations.throwIfAny();
@@ -82,7 +92,7 @@ public class ComposeMessage {
         profile.app().id(),
         new SenderId(sender.account().senderId()),
         recipient,
-        content,
+        words.content(),
         draft.metadata(),
         priority,
         hold,
@@ -94,7 +104,43 @@ public class ComposeMessage {
         timing.recipientZone(),
         draft.campaignId(),
         correlation,
-        null);
+        null,
+        words.template());
+  }
+
+  /** What it says, and where that comes from. */
+  private record Words(Content content, @Nullable TemplateRef template) {}
+
+  private Words words(
+      Apps.Profile profile,
+      MessageDraft draft,
+      Apps.@Nullable Usable sender,
+      Violations violations) {
+    if (draft.template() == null) {
+      return new Words(content(draft, violations), null);
+    }
+    violations.require(
+        draft.content() == null && draft.html() == null && draft.subject() == null,
+        "template",
+        "brings the words; give it, or message_content, message_html and subject");
+    Rendered rendered = null;
+    if (sender != null) {
+      Provider provider = providers.of(sender.account());
+      rendered =
+          templates.render(profile.app().id(), draft.template(), provider.channel(), violations);
+      // Words for all channels may have more than this one carries.
+      if (rendered != null && !rendered.ownChannel() && !provider.carriesHtml()) {
+        rendered = rendered.textOnly();
+        violations.require(
+            rendered.text() != null, "template", "has no text for " + provider.channel());
+      }
+    }
+    return rendered == null
+        ? new Words(Content.text(""), null)
+        : new Words(
+            content(
+                draft.withWords(rendered.text(), rendered.subject(), rendered.html()), violations),
+            rendered.ref());
   }
 
   /** Its own time, or the end of the quiet hours that hold then. */
@@ -325,7 +371,8 @@ public class ComposeMessage {
         message.recipientZone(),
         message.campaignId(),
         correlation,
-        message.id());
+        message.id(),
+        message.template());
   }
 
   /** The application a message is for; 404 where it is gone. */

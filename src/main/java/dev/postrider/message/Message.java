@@ -6,6 +6,7 @@ import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Text;
 import dev.postrider.queue.Priority;
+import dev.postrider.template.TemplateRef;
 import java.time.Instant;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param recipientZone whose clock quiet hours are kept by; null for the application's zone
  * @param campaignId what it is paused, resumed and counted with
  * @param retryOf the message this one sends again
+ * @param template what its words come from
  */
 public record Message(
     long id,
@@ -44,7 +46,8 @@ public record Message(
     @Nullable ZoneId recipientZone,
     @Nullable String campaignId,
     Correlation correlation,
-    @Nullable Long retryOf) {
+    @Nullable Long retryOf,
+    @Nullable TemplateRef template) {
   /**
    * What it shares with the messages of its sender to the same recipient, which keep their order;
    * never 0. A hash: that two recipients share one once in a while only makes one wait.

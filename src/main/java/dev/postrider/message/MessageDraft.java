@@ -1,5 +1,6 @@
 package dev.postrider.message;
 
+import dev.postrider.template.TemplateUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,28 @@ record MessageDraft(
     @Nullable String priority,
     @Nullable String onAmbiguous,
     @Nullable Integer maxAttempts,
-    @Nullable String metadata) {
+    @Nullable String metadata,
+    @Nullable TemplateUse template) {
 
   MessageDraft withTtl(long seconds) {
+    return with(
+        content,
+        subject,
+        html,
+        new Times(
+            times.scheduledFor(),
+            times.expiresAt(),
+            seconds,
+            times.timeZone(),
+            times.recipientTimeZone()));
+  }
+
+  MessageDraft withWords(@Nullable String text, @Nullable String subject, @Nullable String html) {
+    return with(text, subject, html, times);
+  }
+
+  private MessageDraft with(
+      @Nullable String content, @Nullable String subject, @Nullable String html, Times times) {
     return new MessageDraft(
         content,
         type,
@@ -32,18 +52,14 @@ record MessageDraft(
         subject,
         html,
         media,
-        new Times(
-            times.scheduledFor(),
-            times.expiresAt(),
-            seconds,
-            times.timeZone(),
-            times.recipientTimeZone()),
+        times,
         messageClass,
         campaignId,
         priority,
         onAmbiguous,
         maxAttempts,
-        metadata);
+        metadata,
+        template);
   }
 
   /** Media as it was asked for. */

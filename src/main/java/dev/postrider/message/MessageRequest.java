@@ -4,6 +4,7 @@ import dev.postrider.message.MessageDraft.MediaDraft;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.web.Body;
+import dev.postrider.template.TemplateUse;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -60,7 +61,9 @@ public record MessageRequest(
         @Nullable String onAmbiguous,
     @Nullable Integer maxAttempts,
     @Schema(implementation = Object.class, description = "Your own JSON object, returned as it is")
-        @Nullable JsonNode metadata) {
+        @Nullable JsonNode metadata,
+    @Schema(description = "Where its words come from, instead of message_content and the like")
+        @Nullable TemplateUse template) {
 
   /** An image or a file: by url, or by value as base64 data. */
   public record MediaRequest(
@@ -98,7 +101,8 @@ public record MessageRequest(
         priority,
         onAmbiguous,
         maxAttempts,
-        ownData);
+        ownData,
+        template);
   }
 
   private @Nullable String metadata(Violations violations) {

@@ -5,6 +5,7 @@ import dev.postrider.app.SenderId;
 import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
 import dev.postrider.queue.Priority;
+import dev.postrider.template.TemplateRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -159,7 +160,8 @@ public class MessageStore {
         zone == null ? null : ZoneId.of(zone),
         row.getString("campaign_id"),
         new Correlation(row.getString("correlation_id"), row.getString("traceparent")),
-        parent);
+        parent,
+        TemplateRef.ofLine(row.getString("template")));
   }
 
   static StoredMessage stored(ResultSet row, int ignored) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.postrider.message;
 
+import dev.postrider.template.TemplateRef;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ record MessageView(
     @Nullable Instant deliveredAt,
     @Nullable Instant readAt,
     @Nullable Instant failedAt,
+    @Nullable TemplateRef template,
     @Nullable Long retryOf,
     String correlationId,
     @com.fasterxml.jackson.annotation.JsonRawValue
@@ -106,6 +108,7 @@ record MessageView(
         stored.deliveredAt(),
         stored.readAt(),
         stored.failedAt(),
+        message.template(),
         message.retryOf(),
         message.correlation().id(),
         message.metadata());

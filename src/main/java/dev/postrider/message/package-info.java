@@ -3,7 +3,8 @@
  * message, its first log row, its idempotency key and its job together. Knows how a message may
  * move, not what moves it.
  */
-@ApplicationModule(allowedDependencies = {"platform", "app", "channel", "queue", "ratelimit"})
+@ApplicationModule(
+    allowedDependencies = {"platform", "app", "channel", "queue", "ratelimit", "template"})
 @NullMarked
 package dev.postrider.message;
 

@@ -55,6 +55,16 @@ class SandboxProvider implements Provider, AutoCloseable {
   }
 
   @Override
+  public String channel() {
+    return "sandbox";
+  }
+
+  @Override
+  public boolean carriesHtml() {
+    return true;
+  }
+
+  @Override
   public Duration deadline() {
     return Duration.ofSeconds(15);
   }

@@ -75,6 +75,16 @@ class SmtpProvider implements Provider {
   }
 
   @Override
+  public String channel() {
+    return "email";
+  }
+
+  @Override
+  public boolean carriesHtml() {
+    return true;
+  }
+
+  @Override
   public Duration deadline() {
     return DEADLINE;
   }

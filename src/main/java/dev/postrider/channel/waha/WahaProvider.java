@@ -92,6 +92,11 @@ class WahaProvider implements Provider {
   }
 
   @Override
+  public String channel() {
+    return "whatsapp";
+  }
+
+  @Override
   public Duration deadline() {
     return DEADLINE;
   }

@@ -1,0 +1,134 @@
+package dev.postrider.template;
+
+import com.samskivert.mustache.BasicCollector;
+import com.samskivert.mustache.Mustache;
+import com.samskivert.mustache.MustacheException;
+import com.samskivert.mustache.Template;
+import dev.postrider.platform.Text;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One compiled text. Mustache as JMustache has it, less what could reach beyond the given values:
+ * no partials, no change of delimiters, no reflection; in HTML nothing unescaped.
+ */
+final class Mould {
+  /** A tag: what it does, and on what. */
+  private static final Pattern TAG =
+      Pattern.compile("\\{\\{\\{?\\s*([#^/&>!<$=*]?)\\s*([^}]*)\\}\\}");
+
+  private static final Pattern ITEM = Pattern.compile("\\.|this|-first|-last|-index");
+
+  private static final Mustache.Compiler TEXT =
+      Mustache.compiler()
+          .escapeHTML(false)
+          .defaultValue("")
+          .emptyStringIsFalse(true)
+          .withCollector(
+              new BasicCollector() {
+                @Override
+                public <K, V> Map<K, V> createFetcherCache() {
+                  return new ConcurrentHashMap<>();
+                }
+              });
+  private static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
+
+  private final Template template;
+  private final int most;
+
+  private Mould(Template template, int most) {
+    this.template = template;
+    this.most = most;
+  }
+
+  /** A source that cannot be compiled; says why, for its author. */
+  @SuppressWarnings("serial") // never leaves this package
+  static final class Flawed extends Exception {
+    Flawed(String detail) {
+      super(detail, null, false, false);
+    }
+
+    String detail() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /**
+   * Compiles a source.
+   *
+   * @param most the longest text it may render to, in characters
+   */
+  static Mould compile(String source, boolean html, Map<String, Variable> variables, int most)
+      throws Flawed {
+    check(source, html, variables);
+    try {
+      return new Mould((html ? HTML : TEXT).compile(source), most);
+    } catch (MustacheException e) {
+      throw new Flawed(
+          "is not a Mustache template: " + Text.cleaned(String.valueOf(e.getMessage()), 200));
+    }
+  }
+
+  /** Every tag is of a kind that is allowed, and names what is there. */
+  private static void check(String source, boolean html, Map<String, Variable> variables)
+      throws Flawed {
+    Deque<Map<String, Variable>> scopes = new ArrayDeque<>();
+    scopes.push(variables);
+    Deque<Boolean> inList = new ArrayDeque<>();
+    if (TAG.matcher(source).replaceAll("").contains("{{")) {
+      throw new Flawed("opens a tag with {{ and does not close it");
+    }
+    Matcher tags = TAG.matcher(source);
+    while (tags.find()) {
+      String kind = tags.group(1);
+      String name = tags.group(2).strip();
+      boolean raw = kind.equals("&") || tags.group().startsWith("{{{");
+      if (html && raw) {
+        throw new Flawed("may not leave " + name + " unescaped in HTML");
+      }
+      switch (kind) {
+        case "!" -> {}
+        case "/" -> {
+          if (inList.isEmpty()) {
+            throw new Flawed("closes {{" + name + "}}, which is not open");
+          }
+          scopes.pop();
+          inList.pop();
+        }
+        case "#", "^" -> {
+          Variable variable = declared(name, scopes, inList.contains(true));
+          boolean list = kind.equals("#") && variable.isList();
+          scopes.push(list ? variable.items() : Map.of());
+          inList.push(list);
+        }
+        case "", "&" -> declared(name, scopes, inList.contains(true));
+        default -> throw new Flawed("has a tag {{" + kind + name + "}}, which is not supported");
+      }
+    }
+  }
+
+  private static Variable declared(String name, Deque<Map<String, Variable>> scopes, boolean inList)
+      throws Flawed {
+    if (inList && ITEM.matcher(name).matches()) {
+      return Variable.PLAIN;
+    }
+    Optional<Variable> found =
+        scopes.stream().filter(it -> it.containsKey(name)).map(it -> it.get(name)).findFirst();
+    return found.orElseThrow(() -> new Flawed("uses {{" + name + "}}, which is not a variable"));
+  }
+
+  String render(Budget.Scope values, Budget budget) {
+    Budget.Out out = budget.new Out(most);
+    try {
+      template.execute(values, out);
+    } catch (MustacheException e) {
+      throw e.getCause() instanceof Budget.Exceeded exceeded ? exceeded : e;
+    }
+    return out.toString();
+  }
+}

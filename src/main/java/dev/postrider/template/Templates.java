@@ -1,0 +1,85 @@
+package dev.postrider.template;
+
+import dev.postrider.app.AppId;
+import dev.postrider.channel.Providers;
+import dev.postrider.platform.Remembered;
+import dev.postrider.platform.Violations;
+import dev.postrider.platform.Wired;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renders messages. What is compiled is remembered for five seconds: a publication holds here at
+ * once, on other nodes within that time.
+ */
+@Wired
+public class Templates {
+  private static final Duration REMEMBERED = Duration.ofSeconds(5);
+
+  /** A version has at most 128 KiB; all that are remembered must fit. */
+  private static final int MOST = 200;
+
+  private final Remembered<Key, Optional<Compiled>> compiled;
+
+  /** A version by number; null for the published one. */
+  private record Key(AppId app, String name, @Nullable Integer version) {}
+
+  private record Compiled(int version, Wording wording) {}
+
+  public Templates(TemplateStore store, Providers providers) {
+    this.compiled =
+        new Remembered<>(
+            REMEMBERED,
+            MOST,
+            key ->
+                store
+                    .find(key.app(), key.name())
+                    .flatMap(template -> {
+                      Integer version =
+                          key.version() == null ? template.published() : key.version();
+                      return version == null
+                          ? Optional.empty()
+                          : store.version(template.id(), version);
+                    })
+                    .map(it ->
+                        new Compiled(
+                            it.version(), Wording.compile(it.document(), providers.channels()))));
+  }
+
+  /**
+   * The words of a message; null when something is wrong, which is named.
+   *
+   * @param channel where they go
+   */
+  public @Nullable Rendered render(
+      AppId app, TemplateUse use, String channel, Violations violations) {
+    String name = use.name();
+    if (!violations.require(name != null, "template.name", "is required") || name == null) {
+      return null;
+    }
+    Compiled found = compiled.get(new Key(app, name, use.version())).orElse(null);
+    if (found == null) {
+      violations.add(
+          use.version() == null ? "template.name" : "template.version",
+          use.version() == null ? "has no published version" : "is not a version of the template");
+      return null;
+    }
+    return found
+        .wording()
+        .render(
+            new Wording.Wanted(
+                name,
+                found.version(),
+                use.locale(),
+                channel,
+                use.variables() == null ? Map.of() : use.variables(),
+                Boolean.TRUE.equals(use.sample())),
+            violations);
+  }
+
+  void forget() {
+    compiled.forgetAll();
+  }
+}
