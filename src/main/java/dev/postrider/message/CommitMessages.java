@@ -7,6 +7,7 @@ import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.IdempotencyStore;
 import dev.postrider.platform.idempotency.StoredAnswer;
 import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.HandOver;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
@@ -107,7 +108,7 @@ public class CommitMessages {
 
   /** Stores messages inside the open transaction; whoever claims them sends them. */
   void within(List<Message> messages) {
-    store(List.of(new AcceptUnit(null, NO_ANSWER, messages)), new Tokens());
+    store(List.of(new AcceptUnit(null, NO_ANSWER, messages)), new Tokens(), dispatcher.handOver());
   }
 
   /** Commits units together; one that PostgreSQL refuses does not fail its neighbours. */
@@ -129,18 +130,23 @@ public class CommitMessages {
     Tokens tokens = reserve(units);
     Set<AcceptUnit> stored = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean durable = false;
+    HandOver handOver = dispatcher.handOver();
     // The leases run from the transaction's start, so this clock does too.
     long nanos = System.nanoTime();
     try {
       Written written =
           transactions.call(() -> {
             stored.clear();
+            handOver.withdraw();
             stored.addAll(fresh(units));
-            return store(units.stream().filter(stored::contains).toList(), tokens);
+            return store(units.stream().filter(stored::contains).toList(), tokens, handOver);
           });
       durable = true;
       start(units.stream().filter(stored::contains).toList(), tokens, written, nanos);
     } finally {
+      if (!durable) {
+        handOver.withdraw();
+      }
       // Whoever was not stored gives its place back; the others' places are their jobs' now.
       for (AcceptUnit unit : units) {
         if (!durable || !stored.contains(unit)) {
@@ -212,7 +218,7 @@ public class CommitMessages {
    * Jobs first, for only they say what runs on this node: not what another message must go before
    * that waits, or that another node has.
    */
-  private Written store(List<AcceptUnit> units, Tokens tokens) {
+  private Written store(List<AcceptUnit> units, Tokens tokens, HandOver handOver) {
     List<Message> all = units.stream().flatMap(unit -> unit.messages().stream()).toList();
     if (all.isEmpty()) {
       return Written.NOTHING;
@@ -222,6 +228,7 @@ public class CommitMessages {
         queue.enqueue(
             all.stream().map(message -> job(message, tokens.of(message), held)).toList(),
             settings.lease());
+    handOver.announce(expected(all, tokens, ours));
     List<AcceptStore.Row> rows =
         all.stream()
             .map(message -> new AcceptStore.Row(message, start(message, ours, tokens)))
@@ -230,6 +237,18 @@ public class CommitMessages {
     List<StatusChange> changes = rows.stream().map(row -> accepted(row, now)).toList();
     listeners.forEach(listener -> listener.changed(changes));
     return new Written(now, ours);
+  }
+
+  private List<HandOver.Expected> expected(List<Message> all, Tokens tokens, Set<Long> ours) {
+    List<HandOver.Expected> expected = new ArrayList<>(ours.size());
+    for (Message message : all) {
+      Long token = tokens.of(message);
+      if (token != null && ours.contains(token)) {
+        expected.add(
+            new HandOver.Expected(delivery.kind(), message.orderKey(), message.priority(), token));
+      }
+    }
+    return expected;
   }
 
   private NewJob job(Message message, @Nullable Long token, Set<CampaignId> held) {

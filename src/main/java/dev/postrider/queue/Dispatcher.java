@@ -59,7 +59,7 @@ public class Dispatcher {
      */
     int limit() {
       if (key == SUSPECTS) {
-        return 1;
+        return suspect == 0 ? 1 : 0;
       }
       boolean slow = runNanos > SLOW_NANOS;
       int most =
@@ -113,6 +113,9 @@ public class Dispatcher {
   private int claimed;
   private int running;
 
+  /** The suspect whose end is not durable yet; 0 for none. The next one waits for that. */
+  private long suspect;
+
   /** Runs that have ended. */
   private long runs;
 
@@ -149,6 +152,35 @@ public class Dispatcher {
     try {
       lane(lane).reserved--;
       free(lane);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** For jobs that a transaction is about to make this node's. */
+  public HandOver handOver() {
+    return new HandOver(this);
+  }
+
+  void expect(List<HandOver.Expected> jobs) {
+    lock.lock();
+    try {
+      jobs.forEach(orders::expect);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void unexpect(List<HandOver.Expected> jobs) {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      for (HandOver.Expected job : jobs) {
+        orders.unexpect(job).forEach(task -> wait(laneOf(task), task));
+      }
+      pump();
     } finally {
       lock.unlock();
     }
@@ -237,6 +269,9 @@ public class Dispatcher {
       lane.queued--;
       lane.running++;
       running++;
+      if (lane.key == SUSPECTS) {
+        suspect = task.job().token();
+      }
       list(lane);
       Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, task));
     }
@@ -292,6 +327,11 @@ public class Dispatcher {
     lock.lock();
     try {
       orders.done(job).forEach(task -> wait(laneOf(task), task));
+      if (job.token() == suspect) {
+        suspect = 0;
+        list(lane(SUSPECTS));
+        forget(lane(SUSPECTS));
+      }
       pump();
       free(job.lane());
     } finally {

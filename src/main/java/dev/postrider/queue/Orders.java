@@ -3,11 +3,10 @@ package dev.postrider.queue;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,20 +15,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets jobs of one order key and one priority run one after another on this node, in the order in
  * which they came. What is given back unstarted takes all behind it along: they would overtake it.
+ *
+ * <p>A job stands in its line from before the commit that makes it this node's. Afterwards others
+ * see it as ours and may be claimed behind it; were it only known once it is handed over, they
+ * could be faster.
  */
 final class Orders {
   private record Key(String kind, long order, Priority priority) {
     static Key of(Job job) {
       return new Key(job.kind(), job.orderKey(), job.priority());
     }
+
+    static Key of(HandOver.Expected job) {
+      return new Key(job.kind(), job.orderKey(), job.priority());
+    }
   }
 
-  /** One job on its way, or several that go back together; and those behind. */
+  /** Those on their way, by their tokens, and those behind. */
   private static final class Line {
-    final Deque<Waiting.Task> behind = new ArrayDeque<>(0);
+    /** In the order in which they came; null for those that are not handed over yet. */
+    final Map<Long, Waiting.@Nullable Task> behind = new LinkedHashMap<>();
 
-    /** The tokens of those that go back. */
+    /** One that was let go; or several, when they go back together. */
+    final Set<Long> under = new HashSet<>();
+
+    /** Those of them that go back. */
     final Set<Long> goingBack = new HashSet<>(0);
+
+    /** The first one, when it is there and nobody is on the way; null otherwise. */
+    Waiting.@Nullable Task next() {
+      if (!under.isEmpty() || behind.isEmpty()) {
+        return null;
+      }
+      Map.Entry<Long, Waiting.@Nullable Task> first = behind.entrySet().iterator().next();
+      Waiting.Task task = first.getValue();
+      if (task != null) {
+        behind.remove(first.getKey());
+        under.add(first.getKey());
+      }
+      return task;
+    }
   }
 
   private final Map<Key, Line> lines = new HashMap<>();
@@ -41,18 +66,32 @@ final class Orders {
   private final Cache<Key, Long> backAt =
       Caffeine.newBuilder().expireAfterWrite(Duration.ofMinutes(1)).build();
 
+  /** This job is about to become this node's: it stands in line before all that come later. */
+  void expect(HandOver.Expected job) {
+    if (job.orderKey() != 0) {
+      lines.computeIfAbsent(Key.of(job), _ -> new Line()).behind.put(job.token(), null);
+    }
+  }
+
+  /** It did not become ours; returns the one behind it, if it is its turn now. */
+  List<Waiting.Task> unexpect(HandOver.Expected job) {
+    Line line = lines.get(Key.of(job));
+    if (line == null || line.behind.get(job.token()) != null) {
+      return List.of();
+    }
+    line.behind.remove(job.token());
+    return next(Key.of(job), line);
+  }
+
   /** Whether the task may go; otherwise it is kept until those before it have ended. */
   boolean mayGo(Waiting.Task task) {
     if (task.job().orderKey() == 0) {
       return true;
     }
-    Line line = lines.get(Key.of(task.job()));
-    if (line == null) {
-      lines.put(Key.of(task.job()), new Line());
-      return true;
-    }
-    line.behind.add(task);
-    return false;
+    Line line = lines.computeIfAbsent(Key.of(task.job()), _ -> new Line());
+    line.behind.put(task.job().token(), task);
+    // Whoever is first and there was let go before: it can only be this one.
+    return line.next() != null;
   }
 
   /**
@@ -64,10 +103,23 @@ final class Orders {
     if (line == null || !line.goingBack.add(job.token())) {
       return List.of();
     }
-    List<Waiting.Task> along = List.copyOf(line.behind);
-    line.behind.clear();
-    along.forEach(task -> line.goingBack.add(task.job().token()));
+    List<Waiting.Task> along = handedOver(line);
+    along.forEach(task -> {
+      line.behind.remove(task.job().token());
+      line.under.add(task.job().token());
+      line.goingBack.add(task.job().token());
+    });
     return along;
+  }
+
+  private static List<Waiting.Task> handedOver(Line line) {
+    List<Waiting.Task> tasks = new ArrayList<>();
+    for (Waiting.@Nullable Task task : line.behind.values()) {
+      if (task != null) {
+        tasks.add(task);
+      }
+    }
+    return tasks;
   }
 
   /**
@@ -92,17 +144,20 @@ final class Orders {
     if (line == null) {
       return List.of();
     }
+    line.under.remove(job.token());
     if (line.goingBack.remove(job.token())) {
       backAt.put(Key.of(job), System.nanoTime());
     }
-    if (!line.goingBack.isEmpty()) {
+    return next(Key.of(job), line);
+  }
+
+  private List<Waiting.Task> next(Key key, Line line) {
+    if (line.under.isEmpty() && line.behind.isEmpty()) {
+      lines.remove(key);
       return List.of();
     }
-    if (line.behind.isEmpty()) {
-      lines.remove(Key.of(job));
-      return List.of();
-    }
-    return List.of(line.behind.remove());
+    Waiting.Task next = line.next();
+    return next == null ? List.of() : List.of(next);
   }
 
   private @Nullable Line line(Job job) {
@@ -115,7 +170,7 @@ final class Orders {
     lines
         .values()
         .forEach(line -> {
-          kept.addAll(line.behind);
+          kept.addAll(handedOver(line));
           line.behind.clear();
         });
     return kept;

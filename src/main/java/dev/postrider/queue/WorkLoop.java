@@ -101,7 +101,7 @@ public class WorkLoop implements Loop {
     handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
-    Claim<W> claim = transactions.call(() -> claim(handler, room, round.cursor(), narrow, paces));
+    Claim<W> claim = claim(handler, room, round.cursor(), narrow, paces);
     claim
         .works()
         .forEach(work ->
@@ -130,6 +130,26 @@ public class WorkLoop implements Loop {
       int jobs, OptionalLong next, List<JobHandler.Work<W>> works, Map<Long, Duration> waits) {}
 
   private <W> Claim<W> claim(
+      JobHandler<W> handler,
+      int room,
+      long cursor,
+      Map<Long, Integer> narrow,
+      Map<Long, Pace> paces) {
+    HandOver handOver = dispatcher.handOver();
+    try {
+      return transactions.call(() -> {
+        Claim<W> claim = within(handler, room, cursor, narrow, paces);
+        handOver.announce(
+            claim.works().stream().map(work -> HandOver.Expected.of(work.job())).toList());
+        return claim;
+      });
+    } catch (RuntimeException e) {
+      handOver.withdraw();
+      throw e;
+    }
+  }
+
+  private <W> Claim<W> within(
       JobHandler<W> handler,
       int room,
       long cursor,

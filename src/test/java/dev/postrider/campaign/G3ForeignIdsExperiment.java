@@ -26,6 +26,7 @@ class G3ForeignIdsExperiment {
       run.quiesce();
       long message =
           run.sql().sql("select max(message_id) from messages").query(Long.class).single();
+      Map<String, String> ids = ids(run.node(0).api().as(shop.key()), shop, message);
       Api api = run.node(0).api().as(thief.key());
       JsonNode paths = run.node(0).api().get("/openapi.json").json().path("paths");
       List<String> asked = new ArrayList<>();
@@ -41,9 +42,12 @@ class G3ForeignIdsExperiment {
                       String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
                       // Another application's everything; the thief's own application with the
                       // shop's ids.
-                      same(api, method, path.getKey(), shop.app(), NOBODY, shop, message);
-                      if (path.getKey().indexOf('{') != path.getKey().lastIndexOf('{')) {
-                        same(api, method, path.getKey(), thief.app(), thief.app(), shop, message);
+                      same(api, method, path.getKey(), shop.app(), NOBODY, ids);
+                      // A campaign is a name, and every application has all of them.
+                      boolean hasMore =
+                          path.getKey().indexOf('{') != path.getKey().lastIndexOf('{');
+                      if (hasMore && !path.getKey().contains("{campaignId}")) {
+                        same(api, method, path.getKey(), thief.app(), thief.app(), ids);
                       }
                       asked.add(method + " " + path.getKey());
                     }
@@ -53,23 +57,56 @@ class G3ForeignIdsExperiment {
     }
   }
 
+  /** One of everything the shop has, by the name its routes give it. */
+  private static Map<String, String> ids(Api api, Tenant shop, long message) {
+    String app = Long.toString(shop.app());
+    long schedule =
+        made(
+                api,
+                "/api/schedules/" + app,
+                """
+                {"schedule_name":"yearly","cron":"@yearly","time_zone":"UTC",
+                 "message":{"message_content":"x","recipient":"+4915123100000"}}
+                """)
+            .path("schedule_id")
+            .asLong();
+    made(
+        api,
+        "/api/applications/" + app + "/templates",
+        """
+        {"template_name":"words","draft":{"default_locale":"en",
+         "variants":[{"locale":"en","text":"x"}]}}
+        """);
+    long redrive =
+        made(api, "/api/dead-letters/" + app + "/redrive", "{}").path("redrive_id").asLong();
+    assertThat(schedule).isPositive();
+    assertThat(redrive).isPositive();
+    return Map.of(
+        "{messageId}", Long.toString(message),
+        "{senderId}", Long.toString(shop.sender()),
+        "{phoneNumberId}", Long.toString(shop.sender()),
+        "{keyId}", "1",
+        "{scheduleId}", Long.toString(schedule),
+        "{redriveId}", Long.toString(redrive),
+        "{campaignId}", "spring",
+        "{templateName}", "words",
+        "{version}", "1");
+  }
+
+  private static JsonNode made(Api api, String path, String body) {
+    Api.Answer answer = api.post(path, body);
+    assertThat(answer.status()).as(path + ": " + answer.body()).isEqualTo(201);
+    return answer.data();
+  }
+
   private static void same(
-      Api api, String method, String path, long app, long otherApp, Tenant shop, long message) {
-    Map<String, Long> foreign =
-        Map.of(
-            "{messageId}",
-            message,
-            "{senderId}",
-            shop.sender(),
-            "{keyId}",
-            1L,
-            "{phoneNumberId}",
-            shop.sender());
+      Api api, String method, String path, long app, long otherApp, Map<String, String> ids) {
     String real = path.replace("{appId}", Long.toString(app));
     String none = path.replace("{appId}", Long.toString(otherApp));
-    for (Map.Entry<String, Long> id : foreign.entrySet()) {
-      real = real.replace(id.getKey(), id.getValue().toString());
-      none = none.replace(id.getKey(), Long.toString(NOBODY));
+    for (Map.Entry<String, String> id : ids.entrySet()) {
+      real = real.replace(id.getKey(), id.getValue());
+      boolean named = id.getKey().equals("{campaignId}") || id.getKey().equals("{templateName}");
+      none = none.replace(id.getKey(), named ? "nobodys" : Long.toString(NOBODY));
     }
     assertThat(real).as("every id of " + path + " is known here").doesNotContain("{");
     byte[] body =
@@ -92,6 +129,11 @@ class G3ForeignIdsExperiment {
                 || (select string_agg(s::text, '|') from senders s where app_id = :app)
                 || (select string_agg(k::text, '|') from api_keys k where app_id = :app)
                 || (select string_agg(a::text, '|') from applications a where app_id = :app)
+                || (select string_agg(s::text, '|') from schedules s where app_id = :app)
+                || (select string_agg(t::text, '|') from templates t where app_id = :app)
+                || (select count(*) from campaigns where app_id = :app)
+                || (select count(*) from redrives where app_id = :app)
+                || (select count(*) from circuit_orders)
             """)
         .param("app", shop.app())
         .query(String.class)

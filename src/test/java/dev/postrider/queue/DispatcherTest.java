@@ -294,4 +294,52 @@ class DispatcherTest {
     wide.succeeded(7);
     assertThat(wide.narrowLanes()).containsEntry(7L, 4);
   }
+
+  /** A5: what was delivered a moment ago must not be counted as crashed by the one after it. */
+  @Test
+  void aSuspectStartsOnlyWhenTheOneBeforeItIsWrittenDown() {
+    Dispatcher wide = dispatcher(8, 8);
+    List<Job> started = Collections.synchronizedList(new ArrayList<>());
+    for (long id = 1; id <= 3; id++) {
+      wide.startClaimed(starting(started), new JobHandler.Work<>(suspect(id), ""), Duration.ZERO);
+    }
+    for (int i = 1; i <= 3; i++) {
+      int expected = i;
+      Eventually.value(started::size, it -> it == expected);
+      Eventually.value(wide::running, it -> it == 0);
+      assertThat(started).as("its run is over, its end not durable").hasSize(expected);
+      wide.done(started.getLast());
+    }
+    assertThat(wide.claimed()).isZero();
+  }
+
+  private static Job suspect(long id) {
+    return new Job(
+        "deliver", id, 1, id, Priority.NORMAL, 0, 3, 0, 2, true, 100 + id, Instant.EPOCH, 0);
+  }
+
+  private static JobHandler<String> starting(List<Job> started) {
+    return new JobHandler<>() {
+      @Override
+      public String kind() {
+        return "deliver";
+      }
+
+      @Override
+      public List<Work<String>> claimed(List<Job> jobs) {
+        return List.of();
+      }
+
+      @Override
+      public void run(Work<String> work) {
+        started.add(work.job());
+      }
+
+      @Override
+      public void released(List<Job> jobs) {}
+
+      @Override
+      public void rescued(List<JobQueue.Expired> jobs) {}
+    };
+  }
 }

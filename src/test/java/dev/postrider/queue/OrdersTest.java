@@ -10,8 +10,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * One node and its table, made up: jobs of one order are claimed, run, go back now and then, are
- * written down in any order, and claimed again.
+ * One node and its table, made up: jobs of one order are accepted or claimed, handed over in any
+ * order, run, go back now and then, are written down in any order, and claimed again.
  */
 class OrdersTest {
   private static final int RUNS = 300;
@@ -25,8 +25,11 @@ class OrdersTest {
   /** Back in the table, and not due for a moment: until those that went back with them are back. */
   private final List<Long> resting = new ArrayList<>();
 
-  /** Claims whose snapshot is taken and whose jobs are not handed over yet. */
+  /** Claims whose snapshot is taken and that are not committed: others see them in the table. */
   private final List<Waiting.Task> claiming = new ArrayList<>();
+
+  /** This node's since a commit, and not handed over yet. */
+  private final List<Waiting.Task> handing = new ArrayList<>();
 
   private final List<Waiting.Task> running = new ArrayList<>();
   private final List<Job> beingSent = new ArrayList<>();
@@ -66,12 +69,27 @@ class OrdersTest {
             .as("seed %s, run %s: somebody is stuck: %s", Seed.value(), i, this)
             .isLessThan(50_000);
         if (born < JOBS && random.nextInt(4) == 0) {
-          table.add(++born);
+          born(++born);
         }
         step();
       }
       assertThat(sent).as("seed %s, run %s", Seed.value(), i).isSorted().doesNotHaveDuplicates();
     }
+  }
+
+  /** It starts out as this node's unless somebody before it is nobody's. */
+  private void born(long id) {
+    boolean free = table.isEmpty() && resting.isEmpty() && claiming.isEmpty();
+    if (free && random.nextBoolean()) {
+      handing.add(expected(task(id)));
+    } else {
+      table.add(id);
+    }
+  }
+
+  private Waiting.Task expected(Waiting.Task task) {
+    orders.expect(HandOver.Expected.of(task.job()));
+    return task;
   }
 
   private void step() {
@@ -80,22 +98,23 @@ class OrdersTest {
       table.sort(null);
       resting.clear();
     }
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
       case 0 -> {
         // What stands before it in the table is claimed with it or before it.
         boolean behindOneThatRests =
             resting.stream().anyMatch(id -> !table.isEmpty() && id < table.getFirst());
         if (!table.isEmpty() && !behindOneThatRests) {
-          claiming.add(task(table.removeFirst()));
+          claiming.add(expected(task(table.removeFirst())));
         }
       }
       case 1 -> {
-        if (!claiming.isEmpty()) {
-          hand(claiming.removeFirst());
+        if (!handing.isEmpty()) {
+          hand(handing.remove(random.nextInt(handing.size())));
         }
       }
       case 2 -> run();
-      case 3 -> {
+      case 3 -> endClaim();
+      case 4 -> {
         if (!goingBack.isEmpty()) {
           Job back = goingBack.remove(random.nextInt(goingBack.size()));
           resting.add(back.id());
@@ -108,6 +127,20 @@ class OrdersTest {
         }
       }
     }
+  }
+
+  /** All that was claimed is ours, or none of it. */
+  private void endClaim() {
+    if (random.nextInt(4) > 0) {
+      handing.addAll(claiming);
+    } else {
+      for (Waiting.Task task : claiming) {
+        running.addAll(orders.unexpect(HandOver.Expected.of(task.job())));
+        table.add(task.job().id());
+      }
+      table.sort(null);
+    }
+    claiming.clear();
   }
 
   private void hand(Waiting.Task task) {
@@ -132,7 +165,7 @@ class OrdersTest {
 
   @Override
   public String toString() {
-    return "table %s, resting %s, claiming %s, running %s, being sent %s, going back %s, sent %s"
-        .formatted(table, resting, claiming, running, beingSent, goingBack, sent);
+    return "table %s, resting %s, claiming %s, handing %s, running %s, being sent %s, going back %s, sent %s"
+        .formatted(table, resting, claiming, handing, running, beingSent, goingBack, sent);
   }
 }
