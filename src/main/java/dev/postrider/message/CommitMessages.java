@@ -295,6 +295,7 @@ public class CommitMessages {
         null,
         row.start() == Dispatch.SCHEDULED ? MessageStatus.SCHEDULED : MessageStatus.PENDING,
         now,
+        null,
         null);
   }
 

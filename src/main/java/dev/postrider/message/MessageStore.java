@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,6 +35,30 @@ public class MessageStore {
         .param("id", id)
         .query(MessageStore::stored)
         .optional();
+  }
+
+  public Map<Long, MessageFacts> facts(AppId app, Collection<Long> ids) {
+    Map<Long, MessageFacts> facts = new HashMap<>();
+    jdbc.sql(
+            """
+            select message_id, recipient, metadata, campaign_id, correlation_id, retry_of, template
+              from messages where app_id = :app and message_id = any (:ids::bigint[])
+            """)
+        .param("app", app.value())
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .query(row -> {
+          facts.put(
+              row.getLong("message_id"),
+              new MessageFacts(
+                  row.getLong("message_id"),
+                  row.getString("recipient"),
+                  row.getString("metadata"),
+                  row.getString("campaign_id"),
+                  row.getString("correlation_id"),
+                  row.getObject("retry_of", Long.class),
+                  TemplateRef.ofLine(row.getString("template"))));
+        });
+    return facts;
   }
 
   /** When this sender's newest message to this recipient was handed off. */

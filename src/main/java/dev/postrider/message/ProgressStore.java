@@ -122,6 +122,7 @@ public class ProgressStore {
         MessageStatus.parse(row.getString("status_from")).orElseThrow(),
         to,
         at,
+        sent ? null : row.getString("code"),
         sent ? Duration.between(MessageStore.instant(row, "due_at"), at) : null);
   }
 
@@ -254,6 +255,7 @@ public class ProgressStore {
               MessageStatus.parse(row.getString("status_from")).orElseThrow(),
               to,
               now,
+              to == MessageStatus.FAILED ? "provider_failed" : null,
               to == MessageStatus.DELIVERED && sent != null ? Duration.between(sent, now) : null);
         })
         .optional()

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A change of a message's public status, as it is being committed.
  *
  * @param from null for a message that was just accepted
+ * @param code of the answer that made it fail, or wait for word; null otherwise
  * @param latency for {@code sent}: since it was due; for {@code delivered}: since it was sent
  */
 public record StatusChange(
@@ -19,4 +20,5 @@ public record StatusChange(
     @Nullable MessageStatus from,
     MessageStatus to,
     Instant at,
+    @Nullable String code,
     @Nullable Duration latency) {}

@@ -22,6 +22,7 @@ import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * JSON as the API speaks it: snake_case, strict in what it reads. Unknown fields, duplicate keys,
@@ -219,6 +220,11 @@ public final class Json {
       return "a list";
     }
     return "an object";
+  }
+
+  /** JSON that is written as it is. */
+  public static Object raw(String json) {
+    return new RawValue(json);
   }
 
   /** The bytes of a text, in the one encoding we speak. */

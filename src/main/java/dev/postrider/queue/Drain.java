@@ -4,6 +4,7 @@ import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -18,6 +19,7 @@ class Drain implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
   private final Dispatcher dispatcher;
+  private final List<Pool> pools;
   private final JobQueue queue;
   private final Transactions transactions;
   private final QueueSettings settings;
@@ -26,11 +28,13 @@ class Drain implements SmartLifecycle {
 
   Drain(
       Dispatcher dispatcher,
+      List<Pool> pools,
       JobQueue queue,
       Transactions transactions,
       QueueSettings settings,
       List<JobHandler<?>> handlers) {
     this.dispatcher = dispatcher;
+    this.pools = pools;
     this.queue = queue;
     this.transactions = transactions;
     this.settings = settings;
@@ -45,12 +49,16 @@ class Drain implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    int underWay = dispatcher.running();
+    int underWay = 0;
+    for (Dispatcher one : dispatchers()) {
+      underWay += one.running();
+    }
     int released = releaseUnstarted();
-    boolean clean = dispatcher.awaitIdle(settings.drain().dividedBy(2));
+    Duration half = settings.drain().dividedBy(2);
+    boolean clean = awaitIdle(half);
     // What was being committed when the drain began has been handed over by now.
     released += releaseUnstarted();
-    clean = clean || dispatcher.awaitIdle(settings.drain().dividedBy(2));
+    clean = clean || awaitIdle(half);
     log.atInfo()
         .addKeyValue("finished", underWay)
         .addKeyValue("released", released)
@@ -58,22 +66,42 @@ class Drain implements SmartLifecycle {
         .log("queue.drained");
   }
 
-  private int releaseUnstarted() {
-    List<Job> unstarted = dispatcher.stopStarting();
-    unstarted.stream().collect(Collectors.groupingBy(Job::kind)).forEach(this::release);
-    return unstarted.size();
+  private List<Dispatcher> dispatchers() {
+    return Stream.concat(Stream.of(dispatcher), pools.stream().map(Pool::dispatcher)).toList();
   }
 
-  private void release(String kind, List<Job> jobs) {
+  /** One after the other, but with one end for all. */
+  private boolean awaitIdle(Duration atMost) {
+    long end = System.nanoTime() + atMost.toNanos();
+    boolean idle = true;
+    for (Dispatcher one : dispatchers()) {
+      idle &= one.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
+    return idle;
+  }
+
+  private int releaseUnstarted() {
+    int released = 0;
+    for (Dispatcher one : dispatchers()) {
+      List<Job> unstarted = one.stopStarting();
+      unstarted.stream()
+          .collect(Collectors.groupingBy(Job::kind))
+          .forEach((kind, jobs) -> release(one, kind, jobs));
+      released += unstarted.size();
+    }
+    return released;
+  }
+
+  private void release(Dispatcher from, String kind, List<Job> jobs) {
     try {
-      handlers.stream()
+      Stream.concat(handlers.stream(), pools.stream().map(Pool::handler))
           .filter(handler -> handler.kind().equals(kind))
           .forEach(handler -> transactions.run(() -> release(handler, jobs)));
     } catch (RuntimeException e) {
       // Their leases run out by themselves; the next claim takes them.
       log.atWarn().addKeyValue("jobs", jobs.size()).setCause(e).log("queue.release_failed");
     } finally {
-      jobs.forEach(dispatcher::done);
+      jobs.forEach(from::done);
     }
   }
 

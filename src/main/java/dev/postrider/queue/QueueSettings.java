@@ -32,6 +32,21 @@ public record QueueSettings(
     @DefaultValue("3") int maxCrashes,
     @DefaultValue("25s") Duration drain) {
 
+  /** The same for a pool with places of its own. */
+  public QueueSettings withPlaces(int running, int runningPerLane) {
+    return new QueueSettings(
+        lease,
+        startWithin,
+        sweep,
+        poll,
+        running,
+        runningPerLane,
+        running * 4,
+        runningPerLane * 4,
+        maxCrashes,
+        drain);
+  }
+
   /** The longest call of a provider that does not extend its lease. */
   private static final Duration CALL = Duration.ofSeconds(15);
 

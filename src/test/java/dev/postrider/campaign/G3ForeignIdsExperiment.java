@@ -17,6 +17,10 @@ import tools.jackson.databind.JsonNode;
 class G3ForeignIdsExperiment {
   private static final long NOBODY = 4_000_000_000_000L;
 
+  /** Where a number of that size would be no id at all. */
+  private static final Map<String, String> NOBODYS =
+      Map.of("{campaignId}", "nobodys", "{templateName}", "nobodys", "{version}", "99");
+
   @Test
   void lookLikeIdsThatDoNotExist() {
     try (Campaign run = Campaign.start("G3", Setup.quick(1))) {
@@ -79,6 +83,11 @@ class G3ForeignIdsExperiment {
         """);
     long redrive =
         made(api, "/api/dead-letters/" + app + "/redrive", "{}").path("redrive_id").asLong();
+    long endpoint =
+        made(api, "/api/webhooks/" + app + "/endpoints", "{\"url\":\"https://example.com/hook\"}")
+            .at("/endpoint/endpoint_id")
+            .asLong();
+    assertThat(endpoint).isPositive();
     assertThat(schedule).isPositive();
     assertThat(redrive).isPositive();
     return Map.of(
@@ -88,6 +97,7 @@ class G3ForeignIdsExperiment {
         "{keyId}", "1",
         "{scheduleId}", Long.toString(schedule),
         "{redriveId}", Long.toString(redrive),
+        "{endpointId}", Long.toString(endpoint),
         "{campaignId}", "spring",
         "{templateName}", "words",
         "{version}", "1");
@@ -105,8 +115,7 @@ class G3ForeignIdsExperiment {
     String none = path.replace("{appId}", Long.toString(otherApp));
     for (Map.Entry<String, String> id : ids.entrySet()) {
       real = real.replace(id.getKey(), id.getValue());
-      boolean named = id.getKey().equals("{campaignId}") || id.getKey().equals("{templateName}");
-      none = none.replace(id.getKey(), named ? "nobodys" : Long.toString(NOBODY));
+      none = none.replace(id.getKey(), NOBODYS.getOrDefault(id.getKey(), Long.toString(NOBODY)));
     }
     assertThat(real).as("every id of " + path + " is known here").doesNotContain("{");
     byte[] body =
@@ -131,6 +140,8 @@ class G3ForeignIdsExperiment {
                 || (select string_agg(a::text, '|') from applications a where app_id = :app)
                 || (select string_agg(s::text, '|') from schedules s where app_id = :app)
                 || (select string_agg(t::text, '|') from templates t where app_id = :app)
+                || (select string_agg(e.endpoint_id || e.url || coalesce(e.disabled_why, ''), '|')
+                      from endpoints e where app_id = :app)
                 || (select count(*) from campaigns where app_id = :app)
                 || (select count(*) from redrives where app_id = :app)
                 || (select count(*) from circuit_orders)

@@ -1,0 +1,221 @@
+package dev.postrider.event;
+
+import dev.postrider.app.AppId;
+import dev.postrider.platform.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+
+/**
+ * All SQL on the event log. A commit's events of one application are one row, whatever their
+ * number: the log costs a commit, not a message.
+ */
+@Repository
+public class EventStore {
+  private final JdbcClient jdbc;
+
+  public EventStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** An event that has no number yet. */
+  record Draft(
+      EventType type,
+      Instant at,
+      long subject,
+      @Nullable Long sender,
+      @Nullable String status,
+      @Nullable String previous,
+      @Nullable String code) {}
+
+  /**
+   * Appends within the caller's transaction, as the last thing it does: whoever appends to the same
+   * log waits until this transaction ends, which is what makes the numbers come in its order.
+   */
+  void append(SortedMap<Long, List<Draft>> byApp) {
+    int n = byApp.size();
+    long[] apps = new long[n];
+    int[] counts = new int[n];
+    String[] events = new String[n];
+    int i = 0;
+    for (Map.Entry<Long, List<Draft>> entry : byApp.entrySet()) {
+      apps[i] = entry.getKey();
+      counts[i] = entry.getValue().size();
+      events[i++] = written(entry.getValue());
+    }
+    jdbc.sql(
+            """
+            with input as (
+              select * from unnest(:apps::bigint[], :counts::int[], :events::text[])
+                as t (app_id, count, events)
+            ), heads as (
+              -- In one order everywhere, so that nobody waits for each other.
+              insert into event_heads as h (app_id, last_seq)
+              select app_id, count from input order by app_id
+              on conflict (app_id) do update set last_seq = h.last_seq + excluded.last_seq
+              returning app_id, last_seq
+            )
+            insert into event_batches (app_id, last_seq, first_seq, at, events)
+            select h.app_id, h.last_seq, h.last_seq - i.count + 1, clock_timestamp(), i.events
+              from heads h join input i using (app_id)
+            """)
+        .param("apps", apps)
+        .param("counts", counts)
+        .param("events", events)
+        .update();
+  }
+
+  /** The events of an application after a number, oldest first. */
+  public List<Event> after(AppId app, long seq, int limit) {
+    List<Event> events = new ArrayList<>();
+    long from = seq;
+    while (events.size() < limit) {
+      List<Event> more = batches(app, from, limit);
+      if (more.isEmpty()) {
+        break;
+      }
+      from = more.getLast().seq();
+      long first = seq;
+      more.stream()
+          .filter(event -> event.seq() > first)
+          .limit(limit - events.size())
+          .forEach(events::add);
+    }
+    return events;
+  }
+
+  private List<Event> batches(AppId app, long after, int most) {
+    return jdbc
+        .sql(
+            """
+            select first_seq, events from event_batches
+             where app_id = :app and last_seq > :after order by last_seq limit :most
+            """)
+        .param("app", app.value())
+        .param("after", after)
+        .param("most", Math.clamp(most, 1, 50))
+        .query((row, _) -> read(app, row))
+        .list()
+        .stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /**
+   * Where a log begins and ends.
+   *
+   * @param oldest the first number that is kept; one more than the newest when none is
+   * @param newest the last number that was given out; 0 when none was
+   */
+  public record Extent(long oldest, long newest) {}
+
+  public Extent extent(AppId app) {
+    return jdbc.sql(
+            """
+            select coalesce((select last_seq from event_heads where app_id = :app), 0) as newest,
+                   (select first_seq from event_batches where app_id = :app
+                     order by last_seq limit 1) as oldest
+            """)
+        .param("app", app.value())
+        .query((row, _) -> {
+          long newest = row.getLong("newest");
+          Long oldest = row.getObject("oldest", Long.class);
+          return new Extent(oldest == null ? newest + 1 : oldest, newest);
+        })
+        .single();
+  }
+
+  /** The newest numbers of applications that have events after the given ones. */
+  public Map<Long, Long> newest(Map<Long, Long> seen) {
+    Map<Long, Long> newest = new TreeMap<>();
+    jdbc.sql(
+            """
+            select h.app_id, h.last_seq
+              from unnest(:apps::bigint[], :seen::bigint[]) as t (app_id, seen)
+              join event_heads h on h.app_id = t.app_id and h.last_seq > t.seen
+            """)
+        .param("apps", seen.keySet().stream().mapToLong(Long::longValue).toArray())
+        .param("seen", seen.values().stream().mapToLong(Long::longValue).toArray())
+        .query(row -> {
+          newest.put(row.getLong("app_id"), row.getLong("last_seq"));
+        });
+    return newest;
+  }
+
+  /** The number of the first event at or after a time; empty when there is none. */
+  public Optional<Long> firstSince(AppId app, Instant time) {
+    return jdbc.sql(
+            """
+            select first_seq from event_batches
+             where app_id = :app and at >= :time::timestamptz order by last_seq limit 1
+            """)
+        .param("app", app.value())
+        .param("time", time.toString())
+        .query((row, _) -> row.getLong("first_seq"))
+        .optional();
+  }
+
+  /** Deletes what is older; returns how many rows that were. */
+  int deleteOlder(Duration age, int limit) {
+    return jdbc.sql(
+            """
+            delete from event_batches
+             where ctid = any (array(select ctid from event_batches
+                                      where at < now() - :age * interval '1 second' limit :limit))
+            """)
+        .param("age", age.toSeconds())
+        .param("limit", limit)
+        .update();
+  }
+
+  /** As arrays: names would be most of the row. */
+  private static String written(List<Draft> drafts) {
+    ArrayNode rows = Json.mapper().createArrayNode();
+    for (Draft draft : drafts) {
+      ArrayNode row = rows.addArray();
+      row.add(draft.type().word())
+          .add(draft.at().toString())
+          .add(draft.subject())
+          .add(draft.sender())
+          .add(draft.status())
+          .add(draft.previous())
+          .add(draft.code());
+    }
+    return rows.toString();
+  }
+
+  private static List<Event> read(AppId app, ResultSet row) throws SQLException {
+    long seq = row.getLong("first_seq");
+    List<Event> events = new ArrayList<>();
+    for (JsonNode one : Json.mapper().readTree(row.getString("events"))) {
+      events.add(
+          new Event(
+              app,
+              seq++,
+              EventType.parse(one.get(0).asString()).orElseThrow(),
+              Instant.parse(one.get(1).asString()),
+              one.get(2).asLong(),
+              one.get(3).isNull() ? null : (Long) one.get(3).asLong(),
+              text(one.get(4)),
+              text(one.get(5)),
+              text(one.get(6))));
+    }
+    return events;
+  }
+
+  private static @Nullable String text(JsonNode node) {
+    return node.isNull() ? null : node.asString();
+  }
+}

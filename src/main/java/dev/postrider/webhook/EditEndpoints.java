@@ -1,0 +1,245 @@
+package dev.postrider.webhook;
+
+import dev.postrider.app.AppId;
+import dev.postrider.channel.egress.EgressSockets;
+import dev.postrider.event.EventStore;
+import dev.postrider.event.EventType;
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Violations;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.webhook.NoticeStore.Range;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Adds, changes, tests and deletes endpoints, changes their secrets, and has events told again. */
+@Wired
+public class EditEndpoints {
+  private static final int MOST = 50;
+  private static final int MAX_URL = 2000;
+  private static final int MAX_PER_SECOND = 1000;
+  private static final long MAX_REPLAY = 100_000;
+  private static final Set<Integer> PORTS = Set.of(-1, 443, 8443);
+
+  /** A host whose last part is a number is an address, however it is written. */
+  private static final Pattern NUMBER = Pattern.compile("(^|\\.)(0[xX][0-9a-fA-F]*|[0-9]+)\\.?$");
+
+  private static final Pattern DOTTED =
+      Pattern.compile("((0|[1-9][0-9]{0,2})\\.){3}(0|[1-9][0-9]{0,2})");
+  private static final String BY_HAND = "by_hand";
+
+  private final EndpointStore store;
+  private final NoticeStore notices;
+  private final EventStore events;
+  private final Notify notify;
+  private final EgressSockets sockets;
+  private final Transactions transactions;
+  private final InstantSource clock;
+
+  public EditEndpoints(
+      EndpointStore store,
+      NoticeStore notices,
+      EventStore events,
+      Notify notify,
+      EgressSockets sockets,
+      Transactions transactions,
+      InstantSource clock) {
+    this.store = store;
+    this.notices = notices;
+    this.events = events;
+    this.notify = notify;
+    this.sockets = sockets;
+    this.transactions = transactions;
+    this.clock = clock;
+  }
+
+  /** An endpoint as it is asked for; null is what the caller did not say. */
+  record Wanted(
+      @Nullable String url,
+      @Nullable String description,
+      @Nullable List<String> eventTypes,
+      @Nullable Integer perSecond,
+      @Nullable Boolean enabled) {}
+
+  Endpoint add(AppId app, Wanted wanted, boolean trusted) {
+    EndpointStore.Draft draft = checked(wanted, trusted);
+    if (store.count(app) >= MOST) {
+      throw ProblemException.of(
+          Problem.CONFLICT, "The application has " + MOST + " endpoints, the most it may have.");
+    }
+    return transactions.call(() -> {
+      // Told of what happens from now on.
+      long next = events.extent(app).newest() + 1;
+      long id = store.insert(app, draft, SigningSecret.generate(), next);
+      if (Boolean.FALSE.equals(wanted.enabled())) {
+        store.disable(id, BY_HAND);
+      }
+      return required(app, id);
+    });
+  }
+
+  /** What is absent stays. Enabled again, it is told of all it has missed and that is kept. */
+  Endpoint change(AppId app, long id, Wanted wanted, boolean trusted) {
+    Endpoint before = required(app, id);
+    boolean urlStays = wanted.url() == null || wanted.url().equals(before.url());
+    EndpointStore.Draft draft =
+        checked(
+            new Wanted(
+                wanted.url() == null ? before.url() : wanted.url(),
+                wanted.description() == null ? before.description() : wanted.description(),
+                wanted.eventTypes() == null
+                    ? before.types().stream().map(EventType::word).toList()
+                    : wanted.eventTypes(),
+                wanted.perSecond() == null ? before.perSecond() : wanted.perSecond(),
+                null),
+            urlStays ? before.trusted() : trusted);
+    return changed(
+        app,
+        id,
+        endpoint -> {
+          store.update(endpoint.id(), draft);
+          if (Boolean.TRUE.equals(wanted.enabled())) {
+            store.enable(endpoint.id());
+          } else if (Boolean.FALSE.equals(wanted.enabled())) {
+            store.disable(endpoint.id(), BY_HAND);
+          }
+          return required(app, id);
+        });
+  }
+
+  void delete(AppId app, long id) {
+    changed(
+        app,
+        id,
+        endpoint -> {
+          store.delete(endpoint.id());
+          notify.forget(endpoint);
+          return endpoint;
+        });
+  }
+
+  /** A new secret signs at once; the one before it signs too for a while. */
+  Endpoint rotate(AppId app, long id, Duration overlap) {
+    return changed(
+        app,
+        id,
+        endpoint -> {
+          Instant until = clock.instant().plus(overlap);
+          SigningSecret old = endpoint.secrets().getFirst();
+          store.setSecrets(
+              endpoint.id(),
+              List.of(SigningSecret.generate(), new SigningSecret(old.text(), until)));
+          return required(app, id);
+        });
+  }
+
+  /** Tells it again of events that are kept; returns which. */
+  Range replay(AppId app, long id, long from, long to) {
+    EventStore.Extent extent = events.extent(app);
+    Violations violations = new Violations();
+    violations.require(
+        from >= extent.oldest() && from <= extent.newest(),
+        "from_seq",
+        "must be an event that is kept: from " + extent.oldest() + " to " + extent.newest());
+    violations.require(to >= from, "to_seq", "must not be less than from_seq");
+    long last = Math.min(to, extent.newest());
+    violations.require(
+        last - from < MAX_REPLAY, "to_seq", "may mean at most " + MAX_REPLAY + " events at once");
+    violations.throwIfAny();
+    return changed(
+        app,
+        id,
+        endpoint -> {
+          notify.cut(endpoint, from, last);
+          return new Range(from, last);
+        });
+  }
+
+  /** The number of the first event since a time; 422 when there is none. */
+  long firstSince(AppId app, Instant time) {
+    return events
+        .firstSince(app, time)
+        .orElseThrow(() -> ProblemException.invalid("since", "is after the newest event"));
+  }
+
+  Endpoint required(AppId app, long id) {
+    return store.find(app, id).orElseThrow(() -> ProblemException.notFound("endpoint"));
+  }
+
+  private <T> T changed(AppId app, long id, Function<Endpoint, T> change) {
+    return transactions.call(() ->
+        change.apply(
+            store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("endpoint"))));
+  }
+
+  /** Deliveries that wait to be tried, now or later. */
+  int waiting(long id) {
+    return notices.count(id);
+  }
+
+  private EndpointStore.Draft checked(Wanted wanted, boolean trusted) {
+    Violations violations = new Violations();
+    String url = wanted.url() == null ? "" : wanted.url().strip();
+    violations.line("url", url, MAX_URL);
+    String flaw = flaw(url, trusted);
+    violations.require(flaw == null, "url", String.valueOf(flaw));
+    violations.text("description", wanted.description(), 500);
+    Set<EventType> types = EnumSet.noneOf(EventType.class);
+    if (wanted.eventTypes() != null) {
+      for (String word : wanted.eventTypes()) {
+        EventType.parse(String.valueOf(word))
+            .ifPresentOrElse(
+                types::add,
+                () ->
+                    violations.add(
+                        "event_types", "must be of " + String.join(", ", EventType.words())));
+      }
+    }
+    Integer perSecond = wanted.perSecond();
+    violations.require(
+        perSecond == null || (perSecond >= 1 && perSecond <= MAX_PER_SECOND),
+        "per_second",
+        "must be from 1 to " + MAX_PER_SECOND);
+    violations.throwIfAny();
+    return new EndpointStore.Draft(url, wanted.description(), types, perSecond, trusted);
+  }
+
+  private @Nullable String flaw(String url, boolean trusted) {
+    URI uri;
+    try {
+      uri = URI.create(url);
+    } catch (IllegalArgumentException _) {
+      return "must be an absolute URL";
+    }
+    // A host that URI cannot read is one that others may read differently.
+    if (uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+      return "must be an absolute URL with a host, without user and fragment";
+    }
+    if (NUMBER.matcher(uri.getHost()).find() && !DOTTED.matcher(uri.getHost()).matches()) {
+      // 127.1, 0x7f000001, 0177.0.0.1: resolvers do not agree on what these are.
+      return "must write an address in four decimal numbers";
+    }
+    boolean https = "https".equals(uri.getScheme());
+    if (!https && !(trusted && "http".equals(uri.getScheme()))) {
+      return "must be https; only the operator may set up others";
+    }
+    if (trusted) {
+      return null;
+    }
+    if (!PORTS.contains(uri.getPort())) {
+      return "may have port 443 or 8443; only the operator may set up others";
+    }
+    return sockets.mayReach(uri.getHost())
+        ? null
+        : "must not have an address that is not public; only the operator may set up others";
+  }
+}

@@ -1,0 +1,321 @@
+package dev.postrider.webhook;
+
+import dev.postrider.app.AppId;
+import dev.postrider.event.EventType;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.secret.Vault;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on endpoints. */
+@Repository
+public class EndpointStore {
+  private final JdbcClient jdbc;
+  private final Vault vault;
+
+  public EndpointStore(JdbcClient jdbc, Vault vault) {
+    this.jdbc = jdbc;
+    this.vault = vault;
+  }
+
+  /** What an endpoint is stored from. */
+  record Draft(
+      String url,
+      @Nullable String description,
+      Set<EventType> types,
+      @Nullable Integer perSecond,
+      boolean trusted) {}
+
+  /** Returns its id. */
+  long insert(AppId app, Draft draft, SigningSecret secret, long cursor) {
+    // The secrets are bound to the row, so the row's id comes first.
+    long id =
+        jdbc.sql("select nextval(pg_get_serial_sequence('endpoints', 'endpoint_id')) as id")
+            .query((row, _) -> row.getLong("id"))
+            .single();
+    jdbc.sql(
+            """
+            insert into endpoints (endpoint_id, app_id, url, description, event_types, per_second,
+                                   trusted, secrets, cursor)
+            overriding system value
+            values (:id, :app, :url, :description, :types, :per_second, :trusted, :secrets, :cursor)
+            """)
+        .param("id", id)
+        .param("app", app.value())
+        .param("url", draft.url())
+        .param("description", draft.description())
+        .param("types", written(draft.types()))
+        .param("per_second", draft.perSecond())
+        .param("trusted", draft.trusted())
+        .param("secrets", sealed(id, List.of(secret)))
+        .param("cursor", cursor)
+        .update();
+    return id;
+  }
+
+  Endpoint update(long id, Draft draft) {
+    return jdbc.sql(
+            """
+            update endpoints
+               set url = :url, description = :description, event_types = :types,
+                   per_second = :per_second, trusted = :trusted
+             where endpoint_id = :id
+            returning *
+            """)
+        .param("id", id)
+        .param("url", draft.url())
+        .param("description", draft.description())
+        .param("types", written(draft.types()))
+        .param("per_second", draft.perSecond())
+        .param("trusted", draft.trusted())
+        .query(this::endpoint)
+        .single();
+  }
+
+  void setSecrets(long id, List<SigningSecret> secrets) {
+    jdbc.sql("update endpoints set secrets = :secrets where endpoint_id = :id")
+        .param("id", id)
+        .param("secrets", sealed(id, secrets))
+        .update();
+  }
+
+  Optional<Endpoint> find(AppId app, long id) {
+    return find(app, id, "");
+  }
+
+  /** Like {@link #find}; others who change it wait until this transaction is over. */
+  Optional<Endpoint> findToChange(AppId app, long id) {
+    return find(app, id, " for update");
+  }
+
+  private Optional<Endpoint> find(AppId app, long id, String lock) {
+    return jdbc.sql(
+            "select * from endpoints where app_id = :app and endpoint_id = :id"
+                + " and deleted_at is null"
+                + lock)
+        .param("app", app.value())
+        .param("id", id)
+        .query(this::endpoint)
+        .optional();
+  }
+
+  Map<Long, Endpoint> find(Collection<Long> ids) {
+    Map<Long, Endpoint> found = new HashMap<>();
+    jdbc.sql(
+            """
+            select * from endpoints
+             where endpoint_id = any (:ids::bigint[]) and deleted_at is null
+            """)
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .query(this::endpoint)
+        .list()
+        .forEach(endpoint -> found.put(endpoint.id(), endpoint));
+    return found;
+  }
+
+  /** In the order of their ids, after {@code after}. */
+  List<Endpoint> list(AppId app, long after, int limit) {
+    return jdbc.sql(
+            """
+            select * from endpoints
+             where app_id = :app and endpoint_id > :after and deleted_at is null
+             order by endpoint_id limit :limit
+            """)
+        .param("app", app.value())
+        .param("after", after)
+        .param("limit", limit)
+        .query(this::endpoint)
+        .list();
+  }
+
+  int count(AppId app) {
+    return jdbc.sql(
+            "select count(*) as n from endpoints where app_id = :app and deleted_at is null")
+        .param("app", app.value())
+        .query((row, _) -> row.getInt("n"))
+        .single();
+  }
+
+  void delete(long id) {
+    jdbc.sql("update endpoints set deleted_at = now() where endpoint_id = :id")
+        .param("id", id)
+        .update();
+  }
+
+  /** The least event that an enabled endpoint of each application has not been given. */
+  Map<Long, Long> cursors() {
+    Map<Long, Long> cursors = new HashMap<>();
+    jdbc.sql(
+            """
+            select app_id, min(cursor) as cursor from endpoints
+             where deleted_at is null and disabled_at is null group by app_id
+            """)
+        .query(row -> {
+          cursors.put(row.getLong("app_id"), row.getLong("cursor"));
+        });
+    return cursors;
+  }
+
+  /**
+   * Those that are enabled and have not been given all events there are, kept for this transaction.
+   *
+   * @param newest the newest event, by application
+   */
+  List<Endpoint> behind(Map<Long, Long> newest, int limit) {
+    return jdbc.sql(
+            """
+            select e.* from endpoints e
+              join unnest(:apps::bigint[], :newest::bigint[]) as t (app_id, newest) using (app_id)
+             where e.deleted_at is null and e.disabled_at is null and t.newest >= e.cursor
+             order by e.endpoint_id limit :limit
+               for update of e skip locked
+            """)
+        .param("apps", newest.keySet().stream().mapToLong(Long::longValue).toArray())
+        .param("newest", newest.values().stream().mapToLong(Long::longValue).toArray())
+        .param("limit", limit)
+        .query(this::endpoint)
+        .list();
+  }
+
+  void setCursor(long id, long cursor) {
+    jdbc.sql("update endpoints set cursor = :cursor where endpoint_id = :id")
+        .param("id", id)
+        .param("cursor", cursor)
+        .update();
+  }
+
+  /** A delivery was taken. */
+  void works(long id) {
+    jdbc.sql(
+            """
+            update endpoints set failing_since = null
+             where endpoint_id = :id and failing_since is not null
+            """)
+        .param("id", id)
+        .update();
+  }
+
+  /** A delivery was not taken; returns since when none was. */
+  Instant fails(long id) {
+    return jdbc.sql(
+            """
+            update endpoints set failing_since = coalesce(failing_since, now())
+             where endpoint_id = :id returning failing_since
+            """)
+        .param("id", id)
+        .query((row, _) -> instant(row, "failing_since"))
+        .single();
+  }
+
+  /** False when it was disabled before. */
+  boolean disable(long id, String why) {
+    return jdbc.sql(
+                """
+                update endpoints set disabled_at = now(), disabled_why = :why
+                 where endpoint_id = :id and disabled_at is null and deleted_at is null
+                """)
+            .param("id", id)
+            .param("why", why)
+            .update()
+        == 1;
+  }
+
+  void enable(long id) {
+    jdbc.sql(
+            """
+            update endpoints set disabled_at = null, disabled_why = null, failing_since = null
+             where endpoint_id = :id
+            """)
+        .param("id", id)
+        .update();
+  }
+
+  Set<Long> disabled() {
+    return new HashSet<>(
+        jdbc.sql(
+                """
+                select endpoint_id from endpoints
+                 where disabled_at is not null and deleted_at is null
+                """)
+            .query((row, _) -> row.getLong("endpoint_id"))
+            .list());
+  }
+
+  /** Deliveries in a second, of those that have a limit. */
+  Map<Long, Integer> rates() {
+    Map<Long, Integer> rates = new HashMap<>();
+    jdbc.sql(
+            """
+            select endpoint_id, per_second from endpoints
+             where per_second is not null and deleted_at is null
+            """)
+        .query(row -> {
+          rates.put(row.getLong("endpoint_id"), row.getInt("per_second"));
+        });
+    return rates;
+  }
+
+  private Endpoint endpoint(ResultSet row, int ignored) throws SQLException {
+    long id = row.getLong("endpoint_id");
+    return new Endpoint(
+        id,
+        new AppId(row.getLong("app_id")),
+        row.getString("url"),
+        row.getString("description"),
+        types(row.getString("event_types")),
+        row.getObject("per_second", Integer.class),
+        row.getBoolean("trusted"),
+        opened(id, row.getBytes("secrets")),
+        row.getLong("cursor"),
+        optional(row, "failing_since"),
+        optional(row, "disabled_at"),
+        row.getString("disabled_why"),
+        instant(row, "created_at"));
+  }
+
+  private static String written(Set<EventType> types) {
+    return Json.write(types.stream().map(EventType::word).toList());
+  }
+
+  private static Set<EventType> types(String json) {
+    Set<EventType> types = EnumSet.noneOf(EventType.class);
+    Arrays.stream(Json.mapper().readValue(json, String[].class))
+        .forEach(word -> EventType.parse(word).ifPresent(types::add));
+    return types;
+  }
+
+  private byte[] sealed(long id, List<SigningSecret> secrets) {
+    return vault.seal(Json.bytes(secrets), place(id));
+  }
+
+  private List<SigningSecret> opened(long id, byte[] sealed) {
+    return List.of(Json.mapper().readValue(vault.open(sealed, place(id)), SigningSecret[].class));
+  }
+
+  private static String place(long id) {
+    return "endpoints.secrets/" + id;
+  }
+
+  private static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  private static @Nullable Instant optional(ResultSet row, String column) throws SQLException {
+    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.postrider.webhook;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** All SQL on notices and the log of deliveries. */
+@Repository
+public class NoticeStore {
+  private final JdbcClient jdbc;
+
+  public NoticeStore(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** From one number to another, both included. */
+  record Range(long first, long last) {}
+
+  /** Returns the new ids. */
+  List<Long> insert(long endpoint, List<Range> ranges) {
+    return jdbc.sql(
+            """
+            insert into notices (endpoint_id, next_seq, last_seq)
+            select :endpoint, first, last
+              from unnest(:firsts::bigint[], :lasts::bigint[]) as t (first, last)
+            returning notice_id
+            """)
+        .param("endpoint", endpoint)
+        .param("firsts", ranges.stream().mapToLong(Range::first).toArray())
+        .param("lasts", ranges.stream().mapToLong(Range::last).toArray())
+        .query((row, _) -> row.getLong("notice_id"))
+        .list();
+  }
+
+  List<Notice> find(Collection<Long> ids) {
+    return jdbc.sql("select * from notices where notice_id = any (:ids::bigint[])")
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .query(NoticeStore::notice)
+        .list();
+  }
+
+  int count(long endpoint) {
+    return jdbc.sql("select count(*) as n from notices where endpoint_id = :endpoint")
+        .param("endpoint", endpoint)
+        .query((row, _) -> row.getInt("n"))
+        .single();
+  }
+
+  void shrink(long id, Range left) {
+    jdbc.sql("update notices set next_seq = :next, last_seq = :last where notice_id = :id")
+        .param("id", id)
+        .param("next", left.first())
+        .param("last", left.last())
+        .update();
+  }
+
+  void delete(long id) {
+    jdbc.sql("delete from notices where notice_id = :id").param("id", id).update();
+  }
+
+  /** Returns the ids of all there were. */
+  List<Long> deleteAll(long endpoint) {
+    return jdbc.sql("delete from notices where endpoint_id = :endpoint returning notice_id")
+        .param("endpoint", endpoint)
+        .query((row, _) -> row.getLong("notice_id"))
+        .list();
+  }
+
+  void log(List<Delivery> deliveries) {
+    jdbc.sql(
+            """
+            insert into deliveries (endpoint_id, seq, event_type, at, status, code, took_ms, excerpt)
+            select * from unnest(:endpoints::bigint[], :seqs::bigint[], :types::text[],
+                                 :ats::timestamptz[], :statuses::int[], :codes::text[],
+                                 :tooks::bigint[], :excerpts::text[])
+            """)
+        .param("endpoints", deliveries.stream().mapToLong(Delivery::endpoint).toArray())
+        .param("seqs", deliveries.stream().mapToLong(Delivery::seq).toArray())
+        .param("types", deliveries.stream().map(Delivery::type).toArray(String[]::new))
+        .param("ats", deliveries.stream().map(it -> it.at().toString()).toArray(String[]::new))
+        .param("statuses", deliveries.stream().map(Delivery::status).toArray(Integer[]::new))
+        .param("codes", deliveries.stream().map(Delivery::code).toArray(String[]::new))
+        .param("tooks", deliveries.stream().mapToLong(Delivery::tookMillis).toArray())
+        .param("excerpts", deliveries.stream().map(Delivery::excerpt).toArray(String[]::new))
+        .update();
+  }
+
+  /** A delivery as it was logged. */
+  record Logged(long id, Delivery delivery) {}
+
+  /** Newest first, older than {@code before}. */
+  List<Logged> deliveries(long endpoint, boolean failedOnly, long before, int limit) {
+    return jdbc.sql(
+            """
+            select * from deliveries
+             where endpoint_id = :endpoint and delivery_id < :before
+               and (not :failed or code <> 'delivered')
+             order by delivery_id desc limit :limit
+            """)
+        .param("endpoint", endpoint)
+        .param("before", before)
+        .param("failed", failedOnly)
+        .param("limit", limit)
+        .query((row, _) ->
+            new Logged(
+                row.getLong("delivery_id"),
+                new Delivery(
+                    endpoint,
+                    row.getLong("seq"),
+                    row.getString("event_type"),
+                    row.getObject("at", OffsetDateTime.class).toInstant(),
+                    row.getObject("status", Integer.class),
+                    row.getString("code"),
+                    row.getLong("took_ms"),
+                    row.getString("excerpt"))))
+        .list();
+  }
+
+  /** Deletes what is older; returns how many rows that were. */
+  int deleteOlder(Duration age, int limit) {
+    return jdbc.sql(
+            """
+            delete from deliveries
+             where ctid = any (array(select ctid from deliveries
+                                      where at < now() - :age * interval '1 second' limit :limit))
+            """)
+        .param("age", age.toSeconds())
+        .param("limit", limit)
+        .update();
+  }
+
+  private static Notice notice(ResultSet row, int ignored) throws SQLException {
+    return new Notice(
+        row.getLong("notice_id"),
+        row.getLong("endpoint_id"),
+        row.getLong("next_seq"),
+        row.getLong("last_seq"));
+  }
+}

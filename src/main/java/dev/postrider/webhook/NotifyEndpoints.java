@@ -1,0 +1,196 @@
+package dev.postrider.webhook;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postrider.event.Event;
+import dev.postrider.event.EventStore;
+import dev.postrider.platform.Remembered;
+import dev.postrider.queue.Backoff;
+import dev.postrider.queue.Chores;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobHandler;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.Pace;
+import dev.postrider.webhook.SettleNotices.Told;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * Runs notices: delivers their events one after the other until one is not taken. No database
+ * connection is held during a call.
+ *
+ * <p>An endpoint that does not take a delivery rests a moment on this node, longer with each
+ * failure in a row; then one delivery finds out whether it is back.
+ */
+final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
+  /** For one notice's deliveries together, before its job goes to the end of the line. */
+  private static final Duration PER_RUN = Duration.ofSeconds(20);
+
+  private static final Duration MARGIN = Duration.ofSeconds(15);
+  private static final Duration REMEMBERED = Duration.ofSeconds(1);
+
+  private enum All {
+    ENDPOINTS
+  }
+
+  /** A notice and whom it is for. */
+  record Task(Notice notice, Endpoint endpoint) {}
+
+  private final EndpointStore endpoints;
+  private final NoticeStore notices;
+  private final EventStore events;
+  private final DescribeEvents describe;
+  private final WebhookClient client;
+  private final SettleNotices settle;
+  private final JobQueue queue;
+  private final Dispatcher dispatcher;
+  private final Chores chores;
+  private final RandomGenerator random;
+  private final Backoff pauses;
+  private final Duration timeout;
+  private final Remembered<All, Set<Long>> disabled;
+  private final Remembered<All, Map<Long, Integer>> rates;
+
+  /** Deliveries in a row that were not taken, by endpoint. */
+  private final Cache<Long, Integer> failures =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
+
+  /** What it works with; too much to hand over one by one. */
+  record Parts(
+      EndpointStore endpoints,
+      NoticeStore notices,
+      EventStore events,
+      DescribeEvents describe,
+      WebhookClient client,
+      SettleNotices settle,
+      JobQueue queue,
+      RandomGenerator random,
+      WebhookSettings settings) {}
+
+  NotifyEndpoints(Parts parts, Dispatcher dispatcher, Chores chores) {
+    this.endpoints = parts.endpoints();
+    this.notices = parts.notices();
+    this.events = parts.events();
+    this.describe = parts.describe();
+    this.client = parts.client();
+    this.settle = parts.settle();
+    this.queue = parts.queue();
+    this.random = parts.random();
+    this.timeout = parts.settings().timeout();
+    this.pauses = new Backoff(parts.settings().firstPause(), 2, parts.settings().longestPause());
+    this.dispatcher = dispatcher;
+    this.chores = chores;
+    this.disabled = new Remembered<>(REMEMBERED, 1, _ -> endpoints.disabled());
+    this.rates = new Remembered<>(REMEMBERED, 1, _ -> endpoints.rates());
+  }
+
+  @Override
+  public String kind() {
+    return Notify.KIND;
+  }
+
+  @Override
+  public Set<Long> heldLanes() {
+    return disabled.get(All.ENDPOINTS).stream().map(Endpoint::lane).collect(Collectors.toSet());
+  }
+
+  @Override
+  public Map<Long, Pace> paces() {
+    Map<Long, Pace> paces = new HashMap<>();
+    rates
+        .get(All.ENDPOINTS)
+        .forEach((endpoint, rate) ->
+            paces.put(
+                Endpoint.lane(endpoint),
+                new Pace(Duration.ofSeconds(1).dividedBy(rate), Duration.ZERO)));
+    return paces;
+  }
+
+  @Override
+  public List<Work<Task>> claimed(List<Job> jobs) {
+    Map<Long, Notice> found = new HashMap<>();
+    notices
+        .find(jobs.stream().map(Job::id).toList())
+        .forEach(notice -> found.put(notice.id(), notice));
+    Map<Long, Endpoint> of =
+        endpoints.find(new HashSet<>(found.values().stream().map(Notice::endpoint).toList()));
+    List<Work<Task>> works = new ArrayList<>();
+    for (Job job : jobs) {
+      Notice notice = found.get(job.id());
+      Endpoint endpoint = notice == null ? null : of.get(notice.endpoint());
+      if (notice != null && endpoint != null) {
+        works.add(new Work<>(job, new Task(notice, endpoint)));
+      }
+    }
+    return works;
+  }
+
+  @Override
+  public void run(Work<Task> work) {
+    chores.run(work.job(), () -> tell(work.job(), work.payload()));
+  }
+
+  private void tell(Job job, Task task) {
+    Endpoint endpoint = task.endpoint();
+    if (endpoint.perSecond() != null && !rates.get(All.ENDPOINTS).containsKey(endpoint.id())) {
+      // Claimed before this node knew of its rate.
+      rates.forgetAll();
+      settle.putBack(job, Duration.ofSeconds(1));
+      return;
+    }
+    Duration rest = dispatcher.pausedFor(job.lane());
+    if (rest.isPositive() || endpoint.disabledAt() != null) {
+      settle.putBack(job, rest.isPositive() ? rest : Duration.ofSeconds(1));
+      return;
+    }
+    if (!queue.begin(job, PER_RUN.plus(timeout).plus(MARGIN), false)) {
+      return; // somebody else has it
+    }
+    long start = System.nanoTime();
+    List<Delivery> deliveries = new ArrayList<>();
+    List<WebhookClient.Payload> payloads =
+        describe.describe(endpoint.app(), wanted(endpoint, task.notice()));
+    for (WebhookClient.Payload payload : payloads) {
+      if (System.nanoTime() - start > PER_RUN.toNanos()) {
+        settle.settle(job, task, deliveries, new Told.UpTo(payload.seq()));
+        return;
+      }
+      WebhookClient.Result result = client.deliver(endpoint, payload);
+      deliveries.add(result.delivery());
+      if (!result.delivery().isDelivered()) {
+        failed(endpoint);
+        settle.settle(job, task, deliveries, new Told.Refused(payload.seq(), result));
+        return;
+      }
+      failures.invalidate(endpoint.id());
+      dispatcher.succeeded(job.lane());
+    }
+    settle.settle(job, task, deliveries, new Told.All());
+  }
+
+  private List<Event> wanted(Endpoint endpoint, Notice notice) {
+    int most = (int) (notice.last() - notice.next() + 1);
+    return events.after(endpoint.app(), notice.next() - 1, most).stream()
+        .filter(event -> event.seq() <= notice.last() && endpoint.wants(event.type()))
+        .toList();
+  }
+
+  private void failed(Endpoint endpoint) {
+    int inARow = failures.asMap().merge(endpoint.id(), 1, Integer::sum);
+    dispatcher.pause(endpoint.lane(), pauses.after(inARow, random));
+  }
+
+  @Override
+  public void released(List<Job> jobs) {}
+
+  @Override
+  public void rescued(List<JobQueue.Expired> jobs) {}
+}

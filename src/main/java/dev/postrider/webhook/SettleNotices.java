@@ -1,0 +1,154 @@
+package dev.postrider.webhook;
+
+import dev.postrider.event.RecordEvents;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.Finish;
+import dev.postrider.queue.Job;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.webhook.NoticeStore.Range;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down what became of a notice: its job, what is left of it, its deliveries, its endpoint.
+ */
+@Wired
+class SettleNotices {
+  private static final Logger log = LoggerFactory.getLogger(SettleNotices.class);
+
+  /** Why an endpoint was disabled. */
+  static final String GONE = "gone";
+
+  static final String FAILING = "failing";
+
+  private final EndpointStore endpoints;
+  private final NoticeStore notices;
+  private final Notify notify;
+  private final RecordEvents record;
+  private final JobQueue queue;
+  private final Transactions transactions;
+  private final WebhookSettings settings;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  SettleNotices(
+      EndpointStore endpoints,
+      NoticeStore notices,
+      Notify notify,
+      RecordEvents record,
+      JobQueue queue,
+      Transactions transactions,
+      WebhookSettings settings,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.endpoints = endpoints;
+    this.notices = notices;
+    this.notify = notify;
+    this.record = record;
+    this.queue = queue;
+    this.transactions = transactions;
+    this.settings = settings;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** How far a notice came. */
+  sealed interface Told {
+    /** All of it. */
+    record All() implements Told {}
+
+    /** Its time was over before this event's turn. */
+    record UpTo(long next) implements Told {}
+
+    /** This event was not taken. */
+    record Refused(long seq, WebhookClient.Result result) implements Told {}
+  }
+
+  void putBack(Job job, Duration after) {
+    transactions.run(() -> queue.finish(List.of(new Finish.Back(job, after, false))));
+  }
+
+  void settle(Job job, NotifyEndpoints.Task task, List<Delivery> deliveries, Told told) {
+    transactions.run(() -> {
+      if (!deliveries.isEmpty()) {
+        notices.log(deliveries);
+      }
+      boolean worked = deliveries.stream().anyMatch(Delivery::isDelivered);
+      if (worked && task.endpoint().failingSince() != null) {
+        endpoints.works(task.endpoint().id());
+      }
+      switch (told) {
+        case Told.All _ -> {
+          if (finish(new Finish.Done(job))) {
+            notices.delete(task.notice().id());
+          }
+        }
+        case Told.UpTo(var next) -> {
+          if (finish(new Finish.Back(job, Duration.ZERO, false))) {
+            notices.shrink(task.notice().id(), new Range(next, task.notice().last()));
+          }
+        }
+        case Told.Refused refused -> refused(job, task, refused);
+      }
+    });
+  }
+
+  private boolean finish(Finish finish) {
+    return !queue.finish(List.of(finish)).isEmpty();
+  }
+
+  /** It alone is tried again; those after it do not wait for it. */
+  private void refused(Job job, NotifyEndpoints.Task task, Told.Refused refused) {
+    Notice notice = task.notice();
+    Endpoint endpoint = task.endpoint();
+    boolean last = job.counted() >= settings.retryAfter().size();
+    if (!finish(last ? new Finish.Done(job) : again(job, refused))) {
+      return; // somebody else has it; the receiver may see some of it twice
+    }
+    if (last) {
+      notices.delete(notice.id());
+      log.atWarn()
+          .addKeyValue("endpoint_id", endpoint.id())
+          .addKeyValue("seq", refused.seq())
+          .addKeyValue("code", refused.result().delivery().code())
+          .log("webhook.given_up");
+    } else {
+      notices.shrink(notice.id(), new Range(refused.seq(), refused.seq()));
+    }
+    if (refused.seq() < notice.last()) {
+      notify.enqueue(endpoint, List.of(new Range(refused.seq() + 1, notice.last())), null);
+    }
+    Instant since = endpoints.fails(endpoint.id());
+    if (refused.result().isGone()) {
+      disable(endpoint, GONE);
+    } else if (Duration.between(since, clock.instant()).compareTo(settings.disableAfter()) > 0) {
+      disable(endpoint, FAILING);
+    }
+  }
+
+  private Finish again(Job job, Told.Refused refused) {
+    Duration scheduled = settings.retryAfter().get(job.counted());
+    Duration asked = refused.result().retryAfter().orElse(Duration.ZERO);
+    Duration least = asked.compareTo(scheduled) > 0 ? asked : scheduled;
+    // Jitter only adds: what failed together does not come back together.
+    long jitter = random.nextLong(least.toMillis() / 5 + 1);
+    return new Finish.Again(job, least.plusMillis(jitter), true, false);
+  }
+
+  private void disable(Endpoint endpoint, String why) {
+    if (endpoints.disable(endpoint.id(), why)) {
+      log.atWarn()
+          .addKeyValue("endpoint_id", endpoint.id())
+          .addKeyValue("app_id", endpoint.app().value())
+          .addKeyValue("why", why)
+          .log("webhook.endpoint_disabled");
+      record.endpointDisabled(endpoint.app(), endpoint.id(), why, clock.instant());
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.postrider.webhook;
+
+import dev.postrider.channel.RetryAfter;
+import dev.postrider.channel.egress.EgressClient;
+import dev.postrider.channel.egress.Reply;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Text;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Makes one signed delivery. */
+@Component
+class WebhookClient {
+  private static final int EXCERPT = 1000;
+
+  private final EgressClient egress;
+  private final InstantSource clock;
+  private final WebhookSettings settings;
+
+  WebhookClient(EgressClient egress, InstantSource clock, WebhookSettings settings) {
+    this.egress = egress;
+    this.clock = clock;
+    this.settings = settings;
+  }
+
+  /**
+   * What is sent.
+   *
+   * @param id {@code webhook-id}
+   * @param seq of the event; 0 for a test
+   */
+  record Payload(String id, long seq, String type, Object body, @Nullable String correlation) {}
+
+  /**
+   * What became of a delivery.
+   *
+   * @param retryAfter what the endpoint asked for
+   */
+  record Result(Delivery delivery, Optional<Duration> retryAfter) {
+    boolean isGone() {
+      return delivery.status() != null && delivery.status() == 410;
+    }
+  }
+
+  Result deliver(Endpoint endpoint, Payload payload) {
+    byte[] body = Json.bytes(payload.body());
+    Instant now = clock.instant();
+    Map<String, String> headers = new HashMap<>();
+    headers.put("webhook-id", payload.id());
+    headers.put("webhook-timestamp", Long.toString(now.getEpochSecond()));
+    headers.put(
+        "webhook-signature",
+        Signature.of(
+            endpoint.secrets().stream()
+                .filter(secret -> secret.holdsAt(now))
+                .map(SigningSecret::bytes)
+                .toList(),
+            payload.id(),
+            now.getEpochSecond(),
+            body));
+    if (payload.correlation() != null) {
+      headers.put("X-Correlation-ID", payload.correlation());
+    }
+    long start = System.nanoTime();
+    Reply reply =
+        egress.exchange(
+            new EgressClient.Request(
+                "POST",
+                URI.create(endpoint.url()),
+                headers,
+                body,
+                settings.timeout(),
+                endpoint.trusted()));
+    long took = Duration.ofNanos(System.nanoTime() - start).toMillis();
+    return switch (reply) {
+      case Reply.Answer answer ->
+          new Result(
+              new Delivery(
+                  endpoint.id(),
+                  payload.seq(),
+                  payload.type(),
+                  now,
+                  answer.status(),
+                  answer.isSuccess() ? Delivery.DELIVERED : "http_" + answer.status(),
+                  took,
+                  excerpt(answer.body())),
+              answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, now)));
+      case Reply.NotSent(var code, _) -> failed(endpoint, payload, now, code, took);
+      case Reply.Broken(var code, _) -> failed(endpoint, payload, now, code, took);
+    };
+  }
+
+  private static Result failed(
+      Endpoint endpoint, Payload payload, Instant at, String code, long took) {
+    return new Result(
+        new Delivery(endpoint.id(), payload.seq(), payload.type(), at, null, code, took, null),
+        Optional.empty());
+  }
+
+  private static @Nullable String excerpt(byte[] body) {
+    if (body.length == 0) {
+      return null;
+    }
+    return Text.cleaned(
+        new String(body, 0, Math.min(body.length, EXCERPT * 4), StandardCharsets.UTF_8), EXCERPT);
+  }
+}

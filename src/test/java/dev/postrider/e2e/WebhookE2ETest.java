@@ -1,0 +1,422 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
+import com.standardwebhooks.exceptions.WebhookVerificationException;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.simulator.HttpStub;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestDatabase;
+import java.net.http.HttpHeaders;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Applications are told what became of their messages: the log, and signed webhooks from it. */
+class WebhookE2ETest {
+  private static RunningService node;
+  private static RunningService otherNode;
+
+  @BeforeAll
+  static void start() {
+    TestDatabase database = TestDatabase.create();
+    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
+    node = start(database, environment);
+    otherNode = start(database, environment);
+  }
+
+  private static RunningService start(TestDatabase database, Map<String, String> environment) {
+    return RunningService.start(
+        database,
+        RunningService.newHome(),
+        environment,
+        "--postrider.webhook.timeout=2s",
+        "--postrider.webhook.retry-after=100ms,200ms,200ms,200ms,200ms,200ms",
+        "--postrider.webhook.first-pause=50ms",
+        "--postrider.webhook.longest-pause=200ms",
+        "--postrider.webhook.disable-after=4s");
+  }
+
+  @AfterAll
+  static void stop() {
+    otherNode.close();
+    node.close();
+  }
+
+  /** Somebody who wants to be told. */
+  private static final class Receiver implements AutoCloseable {
+    final ConcurrentLinkedQueue<HttpStub.Request> came = new ConcurrentLinkedQueue<>();
+    final Set<String> taken = ConcurrentHashMap.newKeySet();
+    volatile Function<HttpStub.Request, HttpStub.Answer> mood = _ -> HttpStub.json(200, "{}");
+    final HttpStub stub =
+        new HttpStub(request -> {
+          came.add(request);
+          HttpStub.Answer answer = mood.apply(request);
+          if (answer instanceof HttpStub.Answer.Full(var status, _, _) && status == 200) {
+            taken.add(request.header("webhook-id"));
+          }
+          return answer;
+        });
+
+    List<JsonNode> bodies() {
+      return came.stream().map(it -> Json.mapper().readTree(it.body())).toList();
+    }
+
+    @Override
+    public void close() {
+      stub.close();
+    }
+  }
+
+  private static String endpoints(TestApp app) {
+    return "/api/webhooks/" + app.id() + "/endpoints";
+  }
+
+  /** With the operator's key: the receivers of this test are private and without TLS. */
+  private static JsonNode endpoint(TestApp app, Receiver receiver, String more) {
+    Api.Answer made =
+        node.admin()
+            .post(endpoints(app), "{\"url\":\"" + receiver.stub.url() + "/hook\"" + more + "}");
+    assertThat(made.status()).as(made.body()).isEqualTo(201);
+    return made.data();
+  }
+
+  private static String path(TestApp app, JsonNode made) {
+    return endpoints(app) + "/" + made.at("/endpoint/endpoint_id").asLong();
+  }
+
+  private static long send(TestApp app) {
+    return app.api()
+        .message(
+            app.id(),
+            "{\"message_content\":\"x\",\"recipient\":\"+15551239999\",\"metadata\":{\"order\":7}}");
+  }
+
+  private static boolean verifies(String secret, HttpStub.Request request) {
+    try {
+      new Webhook(secret)
+          .verify(
+              request.text(),
+              HttpHeaders.of(
+                  Map.of(
+                      "webhook-id", List.of(request.header("webhook-id")),
+                      "webhook-timestamp", List.of(request.header("webhook-timestamp")),
+                      "webhook-signature", List.of(request.header("webhook-signature"))),
+                  (_, _) -> true));
+      return true;
+    } catch (WebhookVerificationException | EmptyWebhookSecretException e) {
+      return false;
+    }
+  }
+
+  private static JsonNode events(TestApp app, long after) {
+    return app.api().get("/api/events/" + app.id() + "?after=" + after).data();
+  }
+
+  @Test
+  void everyChangeIsToldOnceSignedAndNumbered() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      JsonNode made = endpoint(app, receiver, "");
+      long id = send(app);
+      app.api().await(app.id(), id, "delivered");
+      Eventually.value(receiver.came::size, it -> it >= 3);
+      String secret = made.path("secret").asString();
+      assertThat(receiver.came)
+          .as("verified by the standard's own library")
+          .allMatch(it -> verifies(secret, it));
+      assertThat(receiver.came).noneMatch(it -> verifies(otherSecret(app, receiver), it));
+      assertThat(receiver.bodies().stream().map(it -> it.path("type").asString()))
+          .containsExactlyInAnyOrder("message.accepted", "message.sent", "message.delivered");
+      JsonNode delivered =
+          receiver.bodies().stream()
+              .filter(it -> it.path("type").asString().equals("message.delivered"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(delivered.at("/data/message_id").asLong()).isEqualTo(id);
+      assertThat(delivered.at("/data/metadata/order").asInt()).isEqualTo(7);
+      assertThat(delivered.at("/data/previous_status").asString()).isEqualTo("sent");
+      JsonNode log = events(app, 0);
+      assertThat(log.path("items").valueStream().map(it -> it.path("seq").asLong()))
+          .containsExactly(1L, 2L, 3L);
+      assertThat(log.path("newest").asLong()).isEqualTo(3);
+      assertThat(events(app, 2).path("items")).hasSize(1);
+      assertThat(receiver.taken)
+          .isEqualTo(
+              Set.copyOf(
+                  log.path("items").valueStream().map(it -> it.path("id").asString()).toList()));
+      JsonNode deliveries = app.api().get(path(app, made) + "/deliveries").data().path("items");
+      assertThat(deliveries).hasSize(3);
+      assertThat(deliveries.get(0).path("status").asInt()).isEqualTo(200);
+    }
+  }
+
+  private static String otherSecret(TestApp app, Receiver receiver) {
+    return endpoint(app, receiver, ",\"enabled\":false").path("secret").asString();
+  }
+
+  @Test
+  void twoNodesNumberTheirEventsInOneLogAndTellEachOnce() {
+    TestApp app = node.sandboxApp();
+    Api other = new Api(otherNode.admin().url(), app.key());
+    try (Receiver receiver = new Receiver()) {
+      endpoint(app, receiver, ",\"event_types\":[\"message.delivered\"]");
+      int each = 100;
+      List<Thread> callers =
+          IntStream.range(0, each)
+              .mapToObj(i ->
+                  Thread.ofVirtual()
+                      .start(() -> {
+                        Api api = i % 2 == 0 ? app.api() : other;
+                        api.message(
+                            app.id(),
+                            "{\"message_content\":\"x\",\"recipient\":\"+1555123%04d\"}"
+                                .formatted(9000 + i));
+                      }))
+              .toList();
+      callers.forEach(WebhookE2ETest::join);
+      Eventually.value(receiver.taken::size, it -> it == each);
+      assertThat(receiver.came).as("each once").hasSize(each);
+      assertThat(receiver.bodies())
+          .allMatch(it -> it.path("type").asString().endsWith("delivered"));
+      JsonNode log =
+          Eventually.value(
+              () -> app.api().get("/api/events/" + app.id() + "?limit=1000").data().path("items"),
+              it -> it.size() == 3 * each);
+      assertThat(log.valueStream().map(it -> it.path("seq").asLong()))
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, 3L * each).boxed().toList());
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatIsNotTakenIsTriedAgainWithTheSameIdAndNobodyWaitsForIt() {
+    TestApp app = node.sandboxApp();
+    AtomicInteger refused = new AtomicInteger();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood =
+          request ->
+              request.text().contains("message.sent") && refused.incrementAndGet() <= 2
+                  ? HttpStub.json(500, "{\"error\":\"not today\"}")
+                  : HttpStub.json(200, "{}");
+      JsonNode made = endpoint(app, receiver, "");
+      app.api().await(app.id(), send(app), "delivered");
+      Eventually.value(receiver.taken::size, it -> it == 3);
+      List<HttpStub.Request> tries =
+          receiver.came.stream().filter(it -> it.text().contains("message.sent")).toList();
+      assertThat(tries).hasSize(3);
+      assertThat(tries.stream().map(it -> it.header("webhook-id")).distinct()).hasSize(1);
+      assertThat(tries.stream().map(HttpStub.Request::text).distinct())
+          .as("the same bytes")
+          .hasSize(1);
+      JsonNode failed =
+          app.api().get(path(app, made) + "/deliveries?failed_only=true").data().path("items");
+      assertThat(failed).hasSize(2);
+      assertThat(failed.get(0).path("code").asString()).isEqualTo("http_500");
+      assertThat(failed.get(0).path("excerpt").asString()).contains("not today");
+    }
+  }
+
+  @Test
+  void aRetryAfterIsKept() {
+    TestApp app = node.sandboxApp();
+    AtomicInteger calls = new AtomicInteger();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood =
+          _ ->
+              calls.incrementAndGet() == 1
+                  ? new HttpStub.Answer.Full(429, Map.of("Retry-After", "2"), new byte[0])
+                  : HttpStub.json(200, "{}");
+      endpoint(app, receiver, ",\"event_types\":[\"message.delivered\"]");
+      Instant before = Instant.now();
+      send(app);
+      Eventually.value(receiver.taken::size, it -> it == 1);
+      assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void oneThatIsGoneIsDisabledAndCatchesUpWhenItIsBack() {
+    TestApp app = node.sandboxApp();
+    try (Receiver gone = new Receiver();
+        Receiver other = new Receiver()) {
+      gone.mood = _ -> HttpStub.json(410, "");
+      JsonNode made = endpoint(app, gone, ",\"event_types\":[\"message.delivered\"]");
+      endpoint(app, other, ",\"event_types\":[\"endpoint.disabled\"]");
+      send(app);
+      JsonNode disabled =
+          Eventually.value(
+              () -> app.api().get(path(app, made)).data(), it -> !it.path("enabled").asBoolean());
+      assertThat(disabled.path("disabled_why").asString()).isEqualTo("gone");
+      Eventually.value(other.taken::size, it -> it == 1);
+      assertThat(other.bodies().getFirst().at("/data/code").asString()).isEqualTo("gone");
+      app.api().await(app.id(), send(app), "delivered");
+      app.api().await(app.id(), send(app), "delivered");
+      gone.mood = _ -> HttpStub.json(200, "");
+      Api.Answer enabled = node.admin().patch(path(app, made), "{\"enabled\":true}");
+      assertThat(enabled.status()).as(enabled.body()).isEqualTo(200);
+      Eventually.value(gone.taken::size, it -> it == 3);
+    }
+  }
+
+  @Test
+  void oneThatFailsForTooLongIsDisabled() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood = _ -> HttpStub.json(503, "");
+      JsonNode made = endpoint(app, receiver, "");
+      JsonNode disabled =
+          Eventually.within(
+              Duration.ofSeconds(20),
+              () -> {
+                send(app);
+                return app.api().get(path(app, made)).data();
+              },
+              it -> !it.path("enabled").asBoolean());
+      assertThat(disabled.path("disabled_why").asString()).isEqualTo("failing");
+    }
+  }
+
+  @Test
+  void aSilentEndpointDelaysNobody() {
+    TestApp slow = node.sandboxApp();
+    TestApp fast = node.sandboxApp();
+    try (Receiver silent = new Receiver();
+        Receiver quick = new Receiver()) {
+      silent.mood = _ -> new HttpStub.Answer.Silence();
+      endpoint(slow, silent, "");
+      endpoint(fast, quick, ",\"event_types\":[\"message.delivered\"]");
+      for (int i = 0; i < 50; i++) {
+        send(slow);
+      }
+      Eventually.value(silent.came::size, it -> it > 0);
+      Instant before = Instant.now();
+      long id = send(fast);
+      Eventually.value(quick.taken::size, it -> it == 1);
+      assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(2));
+      fast.api().await(fast.id(), id, "delivered");
+    }
+  }
+
+  @Test
+  void eventsAreToldAgainOnDemandAndBothSecretsSignDuringARotation() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      JsonNode made = endpoint(app, receiver, "");
+      app.api().await(app.id(), send(app), "delivered");
+      Eventually.value(receiver.taken::size, it -> it == 3);
+      receiver.came.clear();
+      JsonNode rotated = app.api().post(path(app, made) + "/rotate", "{}").data();
+      Api.Answer replay = app.api().post(path(app, made) + "/replay", "{\"from_seq\":2}");
+      assertThat(replay.data().path("to_seq").asLong()).isEqualTo(3);
+      Eventually.value(receiver.came::size, it -> it == 2);
+      assertThat(receiver.taken).as("the same ids").hasSize(3);
+      assertThat(receiver.came)
+          .allMatch(it -> verifies(made.path("secret").asString(), it))
+          .allMatch(it -> verifies(rotated.path("secret").asString(), it));
+      assertThat(app.api().post(path(app, made) + "/replay", "{\"seq\":99}").status())
+          .isEqualTo(422);
+      String since = "{\"since\":\"" + Instant.now().minusSeconds(600) + "\"}";
+      assertThat(app.api().post(path(app, made) + "/replay", since).status()).isEqualTo(200);
+      Eventually.value(receiver.came::size, it -> it == 5);
+      JsonNode tested = app.api().post(path(app, made) + "/test", "").data();
+      assertThat(tested.path("delivered").asBoolean()).isTrue();
+    }
+  }
+
+  @Test
+  void aRateIsKept() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      endpoint(app, receiver, ",\"per_second\":5,\"event_types\":[\"message.delivered\"]");
+      Instant before = Instant.now();
+      for (int i = 0; i < 11; i++) {
+        send(app);
+      }
+      Eventually.value(receiver.taken::size, it -> it == 11);
+      assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(1900));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://example.com/hook",
+        "https://127.0.0.1/hook",
+        "https://127.1/hook",
+        "https://2130706433/hook",
+        "https://0x7f000001/hook",
+        "https://0177.0.0.1/hook",
+        "https://1.1.1/hook",
+        "https://localhost/hook",
+        "https://[::1]/hook",
+        "https://[::ffff:127.0.0.1]/hook",
+        "https://[64:ff9b::7f00:1]/hook",
+        "https://169.254.169.254/latest/meta-data",
+        "https://100.100.100.200/",
+        "https://10.0.0.1/hook",
+        "https://192.168.1.1/hook",
+        "https://example.com:22/hook",
+        "https://good@127.0.0.1/hook",
+        "https://example.com/hook#x",
+        "ftp://example.com/hook",
+        "file:///etc/passwd",
+        "https://exa mple.com/",
+        "/hook",
+        ""
+      })
+  void whereAnApplicationMayNotPointIsRefused(String url) {
+    TestApp app = node.sandboxApp();
+    Api.Answer refused = app.api().post(endpoints(app), Json.write(Map.of("url", url)));
+    assertThat(refused.status()).as(refused.body()).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("url");
+  }
+
+  @Test
+  void badInputIsNamedAndStrangersSeeNothing() {
+    TestApp app = node.sandboxApp();
+    Api.Answer refused =
+        app.api()
+            .post(
+                endpoints(app),
+                "{\"url\":\"https://example.com\",\"event_types\":[\"message.lost\"],\"per_second\":0}");
+    assertThat(refused.json().path("errors").valueStream().map(it -> it.path("field").asString()))
+        .containsExactlyInAnyOrder("event_types", "per_second");
+    Api.Answer made = app.api().post(endpoints(app), "{\"url\":\"https://example.com/hook\"}");
+    assertThat(made.status()).as(made.body()).isEqualTo(201);
+    assertThat(app.api().get(path(app, made.data())).body()).doesNotContain("whsec_");
+    TestApp stranger = node.sandboxApp();
+    assertThat(stranger.api().get(path(app, made.data())).status()).isEqualTo(404);
+    assertThat(stranger.api().get(path(stranger, made.data())).status()).isEqualTo(404);
+    assertThat(stranger.api().get("/api/events/" + app.id()).status()).isEqualTo(404);
+    assertThat(app.api().delete(path(app, made.data())).status()).isEqualTo(200);
+    assertThat(app.api().get(path(app, made.data())).status()).isEqualTo(404);
+  }
+}
