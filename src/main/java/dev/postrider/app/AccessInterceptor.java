@@ -88,17 +88,23 @@ public class AccessInterceptor implements HandlerInterceptor {
     }
   }
 
-  private Caller authenticate(HttpServletRequest request) {
+  /** The API key that a request presents; null when it presents none. */
+  public static @Nullable String key(HttpServletRequest request) {
     String key = request.getHeader("X-Api-Key");
     String authorization = request.getHeader("Authorization");
     if (key == null && authorization != null && authorization.startsWith(BEARER)) {
       key = authorization.substring(BEARER.length());
     }
+    return key == null ? null : key.strip();
+  }
+
+  private Caller authenticate(HttpServletRequest request) {
+    String key = key(request);
     if (key == null) {
       throw ProblemException.of(
           Problem.UNAUTHORIZED, "Send an API key as X-Api-Key or as Authorization: Bearer.");
     }
-    return keys.recognise(key.strip())
+    return keys.recognise(key)
         .orElseThrow(() ->
             ProblemException.of(
                 Problem.UNAUTHORIZED, "The API key is unknown, expired or revoked."));

@@ -14,7 +14,7 @@ public record Caller(@Nullable AppId app) {
     return app == null;
   }
 
-  boolean mayActFor(AppId other) {
+  public boolean mayActFor(AppId other) {
     return app == null || app.equals(other);
   }
 }

@@ -63,7 +63,10 @@ class DocsTest {
         dev.postrider.queue.QueueSettings.class,
         dev.postrider.message.MessageSettings.class,
         dev.postrider.delivery.DeliverySettings.class,
-        dev.postrider.circuit.CircuitSettings.class
+        dev.postrider.circuit.CircuitSettings.class,
+        dev.postrider.event.EventSettings.class,
+        dev.postrider.webhook.WebhookSettings.class,
+        dev.postrider.live.LiveSettings.class
       })
   void everyPropertyIsDescribed(Class<?> settings) throws IOException {
     String configuration = doc("configuration.md");

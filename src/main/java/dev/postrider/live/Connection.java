@@ -1,0 +1,98 @@
+package dev.postrider.live;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * One reader. It is given what it has not seen by one thread at a time, and nothing is kept for it:
+ * whoever reads slowly stands further back in the log, and costs no memory.
+ */
+final class Connection {
+  /**
+   * What can be said to the other side.
+   *
+   * @param send throws when it is not taken in time
+   * @param close with a code and a reason
+   */
+  record Wire(Consumer<String> send, BiConsumer<Integer, String> close) {}
+
+  /** RFC 6455: try again later. */
+  static final int TOO_SLOW = 1013;
+
+  private final Subscription subscription;
+  private final Wire wire;
+  private final Feed feed;
+
+  /** Wake-ups that were not looked after yet; more than none: a thread is at it. */
+  private final AtomicInteger wakes = new AtomicInteger();
+
+  private volatile long position;
+  private volatile boolean behind;
+
+  Connection(Subscription subscription, Wire wire, Feed feed) {
+    this.subscription = subscription;
+    this.wire = wire;
+    this.feed = feed;
+    this.position = subscription.after();
+    this.behind = true;
+  }
+
+  Subscription subscription() {
+    return subscription;
+  }
+
+  /** The last event that was looked at for it. */
+  long position() {
+    return position;
+  }
+
+  /** Whether there may be more that it has not got. */
+  boolean isBehind() {
+    return behind;
+  }
+
+  void wake() {
+    if (wakes.getAndIncrement() == 0) {
+      Thread.ofVirtual().name("live").start(this::send);
+    }
+  }
+
+  private void send() {
+    int seen;
+    do {
+      seen = wakes.get();
+      try {
+        sendAll();
+      } catch (RuntimeException _) {
+        // It takes nothing, or is gone; what it has not got is in the log.
+        feed.remove(this);
+        wire.close().accept(TOO_SLOW, "too slow; connect again with after=" + position);
+        return;
+      }
+    } while (wakes.addAndGet(-seen) > 0);
+  }
+
+  private void sendAll() {
+    behind = true;
+    while (true) {
+      List<Tail.Frame> frames = feed.after(subscription, position);
+      if (frames.isEmpty()) {
+        behind = false;
+        return;
+      }
+      for (Tail.Frame frame : frames) {
+        if (subscription.wants(frame.event())) {
+          wire.send().accept(frame.json());
+        }
+        position = frame.event().seq();
+      }
+    }
+  }
+
+  void close(int code, String reason) {
+    feed.remove(this);
+    wire.close().accept(code, reason);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.postrider.live;
+
+import dev.postrider.app.AppId;
+import dev.postrider.event.Event;
+import dev.postrider.event.EventStore;
+import dev.postrider.platform.Loop;
+import dev.postrider.platform.Wired;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Looks for new events of the applications that somebody is connected for, and lets the connections
+ * have them. Asks nothing of the database while nobody is.
+ */
+@Wired
+public class Feed implements Loop {
+  private static final int PAGE = 500;
+
+  private final EventStore events;
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Tail> tails = new ConcurrentHashMap<>();
+
+  public Feed(EventStore events) {
+    this.events = events;
+  }
+
+  @Override
+  public Duration every() {
+    return Duration.ofMillis(50);
+  }
+
+  @Override
+  public int runOnce() {
+    Map<Long, Long> seen = new HashMap<>();
+    for (Connection connection : connections) {
+      long app = connection.subscription().app().value();
+      Tail tail = tails.computeIfAbsent(app, _ -> new Tail());
+      // Where nothing was read yet it begins with what somebody waits for.
+      seen.merge(app, Math.max(tail.newest(), connection.position()), Math::max);
+    }
+    tails.keySet().retainAll(seen.keySet());
+    if (seen.isEmpty()) {
+      return 0;
+    }
+    Map<Long, Long> newest = events.newest(seen);
+    newest.forEach((app, _) -> read(app, seen.getOrDefault(app, 0L)));
+    for (Connection connection : connections) {
+      if (newest.containsKey(connection.subscription().app().value()) || connection.isBehind()) {
+        connection.wake();
+      }
+    }
+    return 0;
+  }
+
+  private void read(long app, long after) {
+    Tail tail = tails.get(app);
+    if (tail != null) {
+      List<Event> more = events.after(new AppId(app), after, PAGE);
+      tail.add(more);
+    }
+  }
+
+  /** The next events for a connection, from memory where they are there. */
+  List<Tail.Frame> after(Subscription subscription, long seq) {
+    Tail tail = tails.get(subscription.app().value());
+    List<Tail.Frame> known = tail == null ? null : tail.after(seq);
+    return known == null
+        ? events.after(subscription.app(), seq, PAGE).stream().map(Tail.Frame::of).toList()
+        : known;
+  }
+
+  void add(Connection connection) {
+    connections.add(connection);
+    connection.wake();
+  }
+
+  void remove(Connection connection) {
+    connections.remove(connection);
+  }
+
+  Set<Connection> connections() {
+    return Set.copyOf(connections);
+  }
+
+  /** How many are connected to this node. */
+  public int size() {
+    return connections.size();
+  }
+
+  /** How many of them for one application. */
+  public int size(long app) {
+    return (int) connections.stream().filter(it -> it.subscription().app().value() == app).count();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.postrider.live;
+
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How live updates are given.
+ *
+ * @param connections at once on a node; more are refused with 503
+ * @param origins web pages of other origins that may connect, such as {@code https://example.com}
+ * @param sendWithin a reader that does not take what is sent within this time is dropped
+ * @param checkEvery how often a connection is pinged, and its key looked at again
+ * @param ticketFor how long a ticket may be redeemed
+ */
+@ConfigurationProperties("postrider.live")
+public record LiveSettings(
+    @DefaultValue("1000") int connections,
+    @DefaultValue({}) List<String> origins,
+    @DefaultValue("5s") Duration sendWithin,
+    @DefaultValue("30s") Duration checkEvery,
+    @DefaultValue("30s") Duration ticketFor) {}

@@ -1,0 +1,22 @@
+package dev.postrider.live;
+
+import dev.postrider.app.AppId;
+import dev.postrider.event.Event;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection wants.
+ *
+ * @param after the last event it has; it gets those after it
+ * @param message only those of this message; null for all
+ * @param types only those; all when empty
+ * @param key the API key it came with; null when it came with a ticket
+ */
+record Subscription(
+    AppId app, long after, @Nullable Long message, Set<String> types, @Nullable String key) {
+  boolean wants(Event event) {
+    return (message == null || event.subject() == message)
+        && (types.isEmpty() || types.contains(event.type().word()));
+  }
+}

@@ -1,0 +1,47 @@
+package dev.postrider.live;
+
+import dev.postrider.event.Event;
+import dev.postrider.event.EventView;
+import dev.postrider.platform.Json;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of an application's log, as it is sent, so that a thousand connections do not read and
+ * write it a thousand times.
+ */
+final class Tail {
+  private static final int MOST = 1000;
+
+  /** An event, and its JSON. */
+  record Frame(Event event, String json) {
+    static Frame of(Event event) {
+      return new Frame(event, Json.write(EventView.of(event)));
+    }
+  }
+
+  private final Deque<Frame> frames = new ArrayDeque<>();
+
+  synchronized void add(List<Event> events) {
+    for (Event event : events) {
+      frames.add(Frame.of(event));
+      if (frames.size() > MOST) {
+        frames.remove();
+      }
+    }
+  }
+
+  synchronized long newest() {
+    return frames.isEmpty() ? 0 : frames.getLast().event().seq();
+  }
+
+  /** Those after a number; null when the tail begins later, so that they must be read. */
+  synchronized @Nullable List<Frame> after(long seq) {
+    if (frames.isEmpty() || frames.getFirst().event().seq() > seq + 1) {
+      return null;
+    }
+    return frames.stream().filter(frame -> frame.event().seq() > seq).toList();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.postrider.live;
+
+import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.platform.Envelope;
+import dev.postrider.platform.web.Access;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Tickets for live updates. */
+@RestController
+@RequestMapping("/api/events/{appId}/tickets")
+@Tag(name = "Events")
+class TicketController {
+  private final Tickets tickets;
+  private final Apps apps;
+
+  TicketController(Tickets tickets, Apps apps) {
+    this.tickets = tickets;
+    this.apps = apps;
+  }
+
+  /** A ticket. */
+  record TicketView(String ticket, Instant expiresAt) {}
+
+  @Access(Access.Who.APP)
+  @PostMapping
+  @Operation(
+      summary = "Get a ticket for a WebSocket",
+      description =
+          "Opens one connection to /ws?ticket=… within half a minute, for browsers, which cannot send"
+              + " a header with it. Give it to the page, never a key.")
+  Envelope<TicketView> issue(@PathVariable long appId) {
+    Tickets.Issued issued = tickets.issue(apps.required(new AppId(appId)).app().id());
+    return Envelope.of("Ticket", new TicketView(issued.ticket(), issued.expiresAt()));
+  }
+}

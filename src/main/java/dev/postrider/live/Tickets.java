@@ -1,0 +1,45 @@
+package dev.postrider.live;
+
+import dev.postrider.app.AppId;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.secret.Hmac;
+import dev.postrider.platform.secret.MasterKey;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * Tickets for those who cannot send a header with a WebSocket: browsers. Each opens one connection,
+ * soon, on any node. Stored is an HMAC.
+ */
+@Wired
+public class Tickets {
+  private static final String PREFIX = "prt_";
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final TicketStore store;
+  private final LiveSettings settings;
+  private final Hmac hmac;
+
+  public Tickets(TicketStore store, LiveSettings settings, MasterKey master) {
+    this.store = store;
+    this.settings = settings;
+    this.hmac = Hmac.derived(master, "live-tickets");
+  }
+
+  /** A ticket that was just made: the only moment its text is known. */
+  record Issued(String ticket, Instant expiresAt) {}
+
+  Issued issue(AppId app) {
+    byte[] bytes = new byte[32];
+    RANDOM.nextBytes(bytes);
+    String ticket = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return new Issued(ticket, store.insert(app, hmac.of(ticket), settings.ticketFor()));
+  }
+
+  /** Whom a ticket was made for; it is used up. Empty for one that is unknown, used or too old. */
+  Optional<AppId> redeem(String ticket) {
+    return store.take(hmac.of(ticket));
+  }
+}

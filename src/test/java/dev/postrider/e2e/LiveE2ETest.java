@@ -1,0 +1,283 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.live.Feed;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestDatabase;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Events as they happen, over WebSocket. */
+class LiveE2ETest {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static RunningService node;
+  private static RunningService otherNode;
+
+  @BeforeAll
+  static void start() {
+    TestDatabase database = TestDatabase.create();
+    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
+    node = start(database, environment);
+    otherNode = start(database, environment);
+  }
+
+  private static RunningService start(TestDatabase database, Map<String, String> environment) {
+    return RunningService.start(
+        database,
+        RunningService.newHome(),
+        environment,
+        "--postrider.live.check-every=300ms",
+        "--postrider.live.send-within=500ms",
+        "--postrider.live.connections=60",
+        "--postrider.live.origins=https://console.example.com");
+  }
+
+  @AfterAll
+  static void stop() {
+    otherNode.close();
+    node.close();
+  }
+
+  /** Somebody who listens. */
+  private static class Listener implements WebSocket.Listener, AutoCloseable {
+    final ConcurrentLinkedQueue<JsonNode> events = new ConcurrentLinkedQueue<>();
+    private final StringBuilder piece = new StringBuilder();
+    volatile int closed;
+    @Nullable WebSocket socket;
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+      piece.append(data);
+      if (last) {
+        events.add(Json.mapper().readTree(piece.toString()));
+        piece.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+      closed = code;
+      return null;
+    }
+
+    List<Long> seqs() {
+      return events.stream().map(it -> it.path("seq").asLong()).toList();
+    }
+
+    @Override
+    public void close() {
+      if (socket != null) {
+        socket.abort();
+      }
+    }
+  }
+
+  private static Listener listen(RunningService at, String query, Map<String, String> headers) {
+    return listen(at, query, headers, new Listener());
+  }
+
+  private static Listener listen(
+      RunningService at, String query, Map<String, String> headers, Listener listener) {
+    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    headers.forEach(builder::header);
+    URI uri = URI.create(at.admin().url().replaceFirst("^http", "ws") + "/ws" + query);
+    listener.socket = builder.buildAsync(uri, listener).join();
+    return listener;
+  }
+
+  private static int refused(String query, Map<String, String> headers) {
+    return refused(node, query, headers);
+  }
+
+  private static int refused(RunningService at, String query, Map<String, String> headers) {
+    try (Listener _ = listen(at, query, headers)) {
+      throw new AssertionError("it was let in");
+    } catch (CompletionException e) {
+      return ((WebSocketHandshakeException) e.getCause()).getResponse().statusCode();
+    }
+  }
+
+  private static Map<String, String> key(TestApp app) {
+    return Map.of("X-Api-Key", app.key());
+  }
+
+  private static long send(Api api, long app) {
+    return api.message(app, "{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}");
+  }
+
+  @Test
+  void whatHappensOnAnyNodeIsToldOnAnyNode() {
+    TestApp app = node.sandboxApp();
+    TestApp stranger = node.sandboxApp();
+    try (Listener here = listen(node, "", key(app));
+        Listener there = listen(otherNode, "", key(app));
+        Listener operator =
+            listen(node, "?app_id=" + app.id(), key(new TestApp(0, adminKey(), app.api())));
+        Listener other = listen(node, "", key(stranger))) {
+      send(app.api(), app.id());
+      send(new Api(otherNode.admin().url(), app.key()), app.id());
+      List<Long> all = LongStream.rangeClosed(1, 6).boxed().toList();
+      for (Listener one : List.of(here, there, operator)) {
+        Eventually.value(one.events::size, it -> it == 6);
+        assertThat(one.seqs()).isEqualTo(all);
+      }
+      assertThat(here.events.peek().path("type").asString()).isEqualTo("message.accepted");
+      assertThat(other.events).isEmpty();
+    }
+  }
+
+  private static String adminKey() {
+    try {
+      return java.nio.file.Files.readString(node.home().resolve("admin-key")).strip();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whoeverComesBackMissesNothing() {
+    TestApp app = node.sandboxApp();
+    long message = send(app.api(), app.id());
+    app.api().await(app.id(), message, "delivered");
+    send(app.api(), app.id());
+    try (Listener resumed = listen(otherNode, "?after=2", key(app))) {
+      Eventually.value(resumed.events::size, it -> it == 4);
+      assertThat(resumed.seqs()).containsExactly(3L, 4L, 5L, 6L);
+    }
+    try (Listener one = listen(node, "?after=0&message_id=" + message, key(app));
+        Listener kinds = listen(node, "?after=0&type=message.sent,message.read", key(app))) {
+      Eventually.value(one.events::size, it -> it == 3);
+      Eventually.value(kinds.events::size, it -> it == 2);
+      assertThat(one.seqs()).containsExactly(1L, 2L, 3L);
+    }
+  }
+
+  @Test
+  void aTicketOpensOneConnectionOnce() {
+    TestApp app = node.sandboxApp();
+    String ticket =
+        app.api().post("/api/events/" + app.id() + "/tickets", "").data().path("ticket").asString();
+    try (Listener browser = listen(otherNode, "?ticket=" + ticket, Map.of())) {
+      send(app.api(), app.id());
+      Eventually.value(browser.events::size, it -> it == 3);
+    }
+    assertThat(refused("?ticket=" + ticket, Map.of())).isEqualTo(401);
+  }
+
+  @Test
+  void whoMayNotIsRefusedAndToldWhy() {
+    TestApp app = node.sandboxApp();
+    TestApp stranger = node.sandboxApp();
+    assertThat(refused("", Map.of())).isEqualTo(401);
+    assertThat(refused("?ticket=prt_x", Map.of())).isEqualTo(401);
+    assertThat(refused("?key=" + app.key(), Map.of())).as("a key in a URL").isEqualTo(401);
+    assertThat(refused("", Map.of("X-Api-Key", app.key() + "x"))).isEqualTo(401);
+    assertThat(refused("?app_id=" + app.id(), key(stranger))).isEqualTo(404);
+    assertThat(refused("?after=-1", key(app))).isEqualTo(422);
+    assertThat(refused("?type=message.lost", key(app))).isEqualTo(422);
+    assertThat(refused("", Map.of("X-Api-Key", adminKey()))).isEqualTo(422);
+    assertThat(refused("", origin(app, "https://evil.example.com"))).isEqualTo(403);
+    try (Listener page = listen(node, "", origin(app, "https://console.example.com"))) {
+      assertThat(page.closed).isZero();
+    }
+  }
+
+  private static Map<String, String> origin(TestApp app, String origin) {
+    return Map.of("X-Api-Key", app.key(), "Origin", origin);
+  }
+
+  @Test
+  void aRevokedKeyEndsItsConnections() {
+    TestApp app = node.sandboxApp();
+    try (Listener listener = listen(node, "", key(app))) {
+      JsonNode keys = node.admin().get("/api/applications/" + app.id() + "/keys").data();
+      long id = keys.at("/items/0/key_id").asLong();
+      node.admin().delete("/api/applications/" + app.id() + "/keys/" + id);
+      Eventually.value(() -> listener.closed, it -> it == 4401);
+    }
+  }
+
+  @Test
+  void whoTalksIsHungUpOn() {
+    TestApp app = node.sandboxApp();
+    try (Listener listener = listen(node, "", key(app))) {
+      listener.socket.sendText("hello", true).join();
+      Eventually.value(() -> listener.closed, it -> it == 1003);
+    }
+  }
+
+  /** It does not read: its connection fills up, and nobody else notices. */
+  @Test
+  void whoDoesNotReadIsDroppedAndCanComeBack() {
+    TestApp app = node.sandboxApp();
+    Listener deaf =
+        new Listener() {
+          @Override
+          public void onOpen(WebSocket from) {
+            // asks for nothing
+          }
+        };
+    try (Listener _ = listen(node, "", key(app), deaf);
+        Listener reader = listen(node, "", key(app))) {
+      int messages = 30_000;
+      for (int batch = 0; batch < messages / 1000; batch++) {
+        StringBuilder body = new StringBuilder("{\"messages\":[");
+        for (int i = 0; i < 1000; i++) {
+          body.append(i == 0 ? "" : ",").append(later(i));
+        }
+        assertThat(app.api().post(app.path() + "/batch", body.append("]}").toString()).status())
+            .isEqualTo(201);
+      }
+      Eventually.value(reader.events::size, it -> it == messages);
+      Eventually.value(() -> node.bean(Feed.class).size(app.id()), it -> it == 1);
+    }
+  }
+
+  private static String later(int number) {
+    return """
+    {"message_content":"x","recipient":"+1555123%04d","scheduled_for":"2026-12-24T18:00:00Z"}\
+    """
+        .formatted(number);
+  }
+
+  @Test
+  void aNodeTakesSoManyAndNoMore() {
+    TestApp app = node.sandboxApp();
+    List<Listener> all = new ArrayList<>();
+    Feed feed = otherNode.bean(Feed.class);
+    try {
+      while (feed.size() < 60) {
+        int before = feed.size();
+        all.add(listen(otherNode, "", key(app)));
+        Eventually.value(feed::size, it -> it > before);
+      }
+      assertThat(refused(otherNode, "", key(app))).isEqualTo(503);
+      send(app.api(), app.id());
+      all.forEach(one -> Eventually.value(one.events::size, it -> it == 3));
+    } finally {
+      all.forEach(Listener::close);
+    }
+  }
+}
