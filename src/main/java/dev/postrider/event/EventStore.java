@@ -82,7 +82,7 @@ public class EventStore {
     List<Event> events = new ArrayList<>();
     long from = seq;
     while (events.size() < limit) {
-      List<Event> more = batches(app, from, limit);
+      List<Event> more = batches(app, from, limit - events.size());
       if (more.isEmpty()) {
         break;
       }
@@ -100,12 +100,18 @@ public class EventStore {
     return jdbc
         .sql(
             """
+            -- Up to the row that holds the last one that is asked for: by the key's own column, or
+            -- the rest of the log would be read for it.
             select first_seq, events from event_batches
-             where app_id = :app and last_seq > :after order by last_seq limit :most
+             where app_id = :app and last_seq > :after
+               and last_seq <= coalesce((select last_seq from event_batches
+                                          where app_id = :app and last_seq >= :after + :most
+                                          order by last_seq limit 1), 9223372036854775807)
+             order by last_seq limit 50
             """)
         .param("app", app.value())
         .param("after", after)
-        .param("most", Math.clamp(most, 1, 50))
+        .param("most", most)
         .query((row, _) -> read(app, row))
         .list()
         .stream()

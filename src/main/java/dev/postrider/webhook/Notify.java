@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @Wired
 class Notify {
   static final String KIND = "notify";
-  private static final int MOST_EVENTS = 20;
+  private static final int MOST_EVENTS = 50;
 
   private final NoticeStore store;
   private final JobQueue queue;

@@ -141,6 +141,14 @@ enum Scenario {
     }
   },
 
+  /** Webhooks and live updates: how soon, and what they cost. */
+  NOTICES {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Notices.measure(rig, seconds);
+    }
+  },
+
   /** A provider that takes fourteen seconds beside one that is fast. */
   SLOW {
     @Override
