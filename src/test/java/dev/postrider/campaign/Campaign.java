@@ -381,7 +381,11 @@ final class Campaign implements AutoCloseable {
 
   private long remaining() {
     return sql()
-        .sql("select count(*) from jobs where run_at < now() + interval '10 minutes'")
+        .sql(
+            """
+            select count(*) from jobs
+             where kind <> 'notify' and run_at < now() + interval '10 minutes'
+            """)
         .query(Long.class)
         .single();
   }

@@ -123,6 +123,35 @@ enum Invariant {
        where m.dispatch is distinct from f.dispatch
           or m.provider_message_id is distinct from f.provider_message_id
       """),
+  /** One event for each public change, in the numbers of its application, which have no gap. */
+  EVENTS_TELL_EVERYTHING(
+      """
+      with told as (
+        select b.app_id, b.first_seq + e.place - 1 as seq, e.event ->> 0 as type,
+               (e.event ->> 2)::bigint as message_id
+          from event_batches b, jsonb_array_elements(b.events::jsonb) with ordinality as e (event, place)
+      ), changed as (
+        select m.app_id, m.message_id,
+               'message.' || case when s.version = 1 then 'accepted' else s.status end as type
+          from chk.step s join messages m using (message_id)
+         where s.version = 1
+            or (s.status is distinct from s.status_before
+                and s.status in ('sent', 'delivered', 'read', 'failed', 'expired', 'canceled',
+                                 'uncertain'))
+      )
+      select 'message ' || message_id || ' changed ' || coalesce(c.times, 0) || ' times to ' || type
+             || ', told ' || coalesce(t.times, 0)
+        from (select message_id, type, count(*) as times from changed group by 1, 2) c
+        full join (select message_id, type, count(*) as times from told
+                    where type like 'message.%' group by 1, 2) t using (message_id, type)
+       where c.times is distinct from t.times
+      union all
+      select 'application ' || t.app_id || ' has ' || count(*) || ' events from ' || min(t.seq)
+             || ' to ' || max(t.seq) || ', the newest is ' || h.last_seq
+        from told t join event_heads h using (app_id)
+       group by t.app_id, h.last_seq
+      having min(t.seq) <> 1 or count(*) <> h.last_seq or max(t.seq) <> h.last_seq
+      """),
   COUNTS_EQUAL_ROWS(
       """
       select 'application ' || app_id || ' counts ' || coalesce(counted, 0) || ' ' || status
@@ -190,7 +219,9 @@ enum Invariant {
       """),
   NO_LEASE_IS_LEFT(
       """
-      select 'job ' || id || ' is left' from jobs where run_at < now() + interval '10 minutes'
+      select 'job ' || id || ' is left' from jobs
+       -- An endpoint that is never there keeps its notices.
+       where kind <> 'notify' and run_at < now() + interval '10 minutes'
       """),
   RETRIES_WAIT_AS_TOLD(
       """

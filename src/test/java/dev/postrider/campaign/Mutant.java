@@ -94,8 +94,16 @@ enum Mutant {
       Invariant.RETRIES_WAIT_AS_TOLD,
       new Patch(
           "delivery/DeliveryPolicy.java",
-          "return own.compareTo(capped) > 0 ? own : capped;",
-          "return own.compareTo(capped) > 0 ? own : own;")),
+          "return asked.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : asked;",
+          "return asked.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : Duration.ZERO;")),
+
+  FORGETS_SOME_EVENTS(
+      Scenario.STOP,
+      Invariant.EVENTS_TELL_EVERYTHING,
+      new Patch(
+          "event/RecordEvents.java",
+          "    if (!byApp.isEmpty()) {",
+          "    if (!byApp.isEmpty() && changes.getFirst().messageId() % 3 > 0) {")),
 
   SENDS_BEFORE_ITS_TIME(
       Scenario.SCHEDULED,
