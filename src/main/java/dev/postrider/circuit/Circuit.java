@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Resilience4j's; how long it stays open is ours, because the provider may have a say in it.
  */
 final class Circuit {
+  /** No call takes longer. */
+  private static final Duration PROBE = Duration.ofMinutes(5);
+
   private final CircuitBreaker breaker;
   private final CircuitSettings settings;
   private final RandomGenerator random;
@@ -61,6 +64,8 @@ final class Circuit {
                 .minimumNumberOfCalls(settings.minimum())
                 .failureRateThreshold(settings.failureRate())
                 .permittedNumberOfCallsInHalfOpenState(1)
+                // Should a probe's end never be told, it is not waited for without end.
+                .maxWaitDurationInHalfOpenState(PROBE)
                 .clock(clock)
                 .build());
   }

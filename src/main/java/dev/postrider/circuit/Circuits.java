@@ -48,7 +48,9 @@ public class Circuits {
   private final Dispatcher dispatcher;
   private final CircuitMetrics metrics;
   private final RandomGenerator random;
-  private Map<Long, Order> followed = Map.of();
+
+  /** As they were read last: what is asked after a call must not ask the database. */
+  private volatile Map<Long, Order> followed = Map.of();
 
   public Circuits(
       CircuitStore store,
@@ -103,7 +105,7 @@ public class Circuits {
 
   /** A call ended without a clear answer. */
   public void failed(long sender, String code) {
-    if (forced(sender) != null) {
+    if (wasForced(sender)) {
       return;
     }
     Circuit circuit = circuit(sender);
@@ -120,7 +122,7 @@ public class Circuits {
    * @return how long the sender rests from now
    */
   public Duration putOff(long sender, Duration atLeast, String code) {
-    if (forced(sender) != null) {
+    if (wasForced(sender)) {
       // Whoever closed it by hand wants calls made; but what the provider asked for is kept.
       if (atLeast.isPositive()) {
         dispatcher.pause(sender, atLeast);
@@ -153,6 +155,12 @@ public class Circuits {
   void ordered() {
     orders.forgetAll();
     orders.get(All.SENDERS);
+  }
+
+  /** As far as is known without asking: a call that was made must not be taken for none. */
+  private boolean wasForced(long sender) {
+    Order order = followed.get(sender);
+    return order != null && order.forced() != null;
   }
 
   private @Nullable Forced forced(long sender) {

@@ -79,6 +79,9 @@ public class EventStore {
 
   /** The events of an application after a number, oldest first. */
   public List<Event> after(AppId app, long seq, int limit) {
+    if (seq > Long.MAX_VALUE - limit) {
+      return List.of();
+    }
     List<Event> events = new ArrayList<>();
     long from = seq;
     while (events.size() < limit) {

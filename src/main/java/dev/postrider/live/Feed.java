@@ -7,6 +7,7 @@ import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,32 +37,42 @@ public class Feed implements Loop {
   @Override
   public int runOnce() {
     Map<Long, Long> seen = new HashMap<>();
+    Set<Long> begun = new HashSet<>();
     for (Connection connection : connections) {
-      long app = connection.subscription().app().value();
-      Tail tail = tails.computeIfAbsent(app, _ -> new Tail());
-      // Where nothing was read yet it begins with what somebody waits for.
-      seen.merge(app, Math.max(tail.newest(), connection.position()), Math::max);
+      AppId app = connection.subscription().app();
+      Tail tail = tails.get(app.value());
+      if (tail == null) {
+        tail = new Tail(events.extent(app).newest());
+        tails.put(app.value(), tail);
+        begun.add(app.value());
+      }
+      seen.put(app.value(), tail.readUpTo());
     }
     tails.keySet().retainAll(seen.keySet());
     if (seen.isEmpty()) {
       return 0;
     }
     Map<Long, Long> newest = events.newest(seen);
-    newest.forEach((app, _) -> read(app, seen.getOrDefault(app, 0L)));
+    int full = 0;
+    for (long app : newest.keySet()) {
+      full += read(new AppId(app), seen.getOrDefault(app, 0L)) == PAGE ? 1 : 0;
+    }
     for (Connection connection : connections) {
-      if (newest.containsKey(connection.subscription().app().value()) || connection.isBehind()) {
+      long app = connection.subscription().app().value();
+      if (newest.containsKey(app) || begun.contains(app) || connection.isBehind()) {
         connection.wake();
       }
     }
-    return 0;
+    return full;
   }
 
-  private void read(long app, long after) {
-    Tail tail = tails.get(app);
+  private int read(AppId app, long after) {
+    Tail tail = tails.get(app.value());
+    List<Event> more = tail == null ? List.of() : events.after(app, after, PAGE);
     if (tail != null) {
-      List<Event> more = events.after(new AppId(app), after, PAGE);
       tail.add(more);
     }
+    return more.size();
   }
 
   /** The next events for a connection, from memory where they are there. */

@@ -9,6 +9,7 @@ import dev.postrider.event.EventType;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.web.CorrelationFilter;
 import dev.postrider.platform.web.ProblemAdvice;
@@ -20,6 +21,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -32,6 +35,7 @@ import org.springframework.web.socket.WebSocketHandler;
 /** Decides who may open a WebSocket, and reads what it is for. What is wrong is said as ever. */
 @Component
 class HandshakeInterceptor implements org.springframework.web.socket.server.HandshakeInterceptor {
+  private static final Logger log = LoggerFactory.getLogger(HandshakeInterceptor.class);
   static final String SUBSCRIPTION = Subscription.class.getName();
 
   private final ApiKeys keys;
@@ -70,6 +74,17 @@ class HandshakeInterceptor implements org.springframework.web.socket.server.Hand
     } catch (ProblemException e) {
       refuse(servlet, response, e);
       return false;
+    } catch (RuntimeException e) {
+      // Said here: elsewhere it would be said with the URL, and the ticket in it.
+      log.atWarn()
+          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
+          .log("live.handshake_failed");
+      refuse(
+          servlet,
+          response,
+          ProblemException.retryLater(
+              Problem.UNAVAILABLE, "It cannot be opened now.", Duration.ofSeconds(2)));
+      return false;
     }
   }
 
@@ -87,9 +102,11 @@ class HandshakeInterceptor implements org.springframework.web.socket.server.Hand
     violations.throwIfAny();
     String key = AccessInterceptor.key(request);
     AppId app = key == null ? ofTicket(request) : ofKey(request, key);
+    long newest = events.extent(app).newest();
     return new Subscription(
         apps.required(app).app().id(),
-        after == null ? events.extent(app).newest() : after,
+        // Whoever has more than there is gets what comes next.
+        after == null ? newest : Math.min(after, newest),
         message,
         types,
         key);

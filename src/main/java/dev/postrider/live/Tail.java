@@ -24,24 +24,32 @@ final class Tail {
 
   private final Deque<Frame> frames = new ArrayDeque<>();
 
+  /** The last event that was read into it, or was there when it began. */
+  private long readUpTo;
+
+  Tail(long newest) {
+    this.readUpTo = newest;
+  }
+
+  /** The next events after {@link #readUpTo}. */
   synchronized void add(List<Event> events) {
     for (Event event : events) {
       frames.add(Frame.of(event));
+      readUpTo = event.seq();
       if (frames.size() > MOST) {
         frames.remove();
       }
     }
   }
 
-  synchronized long newest() {
-    return frames.isEmpty() ? 0 : frames.getLast().event().seq();
+  synchronized long readUpTo() {
+    return readUpTo;
   }
 
   /** Those after a number; null when the tail begins later, so that they must be read. */
   synchronized @Nullable List<Frame> after(long seq) {
-    if (frames.isEmpty() || frames.getFirst().event().seq() > seq + 1) {
-      return null;
-    }
-    return frames.stream().filter(frame -> frame.event().seq() > seq).toList();
+    boolean complete =
+        frames.isEmpty() ? seq >= readUpTo : frames.getFirst().event().seq() <= seq + 1;
+    return complete ? frames.stream().filter(frame -> frame.event().seq() > seq).toList() : null;
   }
 }

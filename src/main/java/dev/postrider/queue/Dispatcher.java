@@ -491,6 +491,16 @@ public class Dispatcher {
     }
   }
 
+  /** Whether nothing more is started: what can end early should. */
+  public boolean isDraining() {
+    lock.lock();
+    try {
+      return draining;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   public int running() {
     return locked(() -> running);
   }

@@ -604,6 +604,22 @@ public class JobStore implements JobQueue {
   }
 
   @Override
+  public boolean hasDue(String kind, long lane, int atLeast) {
+    return jdbc.sql(
+            """
+            select count(*) >= :at_least as enough from (
+              select 1 from jobs
+               where kind = :kind and lane = :lane and token is null and run_at <= now()
+               limit :at_least) due
+            """)
+        .param("kind", kind)
+        .param("lane", lane)
+        .param("at_least", atLeast)
+        .query((row, _) -> row.getBoolean("enough"))
+        .single();
+  }
+
+  @Override
   public Depth depth(String kind) {
     return jdbc.sql(
             """

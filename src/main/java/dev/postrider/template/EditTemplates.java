@@ -37,7 +37,7 @@ public class EditTemplates {
       AppId app, @Nullable String name, @Nullable String description, TemplateDocument draft) {
     Violations violations = new Violations();
     violations.require(
-        name != null && NAME.matcher(name).matches(),
+        name != null && isName(name),
         "template_name",
         "must be 1 to 64 of lower case letters, digits, and _ . -");
     violations.text("description", description, MAX_DESCRIPTION);
@@ -121,7 +121,19 @@ public class EditTemplates {
   }
 
   StoredTemplate required(AppId app, String name) {
-    return store.find(app, name).orElseThrow(() -> ProblemException.notFound("template"));
+    return store.find(app, checked(name)).orElseThrow(() -> ProblemException.notFound("template"));
+  }
+
+  /** Whether a template may have this name; PostgreSQL cannot be asked for just any. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  private static String checked(String name) {
+    if (!isName(name)) {
+      throw ProblemException.notFound("template");
+    }
+    return name;
   }
 
   private <T> T changed(AppId app, String name, Function<StoredTemplate, T> change) {
@@ -129,7 +141,7 @@ public class EditTemplates {
         transactions.call(() ->
             change.apply(
                 store
-                    .findToChange(app, name)
+                    .findToChange(app, checked(name))
                     .orElseThrow(() -> ProblemException.notFound("template"))));
     templates.forget();
     return changed;

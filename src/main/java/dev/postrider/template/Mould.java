@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 final class Mould {
   /** A tag: what it does, and on what. */
   private static final Pattern TAG =
-      Pattern.compile("\\{\\{\\{?\\s*([#^/&>!<$=*]?)\\s*([^}]*)\\}\\}");
+      Pattern.compile("\\{\\{\\{?\\s*([#^/&>!<$=*]?)\\s*([^{}]*)\\}\\}");
 
+  private static final int MAX_DEPTH = 20;
   private static final Pattern ITEM = Pattern.compile("\\.|this|-first|-last|-index");
 
   private static final Mustache.Compiler TEXT =
@@ -101,6 +102,9 @@ final class Mould {
           inList.pop();
         }
         case "#", "^" -> {
+          if (scopes.size() > MAX_DEPTH) {
+            throw new Flawed("has sections in sections, deeper than " + MAX_DEPTH);
+          }
           Variable variable = declared(name, scopes, inList.contains(true));
           boolean list = kind.equals("#") && variable.isList();
           scopes.push(list ? variable.items() : Map.of());
@@ -126,8 +130,12 @@ final class Mould {
     Budget.Out out = budget.new Out(most);
     try {
       template.execute(values, out);
-    } catch (MustacheException e) {
-      throw e.getCause() instanceof Budget.Exceeded exceeded ? exceeded : e;
+    } catch (Budget.Exceeded e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw e.getCause() instanceof Budget.Exceeded exceeded
+          ? exceeded
+          : new Budget.Exceeded("cannot be rendered");
     }
     return out.toString();
   }

@@ -59,6 +59,10 @@ public class Templates {
     if (!violations.require(name != null, "template.name", "is required") || name == null) {
       return null;
     }
+    if (!EditTemplates.isName(name)) {
+      violations.add("template.name", "has no published version");
+      return null;
+    }
     Compiled found = compiled.get(new Key(app, name, use.version())).orElse(null);
     if (found == null) {
       violations.add(

@@ -175,8 +175,12 @@ enum VariableType {
   /** A number a person would write, as a number or, with the decimals it is to have, as a text. */
   BigDecimal decimal(@Nullable Object value) {
     if (value instanceof Number || value instanceof String) {
+      String text = value.toString();
+      if (text.length() > 64) {
+        throw refused();
+      }
       try {
-        BigDecimal number = new BigDecimal(value.toString());
+        BigDecimal number = new BigDecimal(text);
         if (number.scale() <= 12 && number.precision() - number.scale() <= 30) {
           return number;
         }

@@ -27,8 +27,7 @@ public class CutNotices implements Loop {
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
   private static final int ENDPOINTS = 100;
   private static final int EVENTS = 1000;
-  private static final long MOST_DUE = 200;
-  private static final int MOST_NOTICES = 20_000;
+  private static final int MOST_DUE = 200;
 
   private final EndpointStore endpoints;
   private final NoticeStore notices;
@@ -43,6 +42,9 @@ public class CutNotices implements Loop {
   private enum All {
     APPS
   }
+
+  /** The endpoint that was looked at last. */
+  private long last;
 
   public CutNotices(
       EndpointStore endpoints,
@@ -74,10 +76,13 @@ public class CutNotices implements Loop {
       return 0;
     }
     return transactions.call(() -> {
-      int more = 0;
-      for (Endpoint endpoint : endpoints.behind(newest, ENDPOINTS)) {
+      List<Endpoint> behind = endpoints.behind(newest, last, ENDPOINTS);
+      int more = behind.size() == ENDPOINTS ? 1 : 0;
+      for (Endpoint endpoint : behind) {
         more += advance(endpoint) ? 1 : 0;
       }
+      // Round they go: those that are full must not keep the others from their turn.
+      last = behind.size() == ENDPOINTS ? behind.getLast().id() : 0;
       return more;
     });
   }
@@ -85,8 +90,8 @@ public class CutNotices implements Loop {
   /** Whether there may be more for it at once. */
   private boolean advance(Endpoint endpoint) {
     boolean full =
-        queue.queued(Notify.KIND, endpoint.lane()).ahead() >= MOST_DUE
-            || notices.count(endpoint.id()) >= MOST_NOTICES;
+        queue.hasDue(Notify.KIND, endpoint.lane(), MOST_DUE)
+            || notices.hasMoreThan(endpoint.id(), Notify.MOST_NOTICES);
     if (full) {
       return false;
     }

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 @Wired
 public class EditEndpoints {
   private static final int MOST = 50;
+  private static final int MOST_SECRETS = 5;
   private static final int MAX_URL = 2000;
   private static final int MAX_PER_SECOND = 1000;
   private static final long MAX_REPLAY = 100_000;
@@ -70,12 +72,46 @@ public class EditEndpoints {
       @Nullable Integer perSecond,
       @Nullable Boolean enabled) {}
 
+  /**
+   * Checks what is asked for, a name's addresses included; not to be called in a transaction, for
+   * names take their time.
+   */
+  void check(Wanted wanted, boolean trusted, boolean isNew) {
+    Violations violations = new Violations();
+    if (isNew || wanted.url() != null) {
+      String url = wanted.url() == null ? "" : wanted.url().strip();
+      violations.line("url", url, MAX_URL);
+      String flaw = flaw(url, trusted);
+      violations.require(flaw == null, "url", String.valueOf(flaw));
+    }
+    violations.text("description", wanted.description(), 500);
+    if (wanted.eventTypes() != null) {
+      violations.require(
+          wanted.eventTypes().stream().allMatch(it -> EventType.words().contains(it)),
+          "event_types",
+          "must be of " + String.join(", ", EventType.words()));
+    }
+    Integer perSecond = wanted.perSecond();
+    violations.require(
+        perSecond == null || (perSecond >= 1 && perSecond <= MAX_PER_SECOND),
+        "per_second",
+        "must be from 1 to " + MAX_PER_SECOND);
+    violations.throwIfAny();
+  }
+
+  /** Adds one that was checked. */
   Endpoint add(AppId app, Wanted wanted, boolean trusted) {
-    EndpointStore.Draft draft = checked(wanted, trusted);
     if (store.count(app) >= MOST) {
       throw ProblemException.of(
           Problem.CONFLICT, "The application has " + MOST + " endpoints, the most it may have.");
     }
+    EndpointStore.Draft draft =
+        new EndpointStore.Draft(
+            String.valueOf(wanted.url()).strip(),
+            wanted.description(),
+            types(wanted.eventTypes()),
+            wanted.perSecond(),
+            trusted);
     return transactions.call(() -> {
       // Told of what happens from now on.
       long next = events.extent(app).newest() + 1;
@@ -89,31 +125,35 @@ public class EditEndpoints {
 
   /** What is absent stays. Enabled again, it is told of all it has missed and that is kept. */
   Endpoint change(AppId app, long id, Wanted wanted, boolean trusted) {
-    Endpoint before = required(app, id);
-    boolean urlStays = wanted.url() == null || wanted.url().equals(before.url());
-    EndpointStore.Draft draft =
-        checked(
-            new Wanted(
-                wanted.url() == null ? before.url() : wanted.url(),
-                wanted.description() == null ? before.description() : wanted.description(),
-                wanted.eventTypes() == null
-                    ? before.types().stream().map(EventType::word).toList()
-                    : wanted.eventTypes(),
-                wanted.perSecond() == null ? before.perSecond() : wanted.perSecond(),
-                null),
-            urlStays ? before.trusted() : trusted);
+    check(wanted, trusted, false);
     return changed(
         app,
         id,
-        endpoint -> {
-          store.update(endpoint.id(), draft);
+        before -> {
+          String url = wanted.url() == null ? before.url() : wanted.url().strip();
+          store.update(
+              before.id(),
+              new EndpointStore.Draft(
+                  url,
+                  wanted.description() == null ? before.description() : wanted.description(),
+                  wanted.eventTypes() == null ? before.types() : types(wanted.eventTypes()),
+                  wanted.perSecond() == null ? before.perSecond() : wanted.perSecond(),
+                  url.equals(before.url()) ? before.trusted() : trusted));
           if (Boolean.TRUE.equals(wanted.enabled())) {
-            store.enable(endpoint.id());
+            store.enable(before.id());
           } else if (Boolean.FALSE.equals(wanted.enabled())) {
-            store.disable(endpoint.id(), BY_HAND);
+            store.disable(before.id(), BY_HAND);
           }
           return required(app, id);
         });
+  }
+
+  private static Set<EventType> types(@Nullable List<String> words) {
+    Set<EventType> types = EnumSet.noneOf(EventType.class);
+    if (words != null) {
+      words.forEach(word -> EventType.parse(word).ifPresent(types::add));
+    }
+    return types;
   }
 
   void delete(AppId app, long id) {
@@ -133,11 +173,18 @@ public class EditEndpoints {
         app,
         id,
         endpoint -> {
-          Instant until = clock.instant().plus(overlap);
+          Instant now = clock.instant();
           SigningSecret old = endpoint.secrets().getFirst();
-          store.setSecrets(
-              endpoint.id(),
-              List.of(SigningSecret.generate(), new SigningSecret(old.text(), until)));
+          List<SigningSecret> secrets = new ArrayList<>();
+          secrets.add(SigningSecret.generate());
+          secrets.add(new SigningSecret(old.text(), now.plus(overlap)));
+          // Those of earlier rotations sign to their ends.
+          endpoint.secrets().stream()
+              .skip(1)
+              .filter(secret -> secret.holdsAt(now))
+              .limit(MOST_SECRETS - 2)
+              .forEach(secrets::add);
+          store.setSecrets(endpoint.id(), secrets);
           return required(app, id);
         });
   }
@@ -159,6 +206,11 @@ public class EditEndpoints {
         app,
         id,
         endpoint -> {
+          if (notices.hasMoreThan(endpoint.id(), Notify.MOST_NOTICES / 2)) {
+            throw ProblemException.of(
+                Problem.CONFLICT,
+                "So much waits for this endpoint that more would not help; try again later.");
+          }
           notify.cut(endpoint, from, last);
           return new Range(from, last);
         });
@@ -184,33 +236,6 @@ public class EditEndpoints {
   /** Deliveries that wait to be tried, now or later. */
   int waiting(long id) {
     return notices.count(id);
-  }
-
-  private EndpointStore.Draft checked(Wanted wanted, boolean trusted) {
-    Violations violations = new Violations();
-    String url = wanted.url() == null ? "" : wanted.url().strip();
-    violations.line("url", url, MAX_URL);
-    String flaw = flaw(url, trusted);
-    violations.require(flaw == null, "url", String.valueOf(flaw));
-    violations.text("description", wanted.description(), 500);
-    Set<EventType> types = EnumSet.noneOf(EventType.class);
-    if (wanted.eventTypes() != null) {
-      for (String word : wanted.eventTypes()) {
-        EventType.parse(String.valueOf(word))
-            .ifPresentOrElse(
-                types::add,
-                () ->
-                    violations.add(
-                        "event_types", "must be of " + String.join(", ", EventType.words())));
-      }
-    }
-    Integer perSecond = wanted.perSecond();
-    violations.require(
-        perSecond == null || (perSecond >= 1 && perSecond <= MAX_PER_SECOND),
-        "per_second",
-        "must be from 1 to " + MAX_PER_SECOND);
-    violations.throwIfAny();
-    return new EndpointStore.Draft(url, wanted.description(), types, perSecond, trusted);
   }
 
   private @Nullable String flaw(String url, boolean trusted) {

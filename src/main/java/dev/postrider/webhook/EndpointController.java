@@ -167,13 +167,14 @@ class EndpointController {
     AppId app = required(appId);
     byte[] body = Body.json(request, Body.SINGLE);
     boolean trusted = AccessInterceptor.caller(request).isOperator();
+    EditEndpoints.Wanted wanted = Json.read(body, EndpointRequest.class).wanted();
+    edit.check(wanted, trusted, true);
     Answers.send(
         response,
         idempotency.once(
             Answers.key(request, appId, body),
             () -> {
-              EndpointRequest wanted = Json.read(body, EndpointRequest.class);
-              Endpoint made = edit.add(app, wanted.wanted(), trusted);
+              Endpoint made = edit.add(app, wanted, trusted);
               return Answers.created(
                   "/api/webhooks/" + app + "/endpoints/" + made.id(),
                   Envelope.of("Endpoint created successfully", created(made)));

@@ -174,17 +174,20 @@ public class EndpointStore {
    * Those that are enabled and have not been given all events there are, kept for this transaction.
    *
    * @param newest the newest event, by application
+   * @param after only those after this one, so that each has its turn
    */
-  List<Endpoint> behind(Map<Long, Long> newest, int limit) {
+  List<Endpoint> behind(Map<Long, Long> newest, long after, int limit) {
     return jdbc.sql(
             """
             select e.* from endpoints e
               join unnest(:apps::bigint[], :newest::bigint[]) as t (app_id, newest) using (app_id)
              where e.deleted_at is null and e.disabled_at is null and t.newest >= e.cursor
+               and e.endpoint_id > :after
              order by e.endpoint_id limit :limit
                for update of e skip locked
             """)
         .param("apps", newest.keySet().stream().mapToLong(Long::longValue).toArray())
+        .param("after", after)
         .param("newest", newest.values().stream().mapToLong(Long::longValue).toArray())
         .param("limit", limit)
         .query(this::endpoint)

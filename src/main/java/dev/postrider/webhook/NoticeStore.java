@@ -51,6 +51,18 @@ public class NoticeStore {
         .single();
   }
 
+  boolean hasMoreThan(long endpoint, int many) {
+    return jdbc.sql(
+            """
+            select count(*) > :many as more from (
+              select 1 from notices where endpoint_id = :endpoint limit :many + 1) waiting
+            """)
+        .param("endpoint", endpoint)
+        .param("many", many)
+        .query((row, _) -> row.getBoolean("more"))
+        .single();
+  }
+
   void shrink(long id, Range left) {
     jdbc.sql("update notices set next_seq = :next, last_seq = :last where notice_id = :id")
         .param("id", id)
@@ -63,12 +75,17 @@ public class NoticeStore {
     jdbc.sql("delete from notices where notice_id = :id").param("id", id).update();
   }
 
-  /** Returns the ids of all there were. */
-  List<Long> deleteAll(long endpoint) {
-    return jdbc.sql("delete from notices where endpoint_id = :endpoint returning notice_id")
+  List<Long> idsOf(long endpoint) {
+    return jdbc.sql("select notice_id from notices where endpoint_id = :endpoint")
         .param("endpoint", endpoint)
         .query((row, _) -> row.getLong("notice_id"))
         .list();
+  }
+
+  void deleteAll(long endpoint) {
+    jdbc.sql("delete from notices where endpoint_id = :endpoint")
+        .param("endpoint", endpoint)
+        .update();
   }
 
   void log(List<Delivery> deliveries) {

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 @Wired
 class Notify {
   static final String KIND = "notify";
+
+  /** An endpoint that has so many takes them first. */
+  static final int MOST_NOTICES = 20_000;
+
   private static final int MOST_EVENTS = 50;
 
   private final NoticeStore store;
@@ -29,7 +33,7 @@ class Notify {
   void cut(Endpoint endpoint, long first, long last) {
     long events = last - first + 1;
     // Few: side by side. Many: some to a notice, or each would cost the queue a job.
-    long each = endpoint.perSecond() == null ? Math.clamp(events / 8, 1, MOST_EVENTS) : 1;
+    long each = Math.clamp(events / 8, 1, MOST_EVENTS);
     List<Range> ranges = new ArrayList<>();
     for (long at = first; at <= last; at += each) {
       ranges.add(new Range(at, Math.min(last, at + each - 1)));
@@ -56,6 +60,8 @@ class Notify {
 
   /** Inside a transaction: nothing that waits is told any more. */
   void forget(Endpoint endpoint) {
-    queue.remove(KIND, store.deleteAll(endpoint.id()));
+    // Jobs before notices, as whoever settles one.
+    queue.remove(KIND, store.idsOf(endpoint.id()));
+    store.deleteAll(endpoint.id());
   }
 }

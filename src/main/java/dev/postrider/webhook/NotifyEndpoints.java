@@ -31,8 +31,11 @@ import java.util.stream.Collectors;
  * failure in a row; then one delivery finds out whether it is back.
  */
 final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
-  /** For one notice's deliveries together, before its job goes to the end of the line. */
-  private static final Duration PER_RUN = Duration.ofSeconds(20);
+  /**
+   * For one notice's deliveries together (one, where there is a rate; none more, when the node
+   * stops), before its job goes to the end of the line.
+   */
+  private static final Duration PER_RUN = Duration.ofSeconds(10);
 
   private static final Duration MARGIN = Duration.ofSeconds(15);
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
@@ -41,8 +44,12 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     ENDPOINTS
   }
 
-  /** A notice and whom it is for. */
-  record Task(Notice notice, Endpoint endpoint) {}
+  /**
+   * A notice and whom it is for.
+   *
+   * @param paced whether the claim knew of the endpoint's rate
+   */
+  record Task(Notice notice, Endpoint endpoint, boolean paced) {}
 
   private final EndpointStore endpoints;
   private final NoticeStore notices;
@@ -58,6 +65,9 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private final Duration timeout;
   private final Remembered<All, Set<Long>> disabled;
   private final Remembered<All, Map<Long, Integer>> rates;
+
+  /** Those whose rate the claim that is being made knows of. */
+  private volatile Set<Long> pacedNow = Set.of();
 
   /** Deliveries in a row that were not taken, by endpoint. */
   private final Cache<Long, Integer> failures =
@@ -105,12 +115,12 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   @Override
   public Map<Long, Pace> paces() {
     Map<Long, Pace> paces = new HashMap<>();
-    rates
-        .get(All.ENDPOINTS)
-        .forEach((endpoint, rate) ->
-            paces.put(
-                Endpoint.lane(endpoint),
-                new Pace(Duration.ofSeconds(1).dividedBy(rate), Duration.ZERO)));
+    Map<Long, Integer> known = rates.get(All.ENDPOINTS);
+    pacedNow = known.keySet();
+    known.forEach((endpoint, rate) ->
+        paces.put(
+            Endpoint.lane(endpoint),
+            new Pace(Duration.ofSeconds(1).dividedBy(rate), Duration.ZERO)));
     return paces;
   }
 
@@ -127,7 +137,7 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       Notice notice = found.get(job.id());
       Endpoint endpoint = notice == null ? null : of.get(notice.endpoint());
       if (notice != null && endpoint != null) {
-        works.add(new Work<>(job, new Task(notice, endpoint)));
+        works.add(new Work<>(job, new Task(notice, endpoint, pacedNow.contains(endpoint.id()))));
       }
     }
     return works;
@@ -140,8 +150,7 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
 
   private void tell(Job job, Task task) {
     Endpoint endpoint = task.endpoint();
-    if (endpoint.perSecond() != null && !rates.get(All.ENDPOINTS).containsKey(endpoint.id())) {
-      // Claimed before this node knew of its rate.
+    if (endpoint.perSecond() != null && !task.paced()) {
       rates.forgetAll();
       settle.putBack(job, Duration.ofSeconds(1));
       return;
@@ -159,7 +168,8 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     List<WebhookClient.Payload> payloads =
         describe.describe(endpoint.app(), wanted(endpoint, task.notice()));
     for (WebhookClient.Payload payload : payloads) {
-      if (System.nanoTime() - start > PER_RUN.toNanos()) {
+      boolean paced = endpoint.perSecond() != null && !deliveries.isEmpty();
+      if (paced || dispatcher.isDraining() || System.nanoTime() - start > PER_RUN.toNanos()) {
         settle.settle(job, task, deliveries, new Told.UpTo(payload.seq()));
         return;
       }

@@ -90,7 +90,7 @@ class SettleNotices {
           }
         }
         case Told.UpTo(var next) -> {
-          if (finish(new Finish.Back(job, Duration.ZERO, false))) {
+          if (finish(new Finish.Back(job, Duration.ofMillis(1), false))) {
             notices.shrink(task.notice().id(), new Range(next, task.notice().last()));
           }
         }
@@ -107,6 +107,8 @@ class SettleNotices {
   private void refused(Job job, NotifyEndpoints.Task task, Told.Refused refused) {
     Notice notice = task.notice();
     Endpoint endpoint = task.endpoint();
+    // The endpoint's row before its jobs and notices, as everywhere.
+    Instant since = endpoints.fails(endpoint.id());
     boolean last = job.counted() >= settings.retryAfter().size();
     if (!finish(last ? new Finish.Done(job) : again(job, refused))) {
       return; // somebody else has it; the receiver may see some of it twice
@@ -124,7 +126,6 @@ class SettleNotices {
     if (refused.seq() < notice.last()) {
       notify.enqueue(endpoint, List.of(new Range(refused.seq() + 1, notice.last())), null);
     }
-    Instant since = endpoints.fails(endpoint.id());
     if (refused.result().isGone()) {
       disable(endpoint, GONE);
     } else if (Duration.between(since, clock.instant()).compareTo(settings.disableAfter()) > 0) {

@@ -208,7 +208,10 @@ class WordingTest {
         "{{=<% %>=}}",
         "{{name.class}}",
         "{{price}}",
-        "{{name"
+        "{{name",
+        "{{ !x{{>p}}",
+        "{{ !x{{{name}}}",
+        "{{! a {brace} }}"
       })
   void whatCannotWorkIsRefusedWhenItIsWritten(String source) {
     assertThatThrownBy(() ->
@@ -219,7 +222,13 @@ class WordingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"<b>{{{name}}}</b>", "<b>{{&name}}</b>", "<b>{{ & name }}</b>"})
+  @ValueSource(
+      strings = {
+        "<b>{{ !x{{{name}}}</b>",
+        "<b>{{{name}}}</b>",
+        "<b>{{&name}}</b>",
+        "<b>{{ & name }}</b>"
+      })
   void nothingIsLeftUnescapedInHtml(String html) {
     assertThatThrownBy(() ->
             wording(
@@ -251,6 +260,15 @@ class WordingTest {
         .isInstanceOfSatisfying(
             ProblemException.class,
             e -> assertThat(e.errors()).extracting(FieldError::field).contains(field));
+  }
+
+  @Test
+  void sectionsInSectionsHaveAnEnd() {
+    String deep = "{{#name}}".repeat(2000) + "{{/name}}".repeat(2000);
+    assertThatThrownBy(() -> oneText("{\"name\":{}}", deep))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> assertThat(e.errors().getFirst().detail()).contains("deeper"));
   }
 
   /** Loops in loops, long outputs, many empty look-ups: each ends at a limit, and soon. */

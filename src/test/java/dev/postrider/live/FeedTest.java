@@ -1,0 +1,92 @@
+package dev.postrider.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.app.AppId;
+import dev.postrider.event.EventStore;
+import dev.postrider.platform.Json;
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.TestDatabase;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FeedTest {
+  private static final TestDatabase DATABASE = TestDatabase.migrated();
+  private final EventStore events = new EventStore(DATABASE.jdbc());
+  private final Feed feed = new Feed(events);
+
+  @BeforeEach
+  void empty() {
+    DATABASE.jdbc().sql("truncate event_heads, event_batches").update();
+  }
+
+  private static void append(int count) {
+    DATABASE
+        .jdbc()
+        .sql(
+            """
+            with head as (
+              insert into event_heads as h (app_id, last_seq) values (7, :count)
+              on conflict (app_id) do update set last_seq = h.last_seq + :count
+              returning last_seq
+            )
+            insert into event_batches (app_id, last_seq, first_seq, at, events)
+            select 7, last_seq, last_seq - :count + 1, now(),
+                   (select jsonb_agg('["message.sent","2026-11-25T12:00:00Z",1,1,"sent","pending",null]'::jsonb)
+                      from generate_series(1, :count))
+              from head
+            """)
+        .param("count", count)
+        .update();
+  }
+
+  private List<Long> listen(long after) {
+    List<Long> seqs = new CopyOnWriteArrayList<>();
+    feed.add(
+        new Connection(
+            new Subscription(new AppId(7), after, null, Set.of(), null),
+            new Connection.Wire(
+                json -> seqs.add(Json.mapper().readTree(json).path("seq").asLong()), (_, _) -> {}),
+            feed));
+    return seqs;
+  }
+
+  private static void awaitAll(List<Long> seqs, long first, long last) {
+    Eventually.value(seqs::size, it -> it >= last - first + 1);
+    assertThat(seqs).isEqualTo(LongStream.rangeClosed(first, last).boxed().toList());
+  }
+
+  /** What happens between two looks at the log must not be taken for read by the one who waits. */
+  @Test
+  void whoeverComesLaterTakesNothingFromOthers() {
+    append(150);
+    List<Long> one = listen(150);
+    feed.runOnce();
+    append(50);
+    List<Long> later = listen(200);
+    List<Long> catchingUp = listen(0);
+    feed.runOnce();
+    awaitAll(one, 151, 200);
+    append(1);
+    feed.runOnce();
+    awaitAll(one, 151, 201);
+    awaitAll(later, 201, 201);
+    awaitAll(catchingUp, 1, 201);
+  }
+
+  @Test
+  void aLongLogIsReadInPages() {
+    List<Long> one = listen(0);
+    feed.runOnce();
+    append(1700);
+    assertThat(feed.runOnce()).as("there is more").isPositive();
+    feed.runOnce();
+    feed.runOnce();
+    feed.runOnce();
+    awaitAll(one, 1, 1700);
+  }
+}
