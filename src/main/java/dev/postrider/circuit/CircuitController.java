@@ -77,7 +77,7 @@ class CircuitController {
     long sender = checked(appId, senderId);
     store.order(sender, forced(wanted.forced()));
     circuits.ordered();
-    return Envelope.of("Circuit ordered", find.find(sender));
+    return Envelope.of("Circuit set", find.find(sender));
   }
 
   @Access(Access.Who.ADMIN)

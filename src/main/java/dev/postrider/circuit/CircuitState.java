@@ -45,7 +45,7 @@ public record CircuitState(
   }
 
   /** Whether a node holds messages back because of it, without anybody's order. */
-  public boolean isOpen() {
+  public boolean delays() {
     return state.equals("open") || state.equals("half_open");
   }
 

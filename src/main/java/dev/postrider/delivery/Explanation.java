@@ -205,7 +205,7 @@ public record Explanation(
       Hold hold = facts.hold().get();
       return new Because(hold.because(), hold.reason(), hold.until());
     }
-    if (facts.circuit().isOpen()) {
+    if (facts.circuit().delays()) {
       CircuitState.NodeState first = facts.circuit().first();
       return new Because(
           facts.circuit().because() + last(facts) + ".",

@@ -92,7 +92,7 @@ class PlanDeliveries {
     Instant place = line.place(turn.isAfter(line.now) ? turn : line.now);
     List<Hold> holds = new ArrayList<>();
     gate.holds(message, line.now).ifPresent(holds::add);
-    if (line.circuit.isOpen()) {
+    if (line.circuit.delays()) {
       holds.add(
           new Hold(
               "circuit_open", line.circuit.because() + ".", line.circuit.first().until(), true));
