@@ -49,7 +49,8 @@ class Receiver(BaseHTTPRequestHandler):
             if webhook_id in seen:
                 return
             seen.add(webhook_id)
-        print(webhook_id, body.decode(), flush=True)
+            # Inside the lock, or lines of several threads would mix.
+            print(webhook_id, body.decode(), flush=True)
 
     def log_message(self, *_):
         pass

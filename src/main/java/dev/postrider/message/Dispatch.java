@@ -32,9 +32,10 @@ public enum Dispatch {
 
   private static final Map<Dispatch, Set<Dispatch>> NEXT =
       Map.of(
-          SCHEDULED, EnumSet.of(SENDING, CANCELED),
+          // EXPIRED: its deadline passed while its sender was held back
+          SCHEDULED, EnumSet.of(SENDING, EXPIRED, CANCELED),
           // HANDED_OFF: a receipt shows that an earlier, unclear attempt had arrived
-          QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, CANCELED),
+          QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, EXPIRED, CANCELED),
           // QUEUED again: deferred, released, or its node died
           SENDING, EnumSet.of(QUEUED, UNCERTAIN, HANDED_OFF, FAILED, EXPIRED, DEAD),
           // a receipt, a look-up or time decides; SENDING never again

@@ -61,6 +61,30 @@ public class MessageStore {
     return facts;
   }
 
+  /** A message that waits beyond its deadline. */
+  public record Overdue(AppId app, long id, Dispatch dispatch, Instant expiresAt) {}
+
+  /** Which of these wait beyond their deadline. */
+  public List<Overdue> overdue(List<AppId> apps, List<Long> ids) {
+    return jdbc.sql(
+            """
+            select m.app_id, m.message_id, m.dispatch, m.expires_at
+              from unnest(:apps::bigint[], :ids::bigint[]) as t (app_id, message_id)
+              join messages m using (app_id, message_id)
+             where m.expires_at <= now() and m.dispatch in ('queued', 'scheduled')
+             order by m.message_id
+            """)
+        .param("apps", apps.stream().mapToLong(AppId::value).toArray())
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .query((row, _) ->
+            new Overdue(
+                new AppId(row.getLong("app_id")),
+                row.getLong("message_id"),
+                Dispatch.parse(row.getString("dispatch")),
+                instant(row, "expires_at")))
+        .list();
+  }
+
   /** When this sender's newest message to this recipient was handed off. */
   public Optional<Instant> lastSent(Message message) {
     return jdbc.sql(

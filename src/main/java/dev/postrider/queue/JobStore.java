@@ -603,6 +603,41 @@ public class JobStore implements JobQueue {
         .single();
   }
 
+  /**
+   * Where a job stands in its lane.
+   *
+   * @param runAt as PostgreSQL writes it, {@code infinity} included
+   */
+  public record Place(int priority, String runAt, long id) {
+    public static final Place FIRST = new Place(-1, "-infinity", 0);
+  }
+
+  /** A job that nobody has claimed. */
+  public record Unclaimed(long id, long appId, Place place) {}
+
+  /** A lane's unclaimed jobs after a place, due or not, the most urgent first. */
+  public List<Unclaimed> unclaimed(String kind, long lane, Place after, int limit) {
+    return jdbc.sql(
+            """
+            select id, app_id, priority, run_at::text as run_at from jobs
+             where kind = :kind and lane = :lane and token is null
+               and (priority, run_at, id) > (:priority, :run_at::timestamptz, :id)
+             order by priority, run_at, id limit :limit
+            """)
+        .param("kind", kind)
+        .param("lane", lane)
+        .param("priority", after.priority())
+        .param("run_at", after.runAt())
+        .param("id", after.id())
+        .param("limit", limit)
+        .query((row, _) ->
+            new Unclaimed(
+                row.getLong("id"),
+                row.getLong("app_id"),
+                new Place(row.getInt("priority"), row.getString("run_at"), row.getLong("id"))))
+        .list();
+  }
+
   @Override
   public boolean hasDue(String kind, long lane, int atLeast) {
     return jdbc.sql(

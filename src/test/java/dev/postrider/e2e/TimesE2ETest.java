@@ -129,6 +129,25 @@ class TimesE2ETest {
   }
 
   @Test
+  void aDeadlineThatPassesInAPauseEndsTheMessageThen() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/applications/" + app.id();
+    app.api().post(path + "/pause", "{}");
+    long soon = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
+    String scheduled = Instant.now().plusSeconds(1).toString();
+    long later =
+        app.api()
+            .message(app.id(), body(",\"ttl_seconds\":1,\"scheduled_for\":\"" + scheduled + "\""));
+    long patient = app.api().message(app.id(), body(""));
+    app.api().await(app.id(), soon, "expired");
+    app.api().await(app.id(), later, "expired");
+    assertThat(explain(app, soon).path("reason").asString()).isEqualTo("expired");
+    assertThat(app.api().show(app.id(), patient).path("status").asString()).isEqualTo("pending");
+    app.api().post(path + "/resume", "{}");
+    app.api().await(app.id(), patient, "delivered");
+  }
+
+  @Test
   void aPausedSenderHoldsItsOwnMessagesOnly() {
     TestApp app = service.sandboxApp();
     long other = app.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990000\"}");

@@ -213,6 +213,31 @@ class JobStoreTest implements JobQueueContract {
     assertThat(read).as("rows read to claim 32").isLessThan(500);
   }
 
+  @Test
+  void aLaneIsReadInItsOrderPageByPage() {
+    List<NewJob> jobs =
+        List.of(
+            new NewJob("deliver", 1, 1, 3, Priority.LOW, 0, null, null),
+            new NewJob("deliver", 2, 1, 3, Priority.URGENT, 0, NewJob.HELD, null),
+            new NewJob("deliver", 3, 1, 3, Priority.URGENT, 0, null, null),
+            new NewJob("deliver", 4, 1, 4, Priority.URGENT, 0, null, null),
+            new NewJob("deliver", 5, 1, 3, Priority.LOW, 0, null, 4711L));
+    store.enqueue(jobs, LEASE);
+    List<Long> seen = new ArrayList<>();
+    JobStore.Place place = JobStore.Place.FIRST;
+    while (true) {
+      List<JobStore.Unclaimed> page = store.unclaimed("deliver", 3, place, 1);
+      if (page.isEmpty()) {
+        break;
+      }
+      seen.add(page.getFirst().id());
+      place = page.getFirst().place();
+    }
+    assertThat(seen)
+        .as("neither another lane's nor one that is claimed")
+        .containsExactly(3L, 2L, 1L);
+  }
+
   private int claimUntilEmpty(Set<Long> taken) {
     int claimed = 0;
     int empty = 0;

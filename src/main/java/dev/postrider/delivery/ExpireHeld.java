@@ -1,0 +1,117 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.message.Dispatch;
+import dev.postrider.message.MessageStore;
+import dev.postrider.message.MessageStore.Overdue;
+import dev.postrider.message.Move;
+import dev.postrider.message.ProgressStore;
+import dev.postrider.message.StatusChange;
+import dev.postrider.message.StatusListener;
+import dev.postrider.platform.Loop;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.JobQueue;
+import dev.postrider.queue.JobStore;
+import dev.postrider.queue.JobStore.Place;
+import dev.postrider.queue.JobStore.Unclaimed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Ends messages whose deadline passes while nothing of their sender is claimed: because it is
+ * paused, or its circuit was opened by hand. Reads the lanes that are held a page at a time, round
+ * and round: a backlog of a hundred thousand takes a few minutes, and nobody waits for it.
+ */
+@Wired
+public class ExpireHeld implements Loop {
+  private static final int PAGE = 500;
+  private static final int LANES = 20;
+
+  private final DeliverMessages deliveries;
+  private final JobStore jobs;
+  private final JobQueue queue;
+  private final MessageStore messages;
+  private final ProgressStore progress;
+  private final Transactions transactions;
+  private final List<StatusListener> listeners;
+
+  /** How far each held lane was read. */
+  private final Map<Long, Place> places = new HashMap<>();
+
+  /** The lane that was read last. */
+  private long last = Long.MIN_VALUE;
+
+  ExpireHeld(
+      DeliverMessages deliveries,
+      JobStore jobs,
+      JobQueue queue,
+      MessageStore messages,
+      ProgressStore progress,
+      Transactions transactions,
+      List<StatusListener> listeners) {
+    this.deliveries = deliveries;
+    this.jobs = jobs;
+    this.queue = queue;
+    this.messages = messages;
+    this.progress = progress;
+    this.transactions = transactions;
+    this.listeners = listeners;
+  }
+
+  @Override
+  public Duration every() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public int runOnce() {
+    TreeSet<Long> held = new TreeSet<>(deliveries.heldLanes());
+    places.keySet().retainAll(held);
+    List<Long> turn = held.tailSet(last, false).stream().limit(LANES).toList();
+    turn.forEach(lane -> transactions.run(() -> read(lane)));
+    last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
+    return 0;
+  }
+
+  private void read(long lane) {
+    List<Unclaimed> page =
+        jobs.unclaimed(DeliverMessages.KIND, lane, places.getOrDefault(lane, Place.FIRST), PAGE);
+    List<Overdue> overdue =
+        messages.overdue(
+            page.stream().map(job -> new AppId(job.appId())).toList(),
+            page.stream().map(Unclaimed::id).toList());
+    List<Move> moves = new ArrayList<>();
+    for (Overdue message : overdue) {
+      // Whoever claims it meanwhile finds out by itself.
+      if (queue.cancel(DeliverMessages.KIND, message.id())) {
+        moves.add(expired(message));
+      }
+    }
+    if (!moves.isEmpty()) {
+      List<StatusChange> changes = progress.move(moves);
+      if (changes.size() < moves.size()) {
+        throw new IllegalStateException("a message has moved whose job nobody had");
+      }
+      listeners.forEach(listener -> listener.changed(changes));
+    }
+    places.put(lane, page.size() < PAGE ? Place.FIRST : page.getLast().place());
+  }
+
+  private static Move expired(Overdue message) {
+    return new Move(
+        message.app(),
+        message.id(),
+        message.dispatch(),
+        Dispatch.EXPIRED,
+        "expired",
+        0,
+        "expired",
+        "its deadline was " + message.expiresAt(),
+        null);
+  }
+}
