@@ -1,10 +1,8 @@
 package dev.postrider.e2e;
 
+import static dev.postrider.testing.StandardWebhooks.verifies;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.standardwebhooks.Webhook;
-import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
-import com.standardwebhooks.exceptions.WebhookVerificationException;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.secret.MasterKey;
 import dev.postrider.simulator.HttpStub;
@@ -13,7 +11,6 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TestDatabase;
-import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -110,23 +107,6 @@ class WebhookE2ETest {
         .message(
             app.id(),
             "{\"message_content\":\"x\",\"recipient\":\"+15551239999\",\"metadata\":{\"order\":7}}");
-  }
-
-  private static boolean verifies(String secret, HttpStub.Request request) {
-    try {
-      new Webhook(secret)
-          .verify(
-              request.text(),
-              HttpHeaders.of(
-                  Map.of(
-                      "webhook-id", List.of(request.header("webhook-id")),
-                      "webhook-timestamp", List.of(request.header("webhook-timestamp")),
-                      "webhook-signature", List.of(request.header("webhook-signature"))),
-                  (_, _) -> true));
-      return true;
-    } catch (WebhookVerificationException | EmptyWebhookSecretException e) {
-      return false;
-    }
   }
 
   private static JsonNode events(TestApp app, long after) {
