@@ -79,6 +79,11 @@ final class Circuit {
   synchronized boolean succeeded() {
     boolean closed = breaker.getState() == State.CLOSED;
     breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+    if (closed && breaker.getState() == State.OPEN) {
+      // The tenth call completes the window, whatever it was; but one that is answered opens
+      // nothing.
+      breaker.transitionToClosedState();
+    }
     if (breaker.getState() == State.CLOSED) {
       openings = 0;
       return !closed;

@@ -62,6 +62,19 @@ class CircuitTest {
     assertThat(circuit.permits()).isFalse();
   }
 
+  /** It did, unseen and for a minute: the window was full of failures when the answers came. */
+  @Test
+  void anAnswerOpensNothing() {
+    for (int i = 0; i < 9; i++) {
+      circuit.failed("reset_after_write");
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(circuit.succeeded()).isFalse();
+      assertThat(circuit.standing()).isNull();
+      assertThat(circuit.permits()).isTrue();
+    }
+  }
+
   @Test
   void opensWhenHalfOfTheLatestTwentyFail() {
     for (int i = 0; i < 20; i++) {
