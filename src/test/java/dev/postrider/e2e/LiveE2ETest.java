@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ class LiveE2ETest {
         RunningService.newHome(),
         environment,
         "--postrider.live.check-every=300ms",
-        "--postrider.live.send-within=500ms",
+        "--postrider.live.send-within=2s",
         "--postrider.live.connections=60",
         "--postrider.live.origins=https://console.example.com");
   }
@@ -257,7 +258,7 @@ class LiveE2ETest {
         assertThat(app.api().post(app.path() + "/batch", body.append("]}").toString()).status())
             .isEqualTo(201);
       }
-      Eventually.value(reader.events::size, it -> it == messages);
+      Eventually.within(Duration.ofSeconds(40), reader.events::size, it -> it == messages);
       Eventually.value(() -> node.bean(Feed.class).size(app.id()), it -> it == 1);
     }
   }
