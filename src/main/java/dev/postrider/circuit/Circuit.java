@@ -4,9 +4,10 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ final class Circuit {
   private final CircuitBreaker breaker;
   private final CircuitSettings settings;
   private final RandomGenerator random;
-  private final Clock clock;
+  private final InstantSource clock;
 
   /** How often in a row it has opened. */
   private int openings;
@@ -49,7 +50,7 @@ final class Circuit {
    */
   record Standing(String state, Instant since, Instant until, String code, int openings) {}
 
-  Circuit(CircuitSettings settings, RandomGenerator random, Clock clock) {
+  Circuit(CircuitSettings settings, RandomGenerator random, InstantSource clock) {
     this.settings = settings;
     this.random = random;
     this.clock = clock;
@@ -66,7 +67,7 @@ final class Circuit {
                 .permittedNumberOfCallsInHalfOpenState(1)
                 // Should a probe's end never be told, it is not waited for without end.
                 .maxWaitDurationInHalfOpenState(PROBE)
-                .clock(clock)
+                .clock(clock.withZone(ZoneOffset.UTC))
                 .build());
   }
 
@@ -125,6 +126,11 @@ final class Circuit {
     until = clock.instant().plus(wait);
     breaker.transitionToOpenStateFor(wait);
     return wait;
+  }
+
+  /** Whether it is closed, and none of its latest calls failed: it might as well not be there. */
+  synchronized boolean isQuiet() {
+    return breaker.getState() == State.CLOSED && breaker.getMetrics().getNumberOfFailedCalls() == 0;
   }
 
   /** Null while it is closed. */

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * claimed or started here; the first call after it is a probe, and each that gets through lets
  * twice as many run.
  *
- * <p>A sender has a circuit from its first failure on: the happy path looks for one and finds none.
- * What a person ordered holds on every node within a second.
+ * <p>A sender has a circuit from its first failure until none of its latest calls failed: the happy
+ * path looks for one and finds none. What a person ordered holds on every node within a second.
  */
 @Wired
 public class Circuits {
@@ -96,9 +96,14 @@ public class Circuits {
   /** A call was answered clearly, if only to say no: the provider is there. */
   public void succeeded(long sender) {
     Circuit circuit = circuits.getIfPresent(sender);
-    if (circuit != null && circuit.succeeded()) {
-      metrics.changed("closed");
-      log.atInfo().addKeyValue("sender_id", sender).log("circuit.closed");
+    if (circuit != null) {
+      if (circuit.succeeded()) {
+        metrics.changed("closed");
+        log.atInfo().addKeyValue("sender_id", sender).log("circuit.closed");
+      }
+      if (circuit.isQuiet()) {
+        circuits.invalidate(sender);
+      }
     }
     dispatcher.succeeded(sender);
   }

@@ -1,5 +1,6 @@
 package dev.postrider.queue;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +26,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public class Dispatcher {
   /** Suspects (jobs whose node crashed twice) run in a lane of their own, one at a time. */
   private static final long SUSPECTS = Long.MIN_VALUE;
+
+  /** A lane of which nothing was heard for so long is not on its way back: it may be gone. */
+  private static final Duration RAMPS_KEPT = Duration.ofMinutes(30);
 
   private static final double SLOW_NANOS = 2e9;
 
@@ -102,7 +105,8 @@ public class Dispatcher {
   private final Map<Long, Long> pausedUntil = new HashMap<>();
 
   /** Lanes on their way back from a pause, and how many of each may run at once. */
-  private final Map<Long, Integer> ramps = new ConcurrentHashMap<>();
+  private final Map<Long, Integer> ramps =
+      Caffeine.newBuilder().expireAfterAccess(RAMPS_KEPT).<Long, Integer>build().asMap();
 
   private final Turns<Lane> ready = new Turns<>();
   private final Orders orders = new Orders();

@@ -2,11 +2,9 @@ package dev.postrider.circuit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,22 +17,12 @@ class CircuitTest {
           new CircuitSettings(20, 10, 50, WAIT, Duration.ofSeconds(60)), new Random(1), time);
 
   /** Goes on when it is told to. */
-  private static final class Time extends Clock {
+  private static final class Time implements InstantSource {
     Instant now = Instant.parse("2026-11-25T12:00:00Z");
 
     @Override
     public Instant instant() {
       return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
     }
   }
 
@@ -73,6 +61,19 @@ class CircuitTest {
       assertThat(circuit.standing()).isNull();
       assertThat(circuit.permits()).isTrue();
     }
+  }
+
+  @Test
+  void isQuietWhenNoneOfItsLatestCallsFailed() {
+    circuit.failed("timeout");
+    for (int i = 1; i < 20; i++) {
+      circuit.succeeded();
+      assertThat(circuit.isQuiet()).as("after %s answers", i).isFalse();
+    }
+    circuit.succeeded();
+    assertThat(circuit.isQuiet()).isTrue();
+    circuit.putOff(WAIT, "http_429");
+    assertThat(circuit.isQuiet()).as("while it is open").isFalse();
   }
 
   @Test
