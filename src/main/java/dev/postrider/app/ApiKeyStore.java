@@ -1,13 +1,11 @@
 package dev.postrider.app;
 
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -91,14 +89,9 @@ public class ApiKeyStore {
     return new KeyInfo(
         row.getLong("key_id"),
         row.getString("kid"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        instant(row, "expires_at"),
-        instant(row, "revoked_at"),
-        instant(row, "last_used_at"));
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
+        Rows.instant(row, "created_at"),
+        Rows.optional(row, "expires_at"),
+        Rows.optional(row, "revoked_at"),
+        Rows.optional(row, "last_used_at"));
   }
 }

@@ -119,7 +119,7 @@ class AppController {
     int size = LimitedList.limit(limit);
     List<App> found = store.list(cursors.decode(LIST, cursor, 0), size + 1);
     return Envelope.of(
-        "Applications", cursors.page(LIST, found, size, AppView::of, AppView::appId));
+        "Applications", cursors.page(LIST, found, size, AppView::of, it -> it.id().value()));
   }
 
   @Access(Access.Who.ADMIN)

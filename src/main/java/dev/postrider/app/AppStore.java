@@ -1,10 +1,9 @@
 package dev.postrider.app;
 
 import dev.postrider.platform.Json;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -123,12 +122,7 @@ public class AppStore {
         row.getString("app_name"),
         row.getString("default_recipient"),
         Json.mapper().readValue(row.getString("policy"), AppPolicy.Document.class),
-        pausedAt(row),
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
-  }
-
-  static @Nullable Instant pausedAt(ResultSet row) throws SQLException {
-    OffsetDateTime at = row.getObject("paused_at", OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
+        Rows.optional(row, "paused_at"),
+        Rows.instant(row, "created_at"));
   }
 }

@@ -109,6 +109,11 @@ public class Apps {
     return profile(id).orElseThrow(() -> ProblemException.notFound("application"));
   }
 
+  /** The same, where only its id is asked for. */
+  public AppId requiredId(long id) {
+    return required(new AppId(id)).app().id();
+  }
+
   /** The senders whose policy gives them a pace, each with its interval of this moment. */
   public Map<SenderId, Paced> pacedSenders() {
     return paced.get(All.SENDERS);

@@ -3,10 +3,10 @@ package dev.postrider.app;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Secret;
+import dev.postrider.platform.database.Rows;
 import dev.postrider.platform.secret.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,8 +240,8 @@ public class SenderStore {
         row.getBoolean("is_default"),
         row.getBoolean("trusted"),
         Json.mapper().readValue(row.getString("policy"), SenderPolicy.Document.class),
-        AppStore.pausedAt(row),
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
+        Rows.optional(row, "paused_at"),
+        Rows.instant(row, "created_at"));
   }
 
   private static Map<String, String> settings(ResultSet row) throws SQLException {

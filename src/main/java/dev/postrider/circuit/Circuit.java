@@ -31,6 +31,7 @@ final class Circuit {
   private Instant since;
   private Instant until;
   private String code = "";
+  private String lastFailure = "";
 
   /** Resilience4j asks for an exception where a call only failed. */
   @SuppressWarnings("serial") // never leaves this class
@@ -76,27 +77,39 @@ final class Circuit {
     return breaker.tryAcquirePermission();
   }
 
-  /** A call was answered clearly; returns whether that closed the circuit. */
-  synchronized boolean succeeded() {
-    boolean closed = breaker.getState() == State.CLOSED;
+  /**
+   * What the end of a call changed.
+   *
+   * @param closed whether it is closed now and was not
+   * @param opened how long nothing is sent, if that opened it; null otherwise
+   */
+  record Change(boolean closed, @Nullable Duration opened) {}
+
+  /**
+   * A call was answered clearly. Even that may open it: by completing a window full of failures.
+   */
+  synchronized Change succeeded() {
+    State before = breaker.getState();
     breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-    if (closed && breaker.getState() == State.OPEN) {
-      // The tenth call completes the window, whatever it was; but one that is answered opens
-      // nothing.
-      breaker.transitionToClosedState();
-    }
     if (breaker.getState() == State.CLOSED) {
       openings = 0;
-      return !closed;
     }
-    return false;
+    return changed(before);
   }
 
-  /** A call ended without a clear answer; returns how long nothing is sent if that opened it. */
-  synchronized @Nullable Duration failed(String code) {
-    boolean open = breaker.getState() == State.OPEN;
+  /** A call ended without a clear answer. */
+  synchronized Change failed(String code) {
+    lastFailure = code;
+    State before = breaker.getState();
     breaker.onError(0, TimeUnit.NANOSECONDS, new Failed());
-    return !open && breaker.getState() == State.OPEN ? open(Duration.ZERO, code) : null;
+    return changed(before);
+  }
+
+  private Change changed(State before) {
+    State now = breaker.getState();
+    return new Change(
+        before != State.CLOSED && now == State.CLOSED,
+        before != State.OPEN && now == State.OPEN ? open(Duration.ZERO, lastFailure) : null);
   }
 
   /**

@@ -76,7 +76,7 @@ class CircuitController {
     CircuitOrder wanted = Json.read(Body.json(request, Body.SINGLE), CircuitOrder.class);
     long sender = checked(appId, senderId);
     store.order(sender, forced(wanted.forced()));
-    circuits.ordered();
+    circuits.follow();
     return Envelope.of("Circuit set", find.find(sender));
   }
 
@@ -100,7 +100,7 @@ class CircuitController {
   }
 
   private long checked(long appId, long senderId) {
-    AppId app = apps.required(new AppId(appId)).app().id();
+    AppId app = apps.requiredId(appId);
     if (apps.sender(app, new SenderId(senderId)).isEmpty()) {
       throw ProblemException.notFound("sender");
     }

@@ -1,6 +1,5 @@
 package dev.postrider.circuit;
 
-import dev.postrider.circuit.CircuitStore.Report;
 import dev.postrider.circuit.Order.Forced;
 import java.time.Instant;
 import java.util.Comparator;
@@ -22,14 +21,8 @@ public record CircuitState(
   public record NodeState(
       String node, String state, Instant since, Instant until, String code, int openings) {}
 
-  static CircuitState of(long sender, @Nullable Order order, List<Report> reports) {
+  static CircuitState of(long sender, @Nullable Order order, List<NodeState> nodes) {
     Forced forced = order == null ? null : order.forced();
-    List<NodeState> nodes =
-        reports.stream()
-            .map(it ->
-                new NodeState(
-                    it.node(), it.state(), it.since(), it.until(), it.code(), it.openings()))
-            .toList();
     return new CircuitState(
         sender,
         forced == null ? worst(nodes) : "forced_" + forced.word(),
@@ -56,12 +49,18 @@ public record CircuitState(
         + first.since()
         + ", because its provider answered "
         + first.code()
-        + "; the next call is made at "
-        + first.until();
+        + (first.state().equals("open")
+            ? "; the next call is made at " + first.until()
+            : "; one call is finding out whether it is back");
+  }
+
+  /** When the next call is made, not before now. */
+  public Instant next(Instant now) {
+    return first().until().isAfter(now) ? first().until() : now;
   }
 
   /** The node that makes the next call first. */
-  public NodeState first() {
+  private NodeState first() {
     return nodes.stream().min(Comparator.comparing(NodeState::until)).orElseThrow();
   }
 }

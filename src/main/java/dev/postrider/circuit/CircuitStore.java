@@ -1,15 +1,17 @@
 package dev.postrider.circuit;
 
+import dev.postrider.circuit.CircuitState.NodeState;
 import dev.postrider.circuit.Order.Forced;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -25,16 +27,6 @@ public class CircuitStore {
   public CircuitStore(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
-
-  /** One node's report of a circuit that is not closed there. */
-  record Report(
-      long sender,
-      String node,
-      String state,
-      Instant since,
-      Instant until,
-      String code,
-      int openings) {}
 
   Map<Long, Order> orders() {
     Map<Long, Order> orders = new HashMap<>();
@@ -61,26 +53,32 @@ public class CircuitStore {
   }
 
   void report(String node, Map<Long, Circuit.Standing> standing) {
-    for (var entry : standing.entrySet()) {
-      Circuit.Standing now = entry.getValue();
-      jdbc.sql(
-              """
-              insert into circuits (sender_id, node, state, since, until, code, openings, seen_at)
-              values (:sender, :node::uuid, :state, :since::timestamptz, :until::timestamptz, :code,
-                      :openings, now())
-              on conflict (sender_id, node)
-              do update set state = excluded.state, since = excluded.since, until = excluded.until,
-                            code = excluded.code, openings = excluded.openings, seen_at = now()
-              """)
-          .param("sender", entry.getKey())
-          .param("node", node)
-          .param("state", now.state())
-          .param("since", now.since().toString())
-          .param("until", now.until().toString())
-          .param("code", now.code())
-          .param("openings", now.openings())
-          .update();
-    }
+    List<Map.Entry<Long, Circuit.Standing>> rows = List.copyOf(standing.entrySet());
+    jdbc.sql(
+            """
+            insert into circuits (sender_id, node, state, since, until, code, openings, seen_at)
+            select sender, :node::uuid, state, since, until, code, openings, now()
+              from unnest(:senders::bigint[], :states::text[], :sinces::timestamptz[],
+                          :untils::timestamptz[], :codes::text[], :openings::int[])
+                as t (sender, state, since, until, code, openings)
+             order by sender
+            on conflict (sender_id, node)
+            do update set state = excluded.state, since = excluded.since, until = excluded.until,
+                          code = excluded.code, openings = excluded.openings, seen_at = now()
+            """)
+        .param("node", node)
+        .param("senders", rows.stream().mapToLong(Map.Entry::getKey).toArray())
+        .param("states", texts(rows, Circuit.Standing::state))
+        .param("sinces", texts(rows, it -> it.since().toString()))
+        .param("untils", texts(rows, it -> it.until().toString()))
+        .param("codes", texts(rows, Circuit.Standing::code))
+        .param("openings", rows.stream().mapToInt(it -> it.getValue().openings()).toArray())
+        .update();
+  }
+
+  private static String[] texts(
+      List<Map.Entry<Long, Circuit.Standing>> rows, Function<Circuit.Standing, String> text) {
+    return rows.stream().map(it -> text.apply(it.getValue())).toArray(String[]::new);
   }
 
   void closed(String node, Collection<Long> senders) {
@@ -91,23 +89,40 @@ public class CircuitStore {
         .update();
   }
 
-  void forgetTheDead() {
-    jdbc.sql("delete from circuits where seen_at < now() - :fresh * interval '1 second'")
+  /**
+   * Reports of nodes that are gone, and orders that every node has followed and that hold nothing.
+   */
+  void forget() {
+    jdbc.sql(
+            """
+            with dead as (
+              delete from circuits where seen_at < now() - :fresh * interval '1 second'
+            )
+            delete from circuit_orders
+             where forced is null and ordered_at < now() - interval '1 hour'
+            """)
         .param("fresh", FRESH.toSeconds() * 4)
         .update();
   }
 
-  List<Report> reports(long sender) {
-    return jdbc.sql(
+  /** What nodes report of these senders; nothing where all are closed. */
+  Map<Long, List<NodeState>> reports(Collection<Long> senders) {
+    Map<Long, List<NodeState>> reports = new HashMap<>();
+    jdbc.sql(
             """
             select * from circuits
-             where sender_id = :sender and seen_at > now() - :fresh * interval '1 second'
-             order by node
+             where sender_id = any (:senders::bigint[])
+               and seen_at > now() - :fresh * interval '1 second'
+             order by sender_id, node
             """)
-        .param("sender", sender)
+        .param("senders", senders.stream().mapToLong(Long::longValue).toArray())
         .param("fresh", FRESH.toSeconds())
-        .query(CircuitStore::report)
-        .list();
+        .query(row -> {
+          reports
+              .computeIfAbsent(row.getLong("sender_id"), _ -> new ArrayList<>())
+              .add(report(row));
+        });
+    return reports;
   }
 
   /** Senders after this one whose circuit is not closed everywhere, or forced. */
@@ -128,13 +143,12 @@ public class CircuitStore {
         .list();
   }
 
-  private static Report report(ResultSet row, int ignored) throws SQLException {
-    return new Report(
-        row.getLong("sender_id"),
+  private static NodeState report(ResultSet row) throws SQLException {
+    return new NodeState(
         row.getString("node"),
         row.getString("state"),
-        instant(row, "since"),
-        instant(row, "until"),
+        Rows.instant(row, "since"),
+        Rows.instant(row, "until"),
         row.getString("code"),
         row.getInt("openings"));
   }
@@ -142,10 +156,7 @@ public class CircuitStore {
   private static Order order(ResultSet row) throws SQLException {
     String forced = row.getString("forced");
     return new Order(
-        forced == null ? null : Forced.parse(forced).orElseThrow(), instant(row, "ordered_at"));
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+        forced == null ? null : Forced.parse(forced).orElseThrow(),
+        Rows.instant(row, "ordered_at"));
   }
 }

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postrider.circuit.Order.Forced;
 import dev.postrider.platform.MonotonicClock;
-import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Dispatcher;
 import java.time.Duration;
@@ -34,23 +33,17 @@ public class Circuits {
   /** Longer than the longest wait a provider may ask for. */
   private static final Duration FORGOTTEN_AFTER = Duration.ofHours(2);
 
-  private static final Duration ORDERS_REMEMBERED = Duration.ofSeconds(1);
-
-  private enum All {
-    SENDERS
-  }
-
   private final Cache<Long, Circuit> circuits =
       Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(FORGOTTEN_AFTER).build();
-  private final Remembered<All, Map<Long, Order>> orders;
+  private final CircuitStore store;
   private final MonotonicClock clock = new MonotonicClock();
   private final CircuitSettings settings;
   private final Dispatcher dispatcher;
   private final CircuitMetrics metrics;
   private final RandomGenerator random;
 
-  /** As they were read last: what is asked after a call must not ask the database. */
-  private volatile Map<Long, Order> followed = Map.of();
+  /** What people ordered, as it was read last; null before the first time. */
+  private volatile @Nullable Map<Long, Order> orders;
 
   public Circuits(
       CircuitStore store,
@@ -58,7 +51,7 @@ public class Circuits {
       Dispatcher dispatcher,
       CircuitMetrics metrics,
       RandomGenerator random) {
-    this.orders = new Remembered<>(ORDERS_REMEMBERED, 1, _ -> follow(store.orders()));
+    this.store = store;
     this.settings = settings;
     this.dispatcher = dispatcher;
     this.metrics = metrics;
@@ -67,7 +60,7 @@ public class Circuits {
 
   /** Senders of which nothing goes until a person says so. */
   public Set<Long> forcedOpen() {
-    return orders.get(All.SENDERS).entrySet().stream()
+    return orders().entrySet().stream()
         .filter(it -> it.getValue().forced() == Forced.OPEN)
         .map(Map.Entry::getKey)
         .collect(Collectors.toSet());
@@ -80,7 +73,7 @@ public class Circuits {
 
   /** What a person last said of a sender; null when nobody did. */
   public @Nullable Order order(long sender) {
-    return orders.get(All.SENDERS).get(sender);
+    return orders().get(sender);
   }
 
   /** Whether a call of this sender may be made now; one that may must be reported afterwards. */
@@ -97,10 +90,7 @@ public class Circuits {
   public void succeeded(long sender) {
     Circuit circuit = circuits.getIfPresent(sender);
     if (circuit != null) {
-      if (circuit.succeeded()) {
-        metrics.changed("closed");
-        log.atInfo().addKeyValue("sender_id", sender).log("circuit.closed");
-      }
+      note(sender, circuit, circuit.succeeded());
       if (circuit.isQuiet()) {
         circuits.invalidate(sender);
       }
@@ -114,10 +104,7 @@ public class Circuits {
       return;
     }
     Circuit circuit = circuit(sender);
-    Duration wait = circuit.failed(code);
-    if (wait != null) {
-      opened(sender, circuit, wait);
-    }
+    note(sender, circuit, circuit.failed(code));
   }
 
   /**
@@ -156,15 +143,32 @@ public class Circuits {
     return standing;
   }
 
-  /** A person has just said something: it holds here at once. */
-  void ordered() {
-    orders.forgetAll();
-    orders.get(All.SENDERS);
+  /**
+   * Reads what people ordered. Whatever it is, what was learned before is forgotten: the person
+   * knows better.
+   */
+  synchronized Map<Long, Order> follow() {
+    Map<Long, Order> now = store.orders();
+    Map<Long, Order> before = orders == null ? Map.of() : orders;
+    now.forEach((sender, order) -> {
+      if (!order.equals(before.get(sender))) {
+        circuits.invalidate(sender);
+        dispatcher.unpause(sender);
+      }
+    });
+    orders = now;
+    return now;
+  }
+
+  private Map<Long, Order> orders() {
+    Map<Long, Order> known = orders;
+    return known == null ? follow() : known;
   }
 
   /** As far as is known without asking: a call that was made must not be taken for none. */
   private boolean wasForced(long sender) {
-    Order order = followed.get(sender);
+    Map<Long, Order> known = orders;
+    Order order = known == null ? null : known.get(sender);
     return order != null && order.forced() != null;
   }
 
@@ -176,6 +180,15 @@ public class Circuits {
   private Circuit circuit(long sender) {
     return Objects.requireNonNull(
         circuits.get(sender, _ -> new Circuit(settings, random, clock)), "a new one is there");
+  }
+
+  private void note(long sender, Circuit circuit, Circuit.Change change) {
+    if (change.opened() != null) {
+      opened(sender, circuit, change.opened());
+    } else if (change.closed()) {
+      metrics.changed("closed");
+      log.atInfo().addKeyValue("sender_id", sender).log("circuit.closed");
+    }
   }
 
   private void opened(long sender, Circuit circuit, Duration wait) {
@@ -191,18 +204,6 @@ public class Circuits {
           .addKeyValue("wait_ms", wait.toMillis())
           .log("circuit.opened");
     }
-  }
-
-  /** Whatever is ordered, what was learned before is forgotten: the person knows better. */
-  private synchronized Map<Long, Order> follow(Map<Long, Order> now) {
-    now.forEach((sender, order) -> {
-      if (!order.equals(followed.get(sender))) {
-        circuits.invalidate(sender);
-        dispatcher.unpause(sender);
-      }
-    });
-    followed = now;
-    return now;
   }
 
   private static Duration longer(Duration one, Duration other) {

@@ -1,7 +1,9 @@
 package dev.postrider.circuit;
 
+import dev.postrider.circuit.CircuitState.NodeState;
 import dev.postrider.platform.Wired;
 import java.util.List;
+import java.util.Map;
 
 /** What all nodes together know of circuits. */
 @Wired
@@ -15,11 +17,20 @@ public class FindCircuits {
   }
 
   public CircuitState find(long sender) {
-    return CircuitState.of(sender, circuits.order(sender), store.reports(sender));
+    return find(List.of(sender)).getFirst();
   }
 
   /** Those that are not closed everywhere, by sender; after this one. */
   List<CircuitState> notable(long after, int limit) {
-    return store.notable(after, limit).stream().map(this::find).toList();
+    return find(store.notable(after, limit));
+  }
+
+  private List<CircuitState> find(List<Long> senders) {
+    Map<Long, List<NodeState>> reports = store.reports(senders);
+    return senders.stream()
+        .map(sender ->
+            CircuitState.of(
+                sender, circuits.order(sender), reports.getOrDefault(sender, List.of())))
+        .toList();
   }
 }

@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tells the other nodes, and whoever asks, which circuits are not closed here. Asks nothing of the
- * database while all are closed.
+ * Follows what people order, and tells the other nodes, and whoever asks, which circuits are not
+ * closed here.
  */
 @Wired
 public class ReportCircuits implements Loop {
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int REPEATED = 5;
+  private static final int FORGET = 60;
 
   private final Circuits circuits;
   private final CircuitStore store;
@@ -40,9 +41,13 @@ public class ReportCircuits implements Loop {
 
   @Override
   public int runOnce() {
+    circuits.follow();
     Map<Long, Circuit.Standing> now = circuits.standing();
     metrics.open(now.size());
     boolean repeat = rounds++ % REPEATED == 0;
+    if (rounds % FORGET == 0) {
+      store.forget();
+    }
     if (now.isEmpty() && told.isEmpty()) {
       return 0;
     }
@@ -55,9 +60,6 @@ public class ReportCircuits implements Loop {
     closed.removeAll(now.keySet());
     if (!closed.isEmpty()) {
       store.closed(node, closed);
-    }
-    if (repeat) {
-      store.forgetTheDead();
     }
     told = now;
     return 0;

@@ -1,10 +1,9 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -108,17 +107,12 @@ public class AttemptStore {
         row.getInt("attempt"),
         row.getLong("app_id"),
         row.getLong("sender_id"),
-        row.getObject("started_at", OffsetDateTime.class).toInstant(),
-        row.getObject("finished_at", OffsetDateTime.class).toInstant(),
+        Rows.instant(row, "started_at"),
+        Rows.instant(row, "finished_at"),
         Attempt.Outcome.parse(row.getString("outcome")),
         row.getString("code"),
         row.getString("detail"),
-        instant(row, "retry_at"),
+        Rows.optional(row, "retry_at"),
         row.getString("provider_message_id"));
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
   }
 }

@@ -11,7 +11,6 @@ import dev.postrider.message.StatusListener;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
-import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.JobStore;
 import dev.postrider.queue.JobStore.Place;
 import dev.postrider.queue.JobStore.Unclaimed;
@@ -34,7 +33,6 @@ public class ExpireHeld implements Loop {
 
   private final DeliverMessages deliveries;
   private final JobStore jobs;
-  private final JobQueue queue;
   private final MessageStore messages;
   private final ProgressStore progress;
   private final Transactions transactions;
@@ -49,14 +47,12 @@ public class ExpireHeld implements Loop {
   ExpireHeld(
       DeliverMessages deliveries,
       JobStore jobs,
-      JobQueue queue,
       MessageStore messages,
       ProgressStore progress,
       Transactions transactions,
       List<StatusListener> listeners) {
     this.deliveries = deliveries;
     this.jobs = jobs;
-    this.queue = queue;
     this.messages = messages;
     this.progress = progress;
     this.transactions = transactions;
@@ -73,12 +69,13 @@ public class ExpireHeld implements Loop {
     TreeSet<Long> held = new TreeSet<>(deliveries.heldLanes());
     places.keySet().retainAll(held);
     List<Long> turn = held.tailSet(last, false).stream().limit(LANES).toList();
-    turn.forEach(lane -> transactions.run(() -> read(lane)));
+    turn.forEach(lane -> places.put(lane, transactions.call(() -> read(lane))));
     last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
     return 0;
   }
 
-  private void read(long lane) {
+  /** Ends what is overdue on a page; returns where the next one begins. */
+  private Place read(long lane) {
     List<Unclaimed> page =
         jobs.unclaimed(DeliverMessages.KIND, lane, places.getOrDefault(lane, Place.FIRST), PAGE);
     List<Overdue> overdue =
@@ -88,7 +85,7 @@ public class ExpireHeld implements Loop {
     List<Move> moves = new ArrayList<>();
     for (Overdue message : overdue) {
       // Whoever claims it meanwhile finds out by itself.
-      if (queue.cancel(DeliverMessages.KIND, message.id())) {
+      if (jobs.cancel(DeliverMessages.KIND, message.id())) {
         moves.add(expired(message));
       }
     }
@@ -99,7 +96,7 @@ public class ExpireHeld implements Loop {
       }
       listeners.forEach(listener -> listener.changed(changes));
     }
-    places.put(lane, page.size() < PAGE ? Place.FIRST : page.getLast().place());
+    return page.size() < PAGE ? Place.FIRST : page.getLast().place();
   }
 
   private static Move expired(Overdue message) {

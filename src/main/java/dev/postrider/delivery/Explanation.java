@@ -206,11 +206,11 @@ public record Explanation(
       return new Because(hold.because(), hold.reason(), hold.until());
     }
     if (facts.circuit().delays()) {
-      CircuitState.NodeState first = facts.circuit().first();
+      Instant next = facts.circuit().next(facts.job().map(Standing::now).orElse(Instant.MIN));
       return new Because(
           facts.circuit().because() + last(facts) + ".",
           "circuit_open",
-          runAtOf(facts).map(at -> latest(at, first.until())).orElse(first.until()));
+          runAtOf(facts).map(at -> latest(at, next)).orElse(next));
     }
     boolean waits =
         runAtOf(facts).map(at -> at.isAfter(facts.job().orElseThrow().now())).orElse(false);

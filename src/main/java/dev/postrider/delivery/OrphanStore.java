@@ -1,10 +1,10 @@
 package dev.postrider.delivery;
 
 import dev.postrider.channel.Receipt;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -89,7 +89,7 @@ public class OrphanStore {
         new Receipt(
             row.getString("provider_message_id"),
             Receipt.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
-            row.getObject("at", OffsetDateTime.class).toInstant(),
+            Rows.instant(row, "at"),
             row.getString("detail")));
   }
 }

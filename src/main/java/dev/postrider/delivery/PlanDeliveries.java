@@ -95,7 +95,7 @@ class PlanDeliveries {
     if (line.circuit.delays()) {
       holds.add(
           new Hold(
-              "circuit_open", line.circuit.because() + ".", line.circuit.first().until(), true));
+              "circuit_open", line.circuit.because() + ".", line.circuit.next(line.now), true));
     }
     if (place.isAfter(turn) && place.isAfter(line.now)) {
       holds.add(

@@ -52,7 +52,7 @@ class EventController {
       @PathVariable long appId,
       @RequestParam(defaultValue = "0") long after,
       @RequestParam(required = false) @Nullable Integer limit) {
-    AppId app = apps.required(new AppId(appId)).app().id();
+    AppId app = apps.requiredId(appId);
     int most = limit == null ? 100 : limit;
     if (most < 1 || most > MAX) {
       throw ProblemException.invalid("limit", "must be from 1 to " + MAX);

@@ -1,14 +1,11 @@
 package dev.postrider.event;
 
-import dev.postrider.platform.Loop;
+import dev.postrider.platform.ForgetLoop;
 import dev.postrider.platform.Wired;
-import java.time.Duration;
 
 /** Deletes events that are older than they are kept. */
 @Wired
-public class ForgetEvents implements Loop {
-  private static final int CHUNK = 1000;
-
+public class ForgetEvents extends ForgetLoop {
   private final EventStore store;
   private final EventSettings settings;
 
@@ -18,13 +15,7 @@ public class ForgetEvents implements Loop {
   }
 
   @Override
-  public Duration every() {
-    return Duration.ofMinutes(1);
-  }
-
-  @Override
-  public int runOnce() {
-    int deleted = store.deleteOlder(settings.keep(), CHUNK);
-    return deleted == CHUNK ? 1 : 0;
+  protected int forget(int most) {
+    return store.deleteOlder(settings.keep(), most);
   }
 }

@@ -1,6 +1,5 @@
 package dev.postrider.live;
 
-import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.web.Access;
@@ -36,7 +35,7 @@ class TicketController {
           "Opens one connection to /ws?ticket=… within half a minute, for browsers, which cannot send"
               + " a header with it. Give it to the page, never a key.")
   Envelope<TicketView> issue(@PathVariable long appId) {
-    Tickets.Issued issued = tickets.issue(apps.required(new AppId(appId)).app().id());
+    Tickets.Issued issued = tickets.issue(apps.requiredId(appId));
     return Envelope.of("Ticket", new TicketView(issued.ticket(), issued.expiresAt()));
   }
 }

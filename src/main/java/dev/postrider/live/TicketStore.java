@@ -1,9 +1,9 @@
 package dev.postrider.live;
 
 import dev.postrider.app.AppId;
+import dev.postrider.platform.database.Rows;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -33,7 +33,7 @@ public class TicketStore {
         .param("hash", hash)
         .param("app", app.value())
         .param("life", life.toMillis())
-        .query((row, _) -> row.getObject("expires_at", OffsetDateTime.class).toInstant())
+        .query((row, _) -> Rows.instant(row, "expires_at"))
         .single();
   }
 

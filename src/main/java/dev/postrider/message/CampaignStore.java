@@ -1,6 +1,7 @@
 package dev.postrider.message;
 
 import dev.postrider.app.AppId;
+import dev.postrider.platform.database.Rows;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -112,7 +113,7 @@ public class CampaignStore {
         .param("after", after)
         .param("limit", limit)
         .query(row -> {
-          due.put(row.getLong("message_id"), MessageStore.instant(row, "due"));
+          due.put(row.getLong("message_id"), Rows.instant(row, "due"));
         });
     return due;
   }

@@ -135,18 +135,15 @@ public class CommitMessages {
     long nanos = System.nanoTime();
     try {
       Written written =
-          transactions.call(() -> {
-            stored.clear();
-            handOver.withdraw();
-            stored.addAll(fresh(units));
-            return store(units.stream().filter(stored::contains).toList(), tokens, handOver);
-          });
+          handOver.during(() ->
+              transactions.call(() -> {
+                stored.clear();
+                stored.addAll(fresh(units));
+                return store(units.stream().filter(stored::contains).toList(), tokens, handOver);
+              }));
       durable = true;
       start(units.stream().filter(stored::contains).toList(), tokens, written, nanos);
     } finally {
-      if (!durable) {
-        handOver.withdraw();
-      }
       // Whoever was not stored gives its place back; the others' places are their jobs' now.
       for (AcceptUnit unit : units) {
         if (!durable || !stored.contains(unit)) {
@@ -221,6 +218,7 @@ public class CommitMessages {
   private Written store(List<AcceptUnit> units, Tokens tokens, HandOver handOver) {
     List<Message> all = units.stream().flatMap(unit -> unit.messages().stream()).toList();
     if (all.isEmpty()) {
+      handOver.announce(List.of());
       return Written.NOTHING;
     }
     Set<CampaignId> held = heldCampaigns(all);

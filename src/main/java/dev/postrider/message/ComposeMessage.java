@@ -11,6 +11,7 @@ import dev.postrider.message.MessageDraft.MediaDraft;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Ids;
@@ -18,7 +19,6 @@ import dev.postrider.queue.Priority;
 import dev.postrider.template.Rendered;
 import dev.postrider.template.TemplateRef;
 import dev.postrider.template.Templates;
-import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -198,7 +198,7 @@ public class ComposeMessage {
     if (draft.url() != null) {
       violations.line("media.url", draft.url(), 2000);
       violations.require(
-          isHttpUrl(draft.url()), "media.url", "must be an absolute http or https URL");
+          Text.isHttpUrl(draft.url()), "media.url", "must be an absolute http or https URL");
     }
     return new Content.Media(
         draft.url(),
@@ -215,16 +215,6 @@ public class ComposeMessage {
     } catch (IllegalArgumentException _) {
       violations.add("media.data", "must be base64");
       return new byte[0];
-    }
-  }
-
-  private static boolean isHttpUrl(String text) {
-    try {
-      URI uri = URI.create(text);
-      return uri.getHost() != null
-          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
-    } catch (IllegalArgumentException _) {
-      return false;
     }
   }
 

@@ -108,7 +108,7 @@ class DeadLetterController {
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
     return Envelope.of(
-        "Dead letters", cursors.page(list, found, size, MessageView::of, MessageView::messageId));
+        "Dead letters", cursors.page(list, found, size, MessageView::of, it -> it.message().id()));
   }
 
   @Access(Access.Who.APP)
@@ -151,8 +151,7 @@ class DeadLetterController {
     String list = "redrives/" + appId;
     List<Redrive> found =
         store.redrives(app, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
-    return Envelope.of(
-        "Redrives", cursors.page(list, found, size, RedriveView::of, RedriveView::redriveId));
+    return Envelope.of("Redrives", cursors.page(list, found, size, RedriveView::of, Redrive::id));
   }
 
   @Access(Access.Who.APP)

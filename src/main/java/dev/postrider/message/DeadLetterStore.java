@@ -2,9 +2,9 @@ package dev.postrider.message;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -179,7 +179,7 @@ public class DeadLetterStore {
         row.getLong("redriven"),
         row.getLong("skipped"),
         row.getString("correlation_id"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        MessageStore.optional(row, "ended_at"));
+        Rows.instant(row, "created_at"),
+        Rows.optional(row, "ended_at"));
   }
 }

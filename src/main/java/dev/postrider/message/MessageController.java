@@ -11,7 +11,7 @@ import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
-import dev.postrider.platform.Text;
+import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.idempotency.IdempotencyKey;
@@ -32,9 +32,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -287,7 +285,7 @@ class MessageController {
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
     return Envelope.of(
-        "Messages", cursors.page(list, found, size, MessageView::of, MessageView::messageId));
+        "Messages", cursors.page(list, found, size, MessageView::of, it -> it.message().id()));
   }
 
   private static void checkParameter(String name, @Nullable String value) {
@@ -310,20 +308,7 @@ class MessageController {
   }
 
   private static @Nullable Instant time(String name, @Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    try {
-      Instant at = OffsetDateTime.parse(Text.cleaned(text, 64)).toInstant();
-      // The years PostgreSQL can tell apart.
-      if (at.isAfter(Instant.EPOCH) && at.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
-        return at;
-      }
-    } catch (DateTimeException | ArithmeticException _) {
-      // said below
-    }
-    throw ProblemException.invalid(
-        name, "must be a time with offset, such as 2026-12-24T18:00:00Z");
+    return text == null ? null : Timestamp.required(name, text);
   }
 
   @Access(Access.Who.APP)

@@ -4,12 +4,12 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.SenderId;
 import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
+import dev.postrider.platform.database.Rows;
 import dev.postrider.queue.Priority;
 import dev.postrider.template.TemplateRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.HashMap;
@@ -81,7 +81,7 @@ public class MessageStore {
                 new AppId(row.getLong("app_id")),
                 row.getLong("message_id"),
                 Dispatch.parse(row.getString("dispatch")),
-                instant(row, "expires_at")))
+                Rows.instant(row, "expires_at")))
         .list();
   }
 
@@ -98,7 +98,7 @@ public class MessageStore {
         .param("app", message.app().value())
         .param("recipient", message.recipient())
         .param("sender", message.sender().value())
-        .query((row, _) -> Optional.ofNullable(optional(row, "sent_at")))
+        .query((row, _) -> Optional.ofNullable(Rows.optional(row, "sent_at")))
         .single();
   }
 
@@ -165,7 +165,7 @@ public class MessageStore {
         .query((row, _) ->
             new LogEntry(
                 row.getInt("version"),
-                instant(row, "at"),
+                Rows.instant(row, "at"),
                 row.getString("event"),
                 row.getString("dispatch_from"),
                 row.getString("dispatch_to"),
@@ -204,9 +204,9 @@ public class MessageStore {
         Priority.stored(row.getInt("priority")),
         row.getBoolean("hold"),
         row.getInt("max_attempts"),
-        instant(row, "expires_at"),
-        optional(row, "scheduled_for"),
-        optional(row, "scheduled_for"),
+        Rows.instant(row, "expires_at"),
+        Rows.optional(row, "scheduled_for"),
+        Rows.optional(row, "scheduled_for"),
         MessageClass.parse(row.getString("message_class")).orElseThrow(),
         zone == null ? null : ZoneId.of(zone),
         row.getString("campaign_id"),
@@ -217,12 +217,12 @@ public class MessageStore {
 
   static StoredMessage stored(ResultSet row, int ignored) throws SQLException {
     Dispatch dispatch = Dispatch.parse(row.getString("dispatch"));
-    Instant providerFailed = optional(row, "provider_failed_at");
-    Instant delivered = optional(row, "delivered_at");
-    Instant read = optional(row, "read_at");
+    Instant providerFailed = Rows.optional(row, "provider_failed_at");
+    Instant delivered = Rows.optional(row, "delivered_at");
+    Instant read = Rows.optional(row, "read_at");
     return new StoredMessage(
         message(row),
-        instant(row, "created_at"),
+        Rows.instant(row, "created_at"),
         dispatch,
         MessageStatus.of(dispatch, providerFailed != null, delivered != null, read != null),
         row.getInt("version"),
@@ -230,19 +230,10 @@ public class MessageStore {
         row.getString("provider_message_id"),
         row.getString("code"),
         row.getString("detail"),
-        optional(row, "sent_at"),
+        Rows.optional(row, "sent_at"),
         providerFailed,
         delivered,
         read,
-        optional(row, "ended_at"));
-  }
-
-  static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  static @Nullable Instant optional(ResultSet row, String column) throws SQLException {
-    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
+        Rows.optional(row, "ended_at"));
   }
 }

@@ -3,6 +3,7 @@ package dev.postrider.message;
 import dev.postrider.app.AppId;
 import dev.postrider.app.SenderId;
 import dev.postrider.channel.Receipt;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -113,7 +114,7 @@ public class ProgressStore {
 
   private static StatusChange change(ResultSet row, int ignored) throws SQLException {
     MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
-    Instant at = MessageStore.instant(row, "at");
+    Instant at = Rows.instant(row, "at");
     boolean sent = to == MessageStatus.SENT;
     return new StatusChange(
         new AppId(row.getLong("app_id")),
@@ -123,7 +124,7 @@ public class ProgressStore {
         to,
         at,
         sent ? null : row.getString("code"),
-        sent ? Duration.between(MessageStore.instant(row, "due_at"), at) : null);
+        sent ? Duration.between(Rows.instant(row, "due_at"), at) : null);
   }
 
   /** A claim of a message. */
@@ -172,9 +173,9 @@ public class ProgressStore {
         .query((row, _) ->
             new Outgoing(
                 MessageStore.message(row),
-                MessageStore.instant(row, "created_at"),
+                Rows.instant(row, "created_at"),
                 row.getString("dispatch").equals("uncertain")
-                    ? MessageStore.optional(row, "parked_at")
+                    ? Rows.optional(row, "parked_at")
                     : null))
         .list();
   }
@@ -245,8 +246,8 @@ public class ProgressStore {
         .param("kind", kind.word())
         .param("detail", detail)
         .query((row, _) -> {
-          Instant now = MessageStore.instant(row, "at");
-          Instant sent = MessageStore.optional(row, "sent_at");
+          Instant now = Rows.instant(row, "at");
+          Instant sent = Rows.optional(row, "sent_at");
           MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
           return new StatusChange(
               app,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A change of a message's public status, as it is being committed.
  *
  * @param from null for a message that was just accepted
- * @param code of the answer that made it fail, or wait for word; null otherwise
+ * @param code what the step was written down with; null where there is nothing to say
  * @param latency for {@code sent}: since it was due; for {@code delivered}: since it was sent
  */
 public record StatusChange(

@@ -1,5 +1,6 @@
 package dev.postrider.platform;
 
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /** What text may contain, and how an address may be shown. */
@@ -72,6 +73,17 @@ public final class Text {
     int keep = Math.min(4, address.length() / 3);
     int head = address.startsWith("+") ? Math.min(3, address.length() - keep) : 0;
     return address.substring(0, head) + "•••" + address.substring(address.length() - keep);
+  }
+
+  /** Whether this is an absolute http or https URL with a host. */
+  public static boolean isHttpUrl(String text) {
+    try {
+      URI uri = URI.create(text);
+      return uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   /** A hash of 64 bits (FNV-1a), the same on every node; not for secrets. */

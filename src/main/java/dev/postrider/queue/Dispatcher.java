@@ -167,6 +167,9 @@ public class Dispatcher {
   }
 
   void expect(List<HandOver.Expected> jobs) {
+    if (jobs.isEmpty()) {
+      return;
+    }
     lock.lock();
     try {
       jobs.forEach(orders::expect);

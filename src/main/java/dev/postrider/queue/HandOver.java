@@ -1,6 +1,7 @@
 package dev.postrider.queue;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * From the transaction that makes jobs this node's to their start in the dispatcher: in between,
@@ -30,8 +31,21 @@ public final class HandOver {
     announced = jobs;
   }
 
-  /** There was no commit: nobody comes. */
-  public void withdraw() {
+  /** Runs what announces and commits; without a commit nobody comes. */
+  public <T> T during(Supplier<T> commit) {
+    boolean committed = false;
+    try {
+      T done = commit.get();
+      committed = true;
+      return done;
+    } finally {
+      if (!committed) {
+        withdraw();
+      }
+    }
+  }
+
+  private void withdraw() {
     dispatcher.unexpect(announced);
     announced = List.of();
   }

@@ -1,10 +1,10 @@
 package dev.postrider.queue;
 
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -349,7 +349,7 @@ public class JobStore implements JobQueue {
         .param("oldest", JobQueue.isOldestsTurn(turn))
         .param("node", node)
         .param("lease", lease.toMillis())
-        .query((row, _) -> new Taken(job(row, before), instant(row, "ordered_at")))
+        .query((row, _) -> new Taken(job(row, before), Rows.instant(row, "ordered_at")))
         .list()
         .stream()
         .sorted(
@@ -491,7 +491,7 @@ public class JobStore implements JobQueue {
         .param("limit", limit)
         .query((row, _) ->
             new Expired(
-                job(row, System.nanoTime()), row.getBoolean("started"), instant(row, "now")))
+                job(row, System.nanoTime()), row.getBoolean("started"), Rows.instant(row, "now")))
         .list()
         .stream()
         .sorted(Comparator.comparingLong(expired -> expired.job().id()))
@@ -569,9 +569,8 @@ public class JobStore implements JobQueue {
         .param("id", id)
         .query((row, _) ->
             new Standing(
-                Optional.ofNullable(row.getObject("run_at", OffsetDateTime.class))
-                    .map(OffsetDateTime::toInstant),
-                instant(row, "now"),
+                Optional.ofNullable(Rows.optional(row, "run_at")),
+                Rows.instant(row, "now"),
                 row.getBoolean("claimed"),
                 row.getInt("attempt"),
                 row.getInt("counted"),
@@ -597,9 +596,8 @@ public class JobStore implements JobQueue {
         .query((row, _) ->
             new Queued(
                 row.getLong("ahead"),
-                Optional.ofNullable(row.getObject("next_place", OffsetDateTime.class))
-                    .map(OffsetDateTime::toInstant),
-                instant(row, "now")))
+                Optional.ofNullable(Rows.optional(row, "next_place")),
+                Rows.instant(row, "now")))
         .single();
   }
 
@@ -688,16 +686,12 @@ public class JobStore implements JobQueue {
         row.getInt("crashes"),
         row.getBoolean("ambiguous"),
         row.getLong("token"),
-        instant(row, "claimed_at"),
+        Rows.instant(row, "claimed_at"),
         claimedNanos);
   }
 
   private static long token(ResultSet row, int ignored) throws SQLException {
     return row.getLong("token");
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
   private static String[] kinds(List<Job> jobs) {

@@ -37,7 +37,7 @@ final class Orders {
     final Map<Long, Waiting.@Nullable Task> behind = new LinkedHashMap<>();
 
     /** One that was let go; or several, when they go back together. */
-    final Set<Long> under = new HashSet<>();
+    final Set<Long> under = new HashSet<>(2);
 
     /** Those of them that go back. */
     final Set<Long> goingBack = new HashSet<>(0);
@@ -75,12 +75,13 @@ final class Orders {
 
   /** It did not become ours; returns the one behind it, if it is its turn now. */
   List<Waiting.Task> unexpect(HandOver.Expected job) {
-    Line line = lines.get(Key.of(job));
+    Key key = Key.of(job);
+    Line line = lines.get(key);
     if (line == null || line.behind.get(job.token()) != null) {
       return List.of();
     }
     line.behind.remove(job.token());
-    return next(Key.of(job), line);
+    return next(key, line);
   }
 
   /** Whether the task may go; otherwise it is kept until those before it have ended. */
@@ -99,7 +100,7 @@ final class Orders {
    * by one, the first would be claimed again before the last is back, and wait behind it.
    */
   List<Waiting.Task> givenBack(Job job) {
-    Line line = line(job);
+    Line line = job.orderKey() == 0 ? null : lines.get(Key.of(job));
     if (line == null || !line.goingBack.add(job.token())) {
       return List.of();
     }
@@ -127,11 +128,15 @@ final class Orders {
    * one before it was back, and saw it on this node still.
    */
   boolean mustGoBack(Job job) {
-    Line line = line(job);
+    if (job.orderKey() == 0) {
+      return false;
+    }
+    Key key = Key.of(job);
+    Line line = lines.get(key);
     if (line == null) {
       return false;
     }
-    Long back = backAt.getIfPresent(Key.of(job));
+    Long back = backAt.getIfPresent(key);
     return line.goingBack.contains(job.token()) || (back != null && job.claimedNanos() - back < 0);
   }
 
@@ -140,15 +145,19 @@ final class Orders {
    * it, whose turn it is now; none, as long as others are still on their way back.
    */
   List<Waiting.Task> done(Job job) {
-    Line line = line(job);
+    if (job.orderKey() == 0) {
+      return List.of();
+    }
+    Key key = Key.of(job);
+    Line line = lines.get(key);
     if (line == null) {
       return List.of();
     }
     line.under.remove(job.token());
     if (line.goingBack.remove(job.token())) {
-      backAt.put(Key.of(job), System.nanoTime());
+      backAt.put(key, System.nanoTime());
     }
-    return next(Key.of(job), line);
+    return next(key, line);
   }
 
   private List<Waiting.Task> next(Key key, Line line) {
@@ -158,10 +167,6 @@ final class Orders {
     }
     Waiting.Task next = line.next();
     return next == null ? List.of() : List.of(next);
-  }
-
-  private @Nullable Line line(Job job) {
-    return job.orderKey() == 0 ? null : lines.get(Key.of(job));
   }
 
   /** Takes all that is kept. */

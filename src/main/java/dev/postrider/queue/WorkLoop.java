@@ -136,22 +136,13 @@ public class WorkLoop implements Loop {
       Map<Long, Integer> narrow,
       Map<Long, Pace> paces) {
     HandOver handOver = dispatcher.handOver();
-    boolean committed = false;
-    try {
-      Claim<W> claimed =
-          transactions.call(() -> {
-            Claim<W> claim = within(handler, room, cursor, narrow, paces);
-            handOver.announce(
-                claim.works().stream().map(work -> HandOver.Expected.of(work.job())).toList());
-            return claim;
-          });
-      committed = true;
-      return claimed;
-    } finally {
-      if (!committed) {
-        handOver.withdraw();
-      }
-    }
+    return handOver.during(() ->
+        transactions.call(() -> {
+          Claim<W> claim = within(handler, room, cursor, narrow, paces);
+          handOver.announce(
+              claim.works().stream().map(work -> HandOver.Expected.of(work.job())).toList());
+          return claim;
+        }));
   }
 
   private <W> Claim<W> within(

@@ -136,7 +136,7 @@ class ScheduleController {
   @JsonBody(ScheduleRequest.class)
   @Creates(ScheduleView.class)
   void create(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     byte[] body = Body.json(request, Body.SINGLE);
     Answers.send(
         response,
@@ -167,44 +167,39 @@ class ScheduleController {
       @PathVariable long appId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     int size = LimitedList.limit(limit);
     String list = "schedules/" + appId;
     List<Schedule> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    return Envelope.of(
-        "Schedules", cursors.page(list, found, size, this::view, ScheduleView::scheduleId));
+    return Envelope.of("Schedules", cursors.page(list, found, size, this::view, Schedule::id));
   }
 
   @Access(Access.Who.APP)
   @GetMapping("/{scheduleId}")
   @Operation(summary = "Show a schedule and its next dates")
   Envelope<ScheduleView> show(@PathVariable long appId, @PathVariable long scheduleId) {
-    return Envelope.of("Schedule", view(edit.required(required(appId), scheduleId)));
+    return Envelope.of("Schedule", view(edit.required(apps.requiredId(appId), scheduleId)));
   }
 
   @Access(Access.Who.APP)
   @PostMapping("/{scheduleId}/pause")
   @Operation(summary = "Pause a schedule", description = "Dates that pass meanwhile are skipped.")
   Envelope<ScheduleView> pause(@PathVariable long appId, @PathVariable long scheduleId) {
-    return Envelope.of("Schedule paused", view(edit.pause(required(appId), scheduleId)));
+    return Envelope.of("Schedule paused", view(edit.pause(apps.requiredId(appId), scheduleId)));
   }
 
   @Access(Access.Who.APP)
   @PostMapping("/{scheduleId}/resume")
   @Operation(summary = "Resume a paused schedule")
   Envelope<ScheduleView> resume(@PathVariable long appId, @PathVariable long scheduleId) {
-    return Envelope.of("Schedule resumed", view(edit.resume(required(appId), scheduleId)));
+    return Envelope.of("Schedule resumed", view(edit.resume(apps.requiredId(appId), scheduleId)));
   }
 
   @Access(Access.Who.APP)
   @DeleteMapping("/{scheduleId}")
   @Operation(summary = "Delete a schedule", description = "What it has sent stays.")
   Envelope<Void> delete(@PathVariable long appId, @PathVariable long scheduleId) {
-    edit.delete(required(appId), scheduleId);
+    edit.delete(apps.requiredId(appId), scheduleId);
     return Envelope.of("Schedule deleted", null);
-  }
-
-  private AppId required(long appId) {
-    return apps.required(new AppId(appId)).app().id();
   }
 }

@@ -2,10 +2,10 @@ package dev.postrider.schedule;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Cron;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
@@ -183,20 +183,15 @@ public class ScheduleStore {
         cron,
         new Recurrence(Cron.parse(cron).orElseThrow(), ZoneId.of(row.getString("time_zone"))),
         row.getString("message"),
-        optional(row, "starts_at"),
-        optional(row, "ends_at"),
-        optional(row, "paused_at"),
-        optional(row, "next_at"),
+        Rows.optional(row, "starts_at"),
+        Rows.optional(row, "ends_at"),
+        Rows.optional(row, "paused_at"),
+        Rows.optional(row, "next_at"),
         row.getLong("fired"),
         row.getLong("missed"),
-        optional(row, "last_fired_at"),
+        Rows.optional(row, "last_fired_at"),
         row.getObject("last_message_id", Long.class),
         row.getString("last_error"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
-  }
-
-  private static @Nullable Instant optional(ResultSet row, String column) throws SQLException {
-    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
+        Rows.instant(row, "created_at"));
   }
 }

@@ -5,15 +5,14 @@ import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.HeavyReads;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ class StatsController {
       @RequestParam(defaultValue = "hour") String by,
       @RequestParam(required = false) @Nullable String from,
       @RequestParam(required = false) @Nullable String to) {
-    AppId app = apps.required(new AppId(appId)).app().id();
+    AppId app = apps.requiredId(appId);
     if (!by.equals("hour") && !by.equals("day")) {
       throw ProblemException.invalid("by", "must be hour or day");
     }
@@ -76,15 +75,6 @@ class StatsController {
   }
 
   private static Instant time(String name, String text) {
-    try {
-      Instant at = OffsetDateTime.parse(text).toInstant();
-      if (at.isAfter(Instant.EPOCH) && at.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
-        return at.truncatedTo(ChronoUnit.HOURS);
-      }
-    } catch (DateTimeException | ArithmeticException _) {
-      // said below
-    }
-    throw ProblemException.invalid(
-        name, "must be a time with offset, such as 2026-12-24T18:00:00Z");
+    return Timestamp.required(name, text).truncatedTo(ChronoUnit.HOURS);
   }
 }

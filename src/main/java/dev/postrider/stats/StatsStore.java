@@ -1,8 +1,8 @@
 package dev.postrider.stats;
 
 import dev.postrider.app.AppId;
+import dev.postrider.platform.database.Rows;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -91,7 +91,7 @@ public class StatsStore {
         .param("to", to.toString())
         .query((row, _) ->
             new Count(
-                row.getObject("period", OffsetDateTime.class).toInstant(),
+                Rows.instant(row, "period"),
                 row.getLong("sender_id"),
                 row.getString("status"),
                 row.getInt("bucket"),

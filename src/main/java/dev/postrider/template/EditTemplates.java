@@ -52,7 +52,7 @@ public class EditTemplates {
                       ProblemException.of(
                           Problem.CONFLICT, "The application has a template with this name."));
           store.saveDraft(template.id(), draft);
-          return template;
+          return required(app, template.name());
         });
     templates.forget();
     return made;
@@ -69,12 +69,11 @@ public class EditTemplates {
         app,
         name,
         template -> {
-          StoredVersion draft =
-              store
-                  .draft(template.id())
-                  .orElseThrow(
-                      () -> ProblemException.of(Problem.CONFLICT, "The template has no draft."));
-          store.publish(template.id(), draft.version());
+          Integer draft = template.draft();
+          if (draft == null) {
+            throw ProblemException.of(Problem.CONFLICT, "The template has no draft.");
+          }
+          store.publish(template.id(), draft);
           return required(app, name);
         });
   }

@@ -1,6 +1,5 @@
 package dev.postrider.template;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.channel.Providers;
@@ -89,7 +88,7 @@ class TemplateController {
   record VersionView(
       int version,
       @Schema(allowableValues = {"draft", "published", "retired"}) String state,
-      @JsonInclude(JsonInclude.Include.NON_NULL) TemplateDocument document,
+      TemplateDocument document,
       Instant createdAt,
       @Nullable Instant publishedAt) {}
 
@@ -121,7 +120,7 @@ class TemplateController {
   @JsonBody(TemplateRequest.class)
   @Creates(TemplateView.class)
   void create(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     byte[] body = Body.json(request, MAX_BODY);
     Answers.send(
         response,
@@ -150,14 +149,12 @@ class TemplateController {
       @PathVariable long appId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     int size = LimitedList.limit(limit);
     String list = "templates/" + appId;
     List<StoredTemplate> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    String next = found.size() > size ? cursors.encode(list, found.get(size - 1).id()) : null;
     return Envelope.of(
-        "Templates",
-        new Envelope.Page<>(found.stream().limit(size).map(this::view).toList(), next));
+        "Templates", cursors.page(list, found, size, TemplateController::view, StoredTemplate::id));
   }
 
   @Access(Access.Who.APP)
@@ -173,7 +170,7 @@ class TemplateController {
       summary = "Delete a template",
       description = "Messages that were accepted keep their words.")
   Envelope<Void> delete(@PathVariable long appId, @PathVariable String templateName) {
-    edit.delete(required(appId), templateName);
+    edit.delete(apps.requiredId(appId), templateName);
     return Envelope.of("Template deleted", null);
   }
 
@@ -196,7 +193,7 @@ class TemplateController {
             store.versions(template.id(), before, size + 1),
             size,
             it -> view(template, it),
-            VersionView::version));
+            StoredVersion::version));
   }
 
   @Access(Access.Who.APP)
@@ -221,7 +218,7 @@ class TemplateController {
   @JsonBody(TemplateDocument.class)
   Envelope<VersionView> saveDraft(
       @PathVariable long appId, @PathVariable String templateName, HttpServletRequest request) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     TemplateDocument wanted = Json.read(Body.json(request, MAX_BODY), TemplateDocument.class);
     StoredVersion saved = edit.saveDraft(app, templateName, wanted);
     return Envelope.of("Draft saved", view(template(appId, templateName), saved));
@@ -233,7 +230,8 @@ class TemplateController {
       summary = "Publish the draft",
       description = "Messages use it from now on; on other nodes within five seconds.")
   Envelope<TemplateView> publish(@PathVariable long appId, @PathVariable String templateName) {
-    return Envelope.of("Template published", view(edit.publish(required(appId), templateName)));
+    return Envelope.of(
+        "Template published", view(edit.publish(apps.requiredId(appId), templateName)));
   }
 
   @Access(Access.Who.APP)
@@ -247,7 +245,7 @@ class TemplateController {
     RollBack wanted = Json.read(Body.json(request, Body.SINGLE), RollBack.class);
     return Envelope.of(
         "Template rolled back",
-        view(edit.rollBack(required(appId), templateName, wanted.version())));
+        view(edit.rollBack(apps.requiredId(appId), templateName, wanted.version())));
   }
 
   @Access(Access.Who.APP)
@@ -269,13 +267,12 @@ class TemplateController {
         "channel",
         "must be one of " + String.join(", ", providers.channels()));
     violations.throwIfAny();
-    Integer draft = store.draft(template.id()).map(StoredVersion::version).orElse(null);
     Rendered rendered =
         templates.render(
-            required(appId),
+            apps.requiredId(appId),
             new TemplateUse(
                 templateName,
-                wanted.version() == null ? draft : wanted.version(),
+                wanted.version() == null ? template.draft() : wanted.version(),
                 wanted.locale(),
                 wanted.variables(),
                 true),
@@ -295,12 +292,12 @@ class TemplateController {
             rendered.html()));
   }
 
-  private TemplateView view(StoredTemplate template) {
+  private static TemplateView view(StoredTemplate template) {
     return new TemplateView(
         template.name(),
         template.description(),
         template.published(),
-        store.draft(template.id()).map(StoredVersion::version).orElse(null),
+        template.draft(),
         template.createdAt());
   }
 
@@ -312,10 +309,6 @@ class TemplateController {
   }
 
   private StoredTemplate template(long appId, String name) {
-    return edit.required(required(appId), name);
-  }
-
-  private AppId required(long appId) {
-    return apps.required(new AppId(appId)).app().id();
+    return edit.required(apps.requiredId(appId), name);
   }
 }

@@ -2,10 +2,9 @@ package dev.postrider.template;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +15,12 @@ import org.springframework.stereotype.Repository;
 /** All SQL on templates. */
 @Repository
 public class TemplateStore {
+  private static final String DRAFT =
+      """
+      (select version from template_versions v
+        where v.template_id = t.template_id and v.published_at is null) as draft_version\
+      """;
+
   private final JdbcClient jdbc;
 
   public TemplateStore(JdbcClient jdbc) {
@@ -30,7 +35,7 @@ public class TemplateStore {
                   """
                   insert into templates (app_id, template_name, description)
                   values (:app, :name, :description)
-                  returning *
+                  returning *, null::integer as draft_version
                   """)
               .param("app", app.value())
               .param("name", name)
@@ -53,7 +58,9 @@ public class TemplateStore {
 
   private Optional<StoredTemplate> find(AppId app, String name, String lock) {
     return jdbc.sql(
-            "select * from templates where app_id = :app and template_name = :name"
+            "select t.*, "
+                + DRAFT
+                + " from templates t where app_id = :app and template_name = :name"
                 + " and deleted_at is null"
                 + lock)
         .param("app", app.value())
@@ -66,10 +73,11 @@ public class TemplateStore {
   List<StoredTemplate> list(AppId app, long after, int limit) {
     return jdbc.sql(
             """
-            select * from templates
+            select t.*, ${draft} from templates t
              where app_id = :app and template_id > :after and deleted_at is null
              order by template_id limit :limit
-            """)
+            """
+                .replace("${draft}", DRAFT))
         .param("app", app.value())
         .param("after", after)
         .param("limit", limit)
@@ -102,14 +110,6 @@ public class TemplateStore {
             "select * from template_versions where template_id = :id and version = :version")
         .param("id", id)
         .param("version", version)
-        .query(TemplateStore::version)
-        .optional();
-  }
-
-  Optional<StoredVersion> draft(long id) {
-    return jdbc.sql(
-            "select * from template_versions where template_id = :id and published_at is null")
-        .param("id", id)
         .query(TemplateStore::version)
         .optional();
   }
@@ -169,19 +169,15 @@ public class TemplateStore {
         row.getString("template_name"),
         row.getString("description"),
         row.getObject("published_version", Integer.class),
-        instant(row, "created_at"));
+        row.getObject("draft_version", Integer.class),
+        Rows.instant(row, "created_at"));
   }
 
   private static StoredVersion version(ResultSet row, int ignored) throws SQLException {
-    OffsetDateTime published = row.getObject("published_at", OffsetDateTime.class);
     return new StoredVersion(
         row.getInt("version"),
         Json.mapper().readValue(row.getString("document"), TemplateDocument.class),
-        instant(row, "created_at"),
-        published == null ? null : published.toInstant());
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+        Rows.instant(row, "created_at"),
+        Rows.optional(row, "published_at"));
   }
 }

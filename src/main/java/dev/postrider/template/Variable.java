@@ -72,9 +72,7 @@ record Variable(
     String word = document.type() == null ? "string" : document.type();
     VariableType type = VariableType.parse(word).orElse(null);
     if (type == null) {
-      violations.add(
-          field + ".type",
-          "must be one of string, integer, number, money, date, datetime, boolean, url, list");
+      violations.add(field + ".type", "must be one of " + VariableType.words());
       return PLAIN;
     }
     FormatStyle style =

@@ -4,7 +4,6 @@ import dev.postrider.platform.Text;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
-import java.net.URI;
 import java.text.NumberFormat;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a variable holds, and how it is written in a language. */
@@ -125,14 +125,8 @@ enum VariableType {
     @Override
     Object shown(Object value, FormatStyle style, Locale locale) {
       String text = text(value);
-      try {
-        URI uri = URI.create(text);
-        boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-        if (text.length() <= 2000 && web && uri.getHost() != null) {
-          return text;
-        }
-      } catch (IllegalArgumentException _) {
-        // said below
+      if (text.length() <= 2000 && Text.isHttpUrl(text)) {
+        return text;
       }
       throw refused();
     }
@@ -159,13 +153,13 @@ enum VariableType {
   /** A value that is not of its type. */
   @SuppressWarnings("serial") // never leaves this package
   static final class Refused extends RuntimeException {
-    Refused(String rule) {
-      super(rule, null, false, false);
+    Refused() {
+      super(null, null, false, false);
     }
   }
 
   Refused refused() {
-    return new Refused(rule);
+    return new Refused();
   }
 
   String rule() {
@@ -204,6 +198,10 @@ enum VariableType {
 
   static Optional<VariableType> parse(String word) {
     return Arrays.stream(values()).filter(type -> type.word().equals(word)).findFirst();
+  }
+
+  static String words() {
+    return Arrays.stream(values()).map(VariableType::word).collect(Collectors.joining(", "));
   }
 
   static Optional<FormatStyle> style(String word) {

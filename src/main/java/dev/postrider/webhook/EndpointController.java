@@ -7,6 +7,7 @@ import dev.postrider.event.EventType;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.secret.Cursors;
@@ -22,11 +23,9 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -164,7 +163,7 @@ class EndpointController {
   @JsonBody(EndpointRequest.class)
   @Creates(EndpointCreated.class)
   void create(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     byte[] body = Body.json(request, Body.SINGLE);
     boolean trusted = AccessInterceptor.caller(request).isOperator();
     EditEndpoints.Wanted wanted = Json.read(body, EndpointRequest.class).wanted();
@@ -188,19 +187,18 @@ class EndpointController {
       @PathVariable long appId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     int size = LimitedList.limit(limit);
     String list = "endpoints/" + appId;
     List<Endpoint> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    return Envelope.of(
-        "Endpoints", cursors.page(list, found, size, this::view, EndpointView::endpointId));
+    return Envelope.of("Endpoints", cursors.page(list, found, size, this::view, Endpoint::id));
   }
 
   @Access(Access.Who.APP)
   @GetMapping("/{endpointId}")
   @Operation(summary = "Show an endpoint, and how it is doing")
   Envelope<EndpointView> show(@PathVariable long appId, @PathVariable long endpointId) {
-    return Envelope.of("Endpoint", view(edit.required(required(appId), endpointId)));
+    return Envelope.of("Endpoint", view(edit.required(apps.requiredId(appId), endpointId)));
   }
 
   @Access(Access.Who.APP)
@@ -213,7 +211,7 @@ class EndpointController {
   @JsonBody(EndpointRequest.class)
   Envelope<EndpointView> change(
       @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     EndpointRequest wanted = Json.read(Body.json(request, Body.SINGLE), EndpointRequest.class);
     boolean trusted = AccessInterceptor.caller(request).isOperator();
     return Envelope.of(
@@ -224,7 +222,7 @@ class EndpointController {
   @DeleteMapping("/{endpointId}")
   @Operation(summary = "Delete an endpoint", description = "It is told of nothing any more.")
   Envelope<Void> delete(@PathVariable long appId, @PathVariable long endpointId) {
-    edit.delete(required(appId), endpointId);
+    edit.delete(apps.requiredId(appId), endpointId);
     return Envelope.of("Endpoint deleted", null);
   }
 
@@ -236,7 +234,7 @@ class EndpointController {
   @JsonBody(Rotation.class)
   Envelope<EndpointCreated> rotate(
       @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     Rotation wanted = Json.read(Body.json(request, Body.SINGLE), Rotation.class);
     int hours = wanted.overlapHours() == null ? DEFAULT_OVERLAP_HOURS : wanted.overlapHours();
     if (hours < 0 || hours > MAX_OVERLAP_HOURS) {
@@ -253,7 +251,7 @@ class EndpointController {
       description =
           "At once and once: endpoint.test, signed like any other. Says what it answered.")
   Envelope<DeliveryView> test(@PathVariable long appId, @PathVariable long endpointId) {
-    Endpoint endpoint = edit.required(required(appId), endpointId);
+    Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
     String type = "endpoint.test";
     WebhookClient.Result result =
         client.deliver(
@@ -283,7 +281,7 @@ class EndpointController {
   @JsonBody(ReplayRequest.class)
   Envelope<ReplayView> replay(
       @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
-    AppId app = required(appId);
+    AppId app = apps.requiredId(appId);
     edit.required(app, endpointId);
     ReplayRequest wanted = Json.read(Body.json(request, Body.SINGLE), ReplayRequest.class);
     Range range = edit.replay(app, endpointId, from(app, wanted), to(wanted));
@@ -301,7 +299,7 @@ class EndpointController {
         wanted.toSeq() == null || wanted.fromSeq() != null, "to_seq", "needs from_seq");
     violations.throwIfAny();
     if (wanted.since() != null) {
-      return edit.firstSince(app, time(wanted.since()));
+      return edit.firstSince(app, Timestamp.required("since", wanted.since()));
     }
     Long from = wanted.seq() == null ? wanted.fromSeq() : wanted.seq();
     return from == null ? 0 : from;
@@ -314,19 +312,6 @@ class EndpointController {
     return wanted.toSeq() == null ? Long.MAX_VALUE : wanted.toSeq();
   }
 
-  private static Instant time(String text) {
-    try {
-      Instant at = OffsetDateTime.parse(text).toInstant();
-      if (at.isAfter(Instant.EPOCH) && at.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
-        return at;
-      }
-    } catch (DateTimeException | ArithmeticException _) {
-      // said below
-    }
-    throw ProblemException.invalid(
-        "since", "must be a time with offset, such as 2026-12-24T18:00:00Z");
-  }
-
   @Access(Access.Who.APP)
   @GetMapping("/{endpointId}/deliveries")
   @Operation(summary = "What an endpoint answered, newest first")
@@ -336,17 +321,16 @@ class EndpointController {
       @RequestParam(name = "failed_only", defaultValue = "false") boolean failedOnly,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
-    Endpoint endpoint = edit.required(required(appId), endpointId);
+    Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
     int size = LimitedList.limit(limit);
     String list = "deliveries/" + endpoint.id();
     List<NoticeStore.Logged> found =
         notices.deliveries(
             endpoint.id(), failedOnly, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
-    String next = found.size() > size ? cursors.encode(list, found.get(size - 1).id()) : null;
     return Envelope.of(
         "Deliveries",
-        new Envelope.Page<>(
-            found.stream().limit(size).map(it -> DeliveryView.of(it.delivery())).toList(), next));
+        cursors.page(
+            list, found, size, it -> DeliveryView.of(it.delivery()), NoticeStore.Logged::id));
   }
 
   private EndpointCreated created(Endpoint endpoint) {
@@ -367,9 +351,5 @@ class EndpointController {
         endpoint.disabledAt(),
         endpoint.disabledWhy(),
         endpoint.createdAt());
-  }
-
-  private AppId required(long appId) {
-    return apps.required(new AppId(appId)).app().id();
   }
 }

@@ -3,11 +3,11 @@ package dev.postrider.webhook;
 import dev.postrider.app.AppId;
 import dev.postrider.event.EventType;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.database.Rows;
 import dev.postrider.platform.secret.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -220,7 +220,7 @@ public class EndpointStore {
              where endpoint_id = :id returning failing_since
             """)
         .param("id", id)
-        .query((row, _) -> instant(row, "failing_since"))
+        .query((row, _) -> Rows.instant(row, "failing_since"))
         .single();
   }
 
@@ -284,10 +284,10 @@ public class EndpointStore {
         row.getBoolean("trusted"),
         opened(id, row.getBytes("secrets")),
         row.getLong("cursor"),
-        optional(row, "failing_since"),
-        optional(row, "disabled_at"),
+        Rows.optional(row, "failing_since"),
+        Rows.optional(row, "disabled_at"),
         row.getString("disabled_why"),
-        instant(row, "created_at"));
+        Rows.instant(row, "created_at"));
   }
 
   private static String written(Set<EventType> types) {
@@ -311,14 +311,5 @@ public class EndpointStore {
 
   private static String place(long id) {
     return "endpoints.secrets/" + id;
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  private static @Nullable Instant optional(ResultSet row, String column) throws SQLException {
-    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
   }
 }

@@ -1,14 +1,11 @@
 package dev.postrider.webhook;
 
-import dev.postrider.platform.Loop;
+import dev.postrider.platform.ForgetLoop;
 import dev.postrider.platform.Wired;
-import java.time.Duration;
 
 /** Deletes the log of deliveries where it is older than it is kept. */
 @Wired
-public class ForgetDeliveries implements Loop {
-  private static final int CHUNK = 1000;
-
+public class ForgetDeliveries extends ForgetLoop {
   private final NoticeStore store;
   private final WebhookSettings settings;
 
@@ -18,12 +15,7 @@ public class ForgetDeliveries implements Loop {
   }
 
   @Override
-  public Duration every() {
-    return Duration.ofMinutes(1);
-  }
-
-  @Override
-  public int runOnce() {
-    return store.deleteOlder(settings.keepDeliveries(), CHUNK) == CHUNK ? 1 : 0;
+  protected int forget(int most) {
+    return store.deleteOlder(settings.keepDeliveries(), most);
   }
 }

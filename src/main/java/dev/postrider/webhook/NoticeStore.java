@@ -1,9 +1,9 @@
 package dev.postrider.webhook;
 
+import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -130,7 +130,7 @@ public class NoticeStore {
                     endpoint,
                     row.getLong("seq"),
                     row.getString("event_type"),
-                    row.getObject("at", OffsetDateTime.class).toInstant(),
+                    Rows.instant(row, "at"),
                     row.getObject("status", Integer.class),
                     row.getString("code"),
                     row.getLong("took_ms"),

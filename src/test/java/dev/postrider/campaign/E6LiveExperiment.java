@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.platform.Json;
+import dev.postrider.simulator.Frames;
 import dev.postrider.testing.Api;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,9 +34,8 @@ class E6LiveExperiment {
   private volatile boolean on = true;
 
   /** One that reads, and connects again with what it has when it is cut off. */
-  private final class Reader implements WebSocket.Listener {
+  private final class Reader extends Frames {
     final List<Long> seqs = new ArrayList<>();
-    private final StringBuilder piece = new StringBuilder();
     private volatile boolean open;
 
     synchronized long last() {
@@ -47,7 +47,7 @@ class E6LiveExperiment {
       boolean again = false;
       while (on) {
         if (!open) {
-          piece.setLength(0);
+          begin();
           open = connect(run, shop, turn++, "?after=" + last(), this) != null;
           if (open && again) {
             cameBack.incrementAndGet();
@@ -59,15 +59,8 @@ class E6LiveExperiment {
     }
 
     @Override
-    public synchronized @Nullable CompletionStage<?> onText(
-        WebSocket socket, CharSequence data, boolean last) {
-      piece.append(data);
-      if (last) {
-        seqs.add(Json.mapper().readTree(piece.toString()).path("seq").asLong());
-        piece.setLength(0);
-      }
-      socket.request(1);
-      return null;
+    protected synchronized void came(String text) {
+      seqs.add(Json.mapper().readTree(text).path("seq").asLong());
     }
 
     @Override

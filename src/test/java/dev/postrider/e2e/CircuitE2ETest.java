@@ -2,13 +2,11 @@ package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postrider.platform.secret.MasterKey;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
-import dev.postrider.testing.TestDatabase;
-import java.util.Map;
+import dev.postrider.testing.TwoNodes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,34 +14,27 @@ import tools.jackson.databind.JsonNode;
 
 /** A sender's circuit: seen from every node, forced by hand. */
 class CircuitE2ETest {
+  private static TwoNodes nodes;
   private static RunningService node;
   private static RunningService otherNode;
 
   @BeforeAll
   static void start() {
-    TestDatabase database = TestDatabase.create();
-    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
-    node = start(database, environment);
-    otherNode = start(database, environment);
-  }
-
-  private static RunningService start(TestDatabase database, Map<String, String> environment) {
-    return RunningService.start(
-        database,
-        RunningService.newHome(),
-        environment,
-        // The wait is random up to this: practically never too short for what is looked at
-        // meanwhile.
-        "--postrider.circuit.first-wait=24h",
-        "--postrider.circuit.longest-wait=24h",
-        "--postrider.delivery.first-retry=100ms",
-        "--postrider.delivery.longest-retry=200ms");
+    nodes =
+        TwoNodes.start(
+            // The wait is random up to this: practically never too short for what is looked at
+            // meanwhile.
+            "--postrider.circuit.first-wait=24h",
+            "--postrider.circuit.longest-wait=24h",
+            "--postrider.delivery.first-retry=100ms",
+            "--postrider.delivery.longest-retry=200ms");
+    node = nodes.one();
+    otherNode = nodes.other();
   }
 
   @AfterAll
   static void stop() {
-    otherNode.close();
-    node.close();
+    nodes.close();
   }
 
   private static long send(TestApp app, String recipient) {

@@ -2,11 +2,10 @@ package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postrider.platform.secret.MasterKey;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
-import dev.postrider.testing.TestDatabase;
+import dev.postrider.testing.TwoNodes;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,21 +17,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an application may ask for in a time, on all nodes together. */
 class LimitsE2ETest {
+  private static TwoNodes nodes;
   private static RunningService node;
   private static RunningService otherNode;
 
   @BeforeAll
   static void start() {
-    TestDatabase database = TestDatabase.create();
-    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
-    node = RunningService.start(database, RunningService.newHome(), environment);
-    otherNode = RunningService.start(database, RunningService.newHome(), environment);
+    nodes = TwoNodes.start();
+    node = nodes.one();
+    otherNode = nodes.other();
   }
 
   @AfterAll
   static void stop() {
-    otherNode.close();
-    node.close();
+    nodes.close();
   }
 
   private static TestApp limited(String limits) {

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.live.Feed;
 import dev.postrider.platform.Json;
-import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.simulator.Frames;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
-import dev.postrider.testing.TestDatabase;
+import dev.postrider.testing.TwoNodes;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -31,50 +31,36 @@ import tools.jackson.databind.JsonNode;
 /** Events as they happen, over WebSocket. */
 class LiveE2ETest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static TwoNodes nodes;
   private static RunningService node;
   private static RunningService otherNode;
 
   @BeforeAll
   static void start() {
-    TestDatabase database = TestDatabase.create();
-    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
-    node = start(database, environment);
-    otherNode = start(database, environment);
-  }
-
-  private static RunningService start(TestDatabase database, Map<String, String> environment) {
-    return RunningService.start(
-        database,
-        RunningService.newHome(),
-        environment,
-        "--postrider.live.check-every=300ms",
-        "--postrider.live.send-within=2s",
-        "--postrider.live.connections=60",
-        "--postrider.live.origins=https://console.example.com");
+    nodes =
+        TwoNodes.start(
+            "--postrider.live.check-every=300ms",
+            "--postrider.live.send-within=2s",
+            "--postrider.live.connections=60",
+            "--postrider.live.origins=https://console.example.com");
+    node = nodes.one();
+    otherNode = nodes.other();
   }
 
   @AfterAll
   static void stop() {
-    otherNode.close();
-    node.close();
+    nodes.close();
   }
 
   /** Somebody who listens. */
-  private static class Listener implements WebSocket.Listener, AutoCloseable {
+  private static class Listener extends Frames implements AutoCloseable {
     final ConcurrentLinkedQueue<JsonNode> events = new ConcurrentLinkedQueue<>();
-    private final StringBuilder piece = new StringBuilder();
     volatile int closed;
     @Nullable WebSocket socket;
 
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-      piece.append(data);
-      if (last) {
-        events.add(Json.mapper().readTree(piece.toString()));
-        piece.setLength(0);
-      }
-      from.request(1);
-      return null;
+    protected void came(String text) {
+      events.add(Json.mapper().readTree(text));
     }
 
     @Override

@@ -4,13 +4,12 @@ import static dev.postrider.testing.StandardWebhooks.verifies;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.platform.Json;
-import dev.postrider.platform.secret.MasterKey;
 import dev.postrider.simulator.HttpStub;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
-import dev.postrider.testing.TestDatabase;
+import dev.postrider.testing.TwoNodes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,33 +30,26 @@ import tools.jackson.databind.JsonNode;
 
 /** Applications are told what became of their messages: the log, and signed webhooks from it. */
 class WebhookE2ETest {
+  private static TwoNodes nodes;
   private static RunningService node;
   private static RunningService otherNode;
 
   @BeforeAll
   static void start() {
-    TestDatabase database = TestDatabase.create();
-    Map<String, String> environment = Map.of("POSTRIDER_MASTER_KEY", MasterKey.generate());
-    node = start(database, environment);
-    otherNode = start(database, environment);
-  }
-
-  private static RunningService start(TestDatabase database, Map<String, String> environment) {
-    return RunningService.start(
-        database,
-        RunningService.newHome(),
-        environment,
-        "--postrider.webhook.timeout=2s",
-        "--postrider.webhook.retry-after=100ms,200ms,200ms,200ms,200ms,200ms",
-        "--postrider.webhook.first-pause=50ms",
-        "--postrider.webhook.longest-pause=200ms",
-        "--postrider.webhook.disable-after=4s");
+    nodes =
+        TwoNodes.start(
+            "--postrider.webhook.timeout=2s",
+            "--postrider.webhook.retry-after=100ms,200ms,200ms,200ms,200ms,200ms",
+            "--postrider.webhook.first-pause=50ms",
+            "--postrider.webhook.longest-pause=200ms",
+            "--postrider.webhook.disable-after=4s");
+    node = nodes.one();
+    otherNode = nodes.other();
   }
 
   @AfterAll
   static void stop() {
-    otherNode.close();
-    node.close();
+    nodes.close();
   }
 
   /** Somebody who wants to be told. */

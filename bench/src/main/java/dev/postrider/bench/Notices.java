@@ -3,6 +3,7 @@ package dev.postrider.bench;
 import static dev.postrider.bench.Scenario.CALLERS;
 import static dev.postrider.bench.Scenario.print;
 
+import dev.postrider.simulator.Frames;
 import dev.postrider.simulator.HttpStub;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,8 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
@@ -26,10 +25,9 @@ final class Notices {
   private Notices() {}
 
   /** Somebody who is told, and notes how long after the change that was. */
-  private static final class Told implements WebSocket.Listener {
+  private static final class Told extends Frames {
     final AtomicInteger events = new AtomicInteger();
     final Histogram micros = new ConcurrentHistogram(600_000_000L, 3);
-    private final StringBuilder piece = new StringBuilder();
 
     HttpStub.Answer webhook(HttpStub.Request request) {
       note(request.text());
@@ -45,14 +43,8 @@ final class Notices {
     }
 
     @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      piece.append(data);
-      if (last) {
-        note(piece.toString());
-        piece.setLength(0);
-      }
-      socket.request(1);
-      return CompletableFuture.completedStage(null);
+    protected void came(String text) {
+      note(text);
     }
 
     void print(String what) {

@@ -58,12 +58,13 @@ public final class Cursors {
    * A page of a list, and the cursor to the next one.
    *
    * @param found one more than the page has places for, when there are more
-   * @param id what the list is ordered by
+   * @param position what the list is ordered by
    */
   public <T, V> Envelope.Page<V> page(
-      String list, List<T> found, int size, Function<T, V> view, ToLongFunction<V> id) {
-    List<V> items = found.stream().limit(size).map(view).toList();
+      String list, List<T> found, int size, Function<T, V> view, ToLongFunction<T> position) {
     boolean more = found.size() > size;
-    return new Envelope.Page<>(items, more ? encode(list, id.applyAsLong(items.getLast())) : null);
+    return new Envelope.Page<>(
+        found.stream().limit(size).map(view).toList(),
+        more ? encode(list, position.applyAsLong(found.get(size - 1))) : null);
   }
 }
