@@ -33,7 +33,7 @@ public class CheckConnections implements Loop {
     for (Connection connection : feed.connections()) {
       String key = connection.subscription().key();
       if (key != null && keys.recognise(key).isEmpty()) {
-        connection.close(UNAUTHORIZED, "the API key has ended");
+        connection.drop(UNAUTHORIZED, "the API key has ended");
       }
     }
     listener.check();

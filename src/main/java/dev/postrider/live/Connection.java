@@ -1,9 +1,12 @@
 package dev.postrider.live;
 
+import dev.postrider.platform.Text;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One reader. It is given what it has not seen by one thread at a time, and nothing is kept for it:
@@ -17,6 +20,8 @@ final class Connection {
    * @param close with a code and a reason
    */
   record Wire(Consumer<String> send, BiConsumer<Integer, String> close) {}
+
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
   /** RFC 6455: try again later. */
   static final int TOO_SLOW = 1013;
@@ -67,8 +72,7 @@ final class Connection {
         sendAll();
       } catch (RuntimeException _) {
         // It takes nothing, or is gone; what it has not got is in the log.
-        feed.remove(this);
-        wire.close().accept(TOO_SLOW, "too slow; connect again with after=" + position);
+        drop(TOO_SLOW, "too slow; connect again with after=" + position);
         return;
       }
     } while (wakes.addAndGet(-seen) > 0);
@@ -77,9 +81,8 @@ final class Connection {
   private void sendAll() {
     behind = true;
     while (true) {
-      List<Tail.Frame> frames = feed.after(subscription, position);
+      List<Tail.Frame> frames = read();
       if (frames.isEmpty()) {
-        behind = false;
         return;
       }
       for (Tail.Frame frame : frames) {
@@ -89,6 +92,28 @@ final class Connection {
         position = frame.event().seq();
       }
     }
+  }
+
+  private List<Tail.Frame> read() {
+    try {
+      List<Tail.Frame> frames = feed.after(subscription, position);
+      behind = !frames.isEmpty();
+      return frames;
+    } catch (RuntimeException e) {
+      // The log cannot be read now, which is not the reader's fault: behind, it is woken again.
+      log.atDebug().addKeyValue("cause", Text.cleaned(String.valueOf(e), 200)).log("live.not_read");
+      return List.of();
+    }
+  }
+
+  /** Ends it for a fault of its own, which whoever misses it can find. */
+  void drop(int code, String reason) {
+    log.atInfo()
+        .addKeyValue("app_id", subscription.app().value())
+        .addKeyValue("code", code)
+        .addKeyValue("reason", reason)
+        .log("live.dropped");
+    close(code, reason);
   }
 
   void close(int code, String reason) {

@@ -135,7 +135,7 @@ class LiveListener extends AbstractWebSocketHandler implements SmartLifecycle {
     long silentFor = settings.checkEvery().toNanos() * 3;
     for (Open one : open.values()) {
       if (System.nanoTime() - one.heardNanos > silentFor) {
-        one.connection.close(Connection.TOO_SLOW, "no pong came");
+        one.connection.drop(Connection.TOO_SLOW, "no pong came");
       } else {
         Thread.ofVirtual().start(() -> ping(one));
       }
@@ -146,7 +146,7 @@ class LiveListener extends AbstractWebSocketHandler implements SmartLifecycle {
     try {
       one.session.sendMessage(new PingMessage());
     } catch (IOException | RuntimeException _) {
-      one.connection.close(Connection.TOO_SLOW, "a ping was not taken");
+      one.connection.drop(Connection.TOO_SLOW, "a ping was not taken");
     }
   }
 

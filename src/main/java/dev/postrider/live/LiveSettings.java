@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connections at once on a node; more are refused with 503
  * @param origins web pages of other origins that may connect, such as {@code https://example.com}
  * @param sendWithin a reader that does not take what is sent within this time is dropped
- * @param checkEvery how often a connection is pinged, and its key looked at again
+ * @param checkEvery how often a connection is pinged, and its key looked at again; one that answers
+ *     no ping for three times as long is dropped
  * @param ticketFor how long a ticket may be redeemed
  */
 @ConfigurationProperties("postrider.live")

@@ -3,6 +3,7 @@ package dev.postrider.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
+import dev.postrider.event.Event;
 import dev.postrider.event.EventStore;
 import dev.postrider.platform.Json;
 import dev.postrider.testing.Eventually;
@@ -10,6 +11,7 @@ import dev.postrider.testing.TestDatabase;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,10 @@ class FeedTest {
   }
 
   private List<Long> listen(long after) {
+    return listen(feed, after);
+  }
+
+  private static List<Long> listen(Feed feed, long after) {
     List<Long> seqs = new CopyOnWriteArrayList<>();
     feed.add(
         new Connection(
@@ -88,5 +94,31 @@ class FeedTest {
     feed.runOnce();
     feed.runOnce();
     awaitAll(one, 1, 1700);
+  }
+
+  /** A reader that catches up reads the log itself; that it cannot once is not its fault. */
+  @Test
+  void nobodyIsDroppedBecauseTheLogCannotBeRead() {
+    append(30);
+    AtomicInteger fails = new AtomicInteger(2);
+    Feed shaky =
+        new Feed(
+            new EventStore(DATABASE.jdbc()) {
+              @Override
+              public List<Event> after(AppId app, long seq, int limit) {
+                if (fails.getAndDecrement() > 0) {
+                  throw new IllegalStateException("no connection");
+                }
+                return super.after(app, seq, limit);
+              }
+            });
+    List<Long> seqs = listen(shaky, 0);
+    Eventually.value(
+        () -> {
+          shaky.runOnce();
+          return seqs.size();
+        },
+        it -> it == 30);
+    assertThat(shaky.size()).isEqualTo(1);
   }
 }
