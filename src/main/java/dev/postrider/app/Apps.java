@@ -27,7 +27,11 @@ public class Apps {
   public record Profile(App app, Optional<SenderId> defaultSender, AppPolicy policy) {}
 
   /** A sender that can be used, and what its policy says. */
-  public record Usable(SenderAccount account, SenderPolicy policy) {}
+  public record Usable(SenderAccount account, SenderPolicy policy) {
+    public AppId app() {
+      return new AppId(account.appId());
+    }
+  }
 
   /** How fast a sender may send now. */
   public record Paced(Duration interval, Duration jitter) {}
@@ -87,7 +91,7 @@ public class Apps {
 
   /** A sender an application may send from now. */
   public Optional<Usable> sender(AppId app, SenderId id) {
-    return senders.get(id).filter(sender -> sender.account().appId() == app.value());
+    return senders.get(id).filter(sender -> sender.app().equals(app));
   }
 
   /** A sender that messages on the way were accepted for; empty when it has been deleted since. */

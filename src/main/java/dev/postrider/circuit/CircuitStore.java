@@ -6,6 +6,7 @@ import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,6 +28,13 @@ public class CircuitStore {
   public CircuitStore(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
+
+  /**
+   * An outage that begins or ends.
+   *
+   * @param code why it began
+   */
+  record Outage(long sender, boolean begins, Instant at, String code) {}
 
   Map<Long, Order> orders() {
     Map<Long, Order> orders = new HashMap<>();
@@ -103,6 +111,49 @@ public class CircuitStore {
             """)
         .param("fresh", FRESH.toSeconds() * 4)
         .update();
+  }
+
+  /**
+   * What becomes public: senders whose circuit has opened on some node or by hand, and those whose
+   * circuit is closed everywhere again. Only one of those who ask at once gets a change.
+   */
+  List<Outage> outages() {
+    return jdbc.sql(
+            """
+            with held as (
+              select sender_id, ordered_at as since, 'forced_open' as code
+                from circuit_orders where forced = 'open'
+            ), opened as (
+              select distinct on (sender_id) sender_id, since, code
+                from circuits
+               where seen_at > now() - :fresh * interval '1 second'
+                 and sender_id not in (select sender_id from circuit_orders
+                                        where forced is not null)
+               order by sender_id, since
+            ), now_open as (
+              select * from held union all select * from opened
+            ), begun as (
+              insert into circuit_outages (sender_id, since, code)
+              select * from now_open n
+               where not exists (select from circuit_outages o where o.sender_id = n.sender_id)
+               order by sender_id
+              on conflict do nothing
+              returning sender_id, since as at, code
+            ), ended as (
+              delete from circuit_outages
+               where sender_id not in (select sender_id from now_open)
+              returning sender_id, clock_timestamp() as at, code
+            )
+            select *, true as begins from begun union all select *, false from ended
+            """)
+        .param("fresh", FRESH.toSeconds())
+        .query((row, _) ->
+            new Outage(
+                row.getLong("sender_id"),
+                row.getBoolean("begins"),
+                Rows.instant(row, "at"),
+                row.getString("code")))
+        .list();
   }
 
   /** What nodes report of these senders; nothing where all are closed. */

@@ -9,20 +9,35 @@ import java.util.Optional;
 
 /** What an event tells of. The words are part of the contract. */
 public enum EventType {
-  ACCEPTED("message.accepted"),
-  SENT("message.sent"),
-  DELIVERED("message.delivered"),
-  READ("message.read"),
-  FAILED("message.failed"),
-  EXPIRED("message.expired"),
-  CANCELED("message.canceled"),
-  UNCERTAIN("message.uncertain"),
-  ENDPOINT_DISABLED("endpoint.disabled");
+  ACCEPTED("message.accepted", Subject.MESSAGE),
+  SENT("message.sent", Subject.MESSAGE),
+  DELIVERED("message.delivered", Subject.MESSAGE),
+  READ("message.read", Subject.MESSAGE),
+  FAILED("message.failed", Subject.MESSAGE),
+  EXPIRED("message.expired", Subject.MESSAGE),
+  CANCELED("message.canceled", Subject.MESSAGE),
+  UNCERTAIN("message.uncertain", Subject.MESSAGE),
+  CIRCUIT_OPENED("sender.circuit_opened", Subject.SENDER),
+  CIRCUIT_CLOSED("sender.circuit_closed", Subject.SENDER),
+  ENDPOINT_DISABLED("endpoint.disabled", Subject.ENDPOINT);
+
+  /** What it happened to. */
+  public enum Subject {
+    MESSAGE,
+    SENDER,
+    ENDPOINT
+  }
 
   private final String word;
+  private final Subject subject;
 
-  EventType(String word) {
+  EventType(String word, Subject subject) {
     this.word = word;
+    this.subject = subject;
+  }
+
+  public Subject subject() {
+    return subject;
   }
 
   public String word() {

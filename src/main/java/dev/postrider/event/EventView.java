@@ -22,15 +22,14 @@ public record EventView(
     @Nullable String previousStatus,
     @Nullable String code) {
   public static EventView of(Event event) {
-    boolean ofMessage = event.type() != EventType.ENDPOINT_DISABLED;
     return new EventView(
         event.seq(),
         event.id(),
         event.type().word(),
         event.at(),
-        ofMessage ? event.subject() : null,
-        event.sender(),
-        ofMessage ? null : event.subject(),
+        event.message(),
+        event.senderId(),
+        event.endpoint(),
         event.status(),
         event.previous(),
         event.code());

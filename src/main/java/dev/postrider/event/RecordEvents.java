@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Writes events in the transaction that makes the changes they tell of. */
 @Wired
@@ -23,26 +24,41 @@ public class RecordEvents implements StatusListener {
   public void changed(List<StatusChange> changes) {
     SortedMap<Long, List<EventStore.Draft>> byApp = new TreeMap<>();
     for (StatusChange change : changes) {
-      EventType.of(change)
-          .ifPresent(type ->
-              byApp
-                  .computeIfAbsent(change.app().value(), _ -> new ArrayList<>())
-                  .add(draft(type, change)));
+      EventType.of(change).ifPresent(type -> add(byApp, change.app(), draft(type, change)));
     }
+    append(byApp);
+  }
+
+  /**
+   * What became of something that is no message.
+   *
+   * @param subject the id of what the type is about
+   */
+  public record Change(
+      AppId app, EventType type, long subject, Instant at, @Nullable String code) {}
+
+  /** Inside a transaction, as the last thing it does. */
+  public void record(List<Change> changes) {
+    SortedMap<Long, List<EventStore.Draft>> byApp = new TreeMap<>();
+    for (Change change : changes) {
+      add(
+          byApp,
+          change.app(),
+          new EventStore.Draft(
+              change.type(), change.at(), change.subject(), null, null, null, change.code()));
+    }
+    append(byApp);
+  }
+
+  private static void add(
+      SortedMap<Long, List<EventStore.Draft>> byApp, AppId app, EventStore.Draft draft) {
+    byApp.computeIfAbsent(app.value(), _ -> new ArrayList<>()).add(draft);
+  }
+
+  private void append(SortedMap<Long, List<EventStore.Draft>> byApp) {
     if (!byApp.isEmpty()) {
       store.append(byApp);
     }
-  }
-
-  /** Inside a transaction: says that an endpoint is not told of anything any more. */
-  public void endpointDisabled(AppId app, long endpoint, String why, Instant at) {
-    SortedMap<Long, List<EventStore.Draft>> byApp = new TreeMap<>();
-    byApp.put(
-        app.value(),
-        List.of(
-            new EventStore.Draft(
-                EventType.ENDPOINT_DISABLED, at, endpoint, null, null, null, why)));
-    store.append(byApp);
   }
 
   private static EventStore.Draft draft(EventType type, StatusChange change) {

@@ -1,6 +1,7 @@
 /**
  * What happened, application by application, in a log without gaps: one number for each public
- * change of a message, committed with the change. Knows nothing of who reads it.
+ * change of a message, a sender or an endpoint, committed with the change. Knows nothing of who
+ * reads it.
  */
 @ApplicationModule(allowedDependencies = {"platform", "app", "message"})
 @NullMarked

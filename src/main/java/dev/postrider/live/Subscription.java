@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Subscription(
     AppId app, long after, @Nullable Long message, Set<String> types, @Nullable String key) {
   boolean wants(Event event) {
-    return (message == null || event.subject() == message)
+    return (message == null || message.equals(event.message()))
         && (types.isEmpty() || types.contains(event.type().word()));
   }
 }

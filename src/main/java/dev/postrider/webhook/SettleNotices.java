@@ -1,5 +1,6 @@
 package dev.postrider.webhook;
 
+import dev.postrider.event.EventType;
 import dev.postrider.event.RecordEvents;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
@@ -149,7 +150,14 @@ class SettleNotices {
           .addKeyValue("app_id", endpoint.app().value())
           .addKeyValue("why", why)
           .log("webhook.endpoint_disabled");
-      record.endpointDisabled(endpoint.app(), endpoint.id(), why, clock.instant());
+      record.record(
+          List.of(
+              new RecordEvents.Change(
+                  endpoint.app(),
+                  EventType.ENDPOINT_DISABLED,
+                  endpoint.id(),
+                  clock.instant(),
+                  why)));
     }
   }
 }

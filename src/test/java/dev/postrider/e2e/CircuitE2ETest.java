@@ -7,6 +7,8 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TwoNodes;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,43 @@ class CircuitE2ETest {
     force(app, "null");
     app.api().await(app.id(), here, "delivered");
     app.api().await(app.id(), there, "delivered");
+  }
+
+  /** Its application is told once, whatever the number of nodes. */
+  @Test
+  void itsApplicationIsToldThatASenderIsDownAndBack() {
+    TestApp app = node.sandboxApp();
+    long id = send(app, "+15551230010");
+    List<JsonNode> opened = told(app, 1);
+    long sender = opened.getFirst().path("sender_id").asLong();
+    assertThat(circuit(app)).contains("/senders/" + sender + "/");
+    assertThat(opened.getFirst().path("type").asString()).isEqualTo("sender.circuit_opened");
+    assertThat(opened.getFirst().path("code").asString()).isEqualTo("busy");
+    assertThat(opened.getFirst().path("message_id").isNull()).isTrue();
+    app.api().post(app.path() + "/" + id + "/cancel", "");
+    force(app, "null");
+    assertThat(told(app, 2).getLast().path("type").asString()).isEqualTo("sender.circuit_closed");
+    force(app, "\"open\"");
+    JsonNode forced = told(app, 3).getLast();
+    assertThat(forced.path("type").asString()).isEqualTo("sender.circuit_opened");
+    assertThat(forced.path("code").asString()).isEqualTo("forced_open");
+    force(app, "null");
+    told(app, 4);
+  }
+
+  private static List<JsonNode> told(TestApp app, int count) {
+    return Eventually.value(
+        () -> {
+          List<JsonNode> events = new ArrayList<>();
+          for (JsonNode event :
+              app.api().get("/api/events/" + app.id() + "?after=0").data().path("items")) {
+            if (event.path("type").asString().startsWith("sender.")) {
+              events.add(event);
+            }
+          }
+          return events;
+        },
+        it -> it.size() == count);
   }
 
   @Test

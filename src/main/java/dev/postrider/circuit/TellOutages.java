@@ -1,0 +1,56 @@
+package dev.postrider.circuit;
+
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
+import dev.postrider.circuit.CircuitStore.Outage;
+import dev.postrider.event.EventType;
+import dev.postrider.event.RecordEvents;
+import dev.postrider.platform.Loop;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/**
+ * Tells an application that a sender of its own does not get through, and that it does again: once
+ * each, whatever the number of nodes that see it, by whichever of them looks first. A node that
+ * died with a circuit open ends its outage when its report is too old.
+ */
+@Wired
+public class TellOutages implements Loop {
+  private final CircuitStore store;
+  private final Apps apps;
+  private final RecordEvents record;
+  private final Transactions transactions;
+
+  public TellOutages(
+      CircuitStore store, Apps apps, RecordEvents record, Transactions transactions) {
+    this.store = store;
+    this.apps = apps;
+    this.record = record;
+    this.transactions = transactions;
+  }
+
+  @Override
+  public Duration every() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public int runOnce() {
+    transactions.run(() -> record.record(store.outages().stream().flatMap(this::change).toList()));
+    return 0;
+  }
+
+  /** None for a sender that has been deleted: there is nobody to tell. */
+  private Stream<RecordEvents.Change> change(Outage outage) {
+    return apps.sender(new SenderId(outage.sender())).stream()
+        .map(sender ->
+            new RecordEvents.Change(
+                sender.app(),
+                outage.begins() ? EventType.CIRCUIT_OPENED : EventType.CIRCUIT_CLOSED,
+                outage.sender(),
+                outage.at(),
+                outage.code()));
+  }
+}

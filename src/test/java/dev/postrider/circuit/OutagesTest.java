@@ -1,0 +1,123 @@
+package dev.postrider.circuit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.circuit.CircuitStore.Outage;
+import dev.postrider.circuit.Order.Forced;
+import dev.postrider.testing.TestDatabase;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What is told of a sender's circuit, of all that its nodes see and people order. */
+class OutagesTest {
+  private static final TestDatabase DATABASE = TestDatabase.migrated();
+  private static final String ONE = "00000000-0000-0000-0000-000000000001";
+  private static final String OTHER = "00000000-0000-0000-0000-000000000002";
+  private static final Instant EARLIER = Instant.parse("2026-11-25T12:00:00Z");
+
+  private final JdbcClient jdbc = DATABASE.jdbc();
+  private final CircuitStore store = new CircuitStore(jdbc);
+
+  @BeforeEach
+  void empty() {
+    jdbc.sql("truncate circuits, circuit_orders, circuit_outages").update();
+  }
+
+  private void open(String node, long sender, Instant since, String code) {
+    store.report(node, Map.of(sender, new Circuit.Standing("open", since, since, code, 1)));
+  }
+
+  private static void begins(List<Outage> told, String code) {
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().begins()).isTrue();
+    assertThat(told.getFirst().code()).isEqualTo(code);
+  }
+
+  private static void ends(List<Outage> told) {
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().begins()).isFalse();
+  }
+
+  @Test
+  void beginsOnTheFirstNodeAndEndsOnTheLast() {
+    open(OTHER, 7, EARLIER.plusSeconds(1), "timeout");
+    open(ONE, 7, EARLIER, "busy");
+    List<Outage> told = store.outages();
+    begins(told, "busy");
+    assertThat(told.getFirst().at()).isEqualTo(EARLIER);
+    store.closed(ONE, Set.of(7L));
+    assertThat(store.outages()).as("still open on a node").isEmpty();
+    store.closed(OTHER, Set.of(7L));
+    ends(store.outages());
+    assertThat(store.outages()).isEmpty();
+  }
+
+  @Test
+  void aNodeThatDiedEndsItWithItsReport() {
+    open(ONE, 7, EARLIER, "busy");
+    begins(store.outages(), "busy");
+    jdbc.sql("update circuits set seen_at = seen_at - :fresh * interval '1 second'")
+        .param("fresh", CircuitStore.FRESH.toSeconds())
+        .update();
+    ends(store.outages());
+  }
+
+  @Test
+  void whatAPersonOrdersCountsMore() {
+    store.order(7, Forced.OPEN);
+    begins(store.outages(), "forced_open");
+    open(ONE, 7, EARLIER, "busy");
+    assertThat(store.outages()).as("open as before").isEmpty();
+    store.order(7, Forced.CLOSED);
+    ends(store.outages());
+    open(ONE, 7, EARLIER, "busy");
+    assertThat(store.outages()).as("calls are made").isEmpty();
+    store.order(7, null);
+    open(ONE, 7, EARLIER, "busy");
+    begins(store.outages(), "busy");
+  }
+
+  /** All nodes look every second. */
+  @Test
+  void isToldOnceWhoeverLooks() throws InterruptedException {
+    for (int round = 0; round < 20; round++) {
+      open(ONE, 7, EARLIER, "busy");
+      open(ONE, 8, EARLIER, "busy");
+      assertThat(atOnce()).as("begins").hasSize(2).allMatch(Outage::begins);
+      store.closed(ONE, Set.of(7L, 8L));
+      assertThat(atOnce()).as("ends").hasSize(2).noneMatch(Outage::begins);
+    }
+  }
+
+  private static List<Outage> atOnce() throws InterruptedException {
+    List<Outage> told = new CopyOnWriteArrayList<>();
+    CountDownLatch start = new CountDownLatch(1);
+    List<Thread> nodes =
+        IntStream.range(0, 4)
+            .mapToObj(_ ->
+                Thread.ofVirtual()
+                    .start(() -> {
+                      CircuitStore its = new CircuitStore(DATABASE.jdbc());
+                      try {
+                        start.await();
+                        told.addAll(its.outages());
+                      } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                      }
+                    }))
+            .toList();
+    start.countDown();
+    for (Thread node : nodes) {
+      node.join();
+    }
+    return told;
+  }
+}
