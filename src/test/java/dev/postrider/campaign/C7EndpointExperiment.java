@@ -63,7 +63,7 @@ class C7EndpointExperiment {
       Campaign.occurred("deliveries that were not taken", refused.get(), 50);
       Set<String> log = log(run, shop);
       Campaign.until(() -> taken.containsAll(log), ofSeconds(40));
-      assertThat(taken).as("nothing that did not happen").isEqualTo(log);
+      assertThat(log(run, shop)).as("nothing that did not happen").containsAll(taken);
       assertThat(forged.get()).as("deliveries that do not verify").isZero();
     }
   }
