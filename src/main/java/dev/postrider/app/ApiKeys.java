@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Issues and recognises API keys. Stored is an HMAC of the key, keyed from the master key: random
@@ -69,6 +70,18 @@ public class ApiKeys {
   /** Forgets what is remembered: an application was deleted. */
   void forget() {
     known.forgetAll();
+  }
+
+  /**
+   * The public part of an application's key, by which it can be asked for later; null of others.
+   */
+  public @Nullable String kid(String presented) {
+    return ApiKey.parse(presented).filter(ApiKey::isForApp).map(ApiKey::kid).orElse(null);
+  }
+
+  /** Whether the key with this public part is still good. */
+  public boolean isUsable(String kid) {
+    return known.get(kid).isPresent();
   }
 
   /** Who presents this key; empty for a key that is unknown, wrong, revoked or expired. */

@@ -1,9 +1,12 @@
 package dev.postrider.live;
 
 import dev.postrider.app.ApiKeys;
+import dev.postrider.app.Apps;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** Ends connections whose key has ended, and finds out which have gone without a word. */
 @Wired
@@ -12,14 +15,14 @@ public class CheckConnections implements Loop {
   private static final int UNAUTHORIZED = 4401;
 
   private final Feed feed;
-  private final LiveListener listener;
   private final ApiKeys keys;
+  private final Apps apps;
   private final LiveSettings settings;
 
-  CheckConnections(Feed feed, LiveListener listener, ApiKeys keys, LiveSettings settings) {
+  CheckConnections(Feed feed, ApiKeys keys, Apps apps, LiveSettings settings) {
     this.feed = feed;
-    this.listener = listener;
     this.keys = keys;
+    this.apps = apps;
     this.settings = settings;
   }
 
@@ -31,12 +34,24 @@ public class CheckConnections implements Loop {
   @Override
   public int runOnce() {
     for (Connection connection : feed.connections()) {
-      String key = connection.subscription().key();
-      if (key != null && keys.recognise(key).isEmpty()) {
+      if (hasEnded(connection.subscription())) {
         connection.drop(UNAUTHORIZED, "the API key has ended");
+      } else if (connection.isSilentFor(settings.checkEvery().multipliedBy(3))) {
+        connection.drop(Connection.TOO_SLOW, "no pong came");
+      } else {
+        connection.ping();
       }
     }
-    listener.check();
     return 0;
+  }
+
+  /** Whoever cannot be asked after now, because the database is away, stays. */
+  private boolean hasEnded(Subscription subscription) {
+    try {
+      String kid = subscription.kid();
+      return kid == null ? apps.profile(subscription.app()).isEmpty() : !keys.isUsable(kid);
+    } catch (DataAccessException | TransactionException _) {
+      return false;
+    }
   }
 }

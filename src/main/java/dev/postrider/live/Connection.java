@@ -1,10 +1,10 @@
 package dev.postrider.live;
 
 import dev.postrider.platform.Text;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,14 +13,6 @@ import org.slf4j.LoggerFactory;
  * whoever reads slowly stands further back in the log, and costs no memory.
  */
 final class Connection {
-  /**
-   * What can be said to the other side.
-   *
-   * @param send throws when it is not taken in time
-   * @param close with a code and a reason
-   */
-  record Wire(Consumer<String> send, BiConsumer<Integer, String> close) {}
-
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
   /** RFC 6455: try again later. */
@@ -35,6 +27,8 @@ final class Connection {
 
   private volatile long position;
   private volatile boolean behind;
+  private volatile boolean pingDue;
+  private volatile long heardNanos = System.nanoTime();
 
   Connection(Subscription subscription, Wire wire, Feed feed) {
     this.subscription = subscription;
@@ -70,24 +64,30 @@ final class Connection {
       seen = wakes.get();
       try {
         sendAll();
-      } catch (RuntimeException _) {
+      } catch (IOException | RuntimeException _) {
         // It takes nothing, or is gone; what it has not got is in the log.
-        drop(TOO_SLOW, "too slow; connect again with after=" + position);
+        drop(TOO_SLOW, "it took nothing in time, or is gone; connect again with after=" + position);
         return;
       }
     } while (wakes.addAndGet(-seen) > 0);
   }
 
-  private void sendAll() {
+  private void sendAll() throws IOException {
     behind = true;
     while (true) {
+      if (pingDue) {
+        pingDue = false;
+        if (wire.ping()) {
+          heard();
+        }
+      }
       List<Tail.Frame> frames = read();
       if (frames.isEmpty()) {
         return;
       }
       for (Tail.Frame frame : frames) {
         if (subscription.wants(frame.event())) {
-          wire.send().accept(frame.json());
+          wire.send(frame);
         }
         position = frame.event().seq();
       }
@@ -106,6 +106,21 @@ final class Connection {
     }
   }
 
+  /** The other side has shown that it is there. */
+  void heard() {
+    heardNanos = System.nanoTime();
+  }
+
+  boolean isSilentFor(Duration time) {
+    return System.nanoTime() - heardNanos > time.toNanos();
+  }
+
+  /** A ping goes with the next that is sent: by the one thread that sends. */
+  void ping() {
+    pingDue = true;
+    wake();
+  }
+
   /** Ends it for a fault of its own, which whoever misses it can find. */
   void drop(int code, String reason) {
     log.atInfo()
@@ -116,8 +131,9 @@ final class Connection {
     close(code, reason);
   }
 
-  void close(int code, String reason) {
+  /** Does not wait until it is closed: the other side may not take that either. */
+  Thread close(int code, String reason) {
     feed.remove(this);
-    wire.close().accept(code, reason);
+    return Thread.ofVirtual().name("hang-up").start(() -> wire.close(code, reason));
   }
 }

@@ -6,24 +6,34 @@ import dev.postrider.event.EventStore;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.SmartLifecycle;
 
 /**
  * Looks for new events of the applications that somebody is connected for, and lets the connections
  * have them. Asks nothing of the database while nobody is.
  */
 @Wired
-public class Feed implements Loop {
+public class Feed implements Loop, SmartLifecycle {
   private static final int PAGE = 500;
+
+  /** RFC 6455: the server restarts. */
+  private static final int RESTARTS = 1012;
+
+  /** How long all goodbyes together may take. */
+  private static final Duration GOODBYES = Duration.ofSeconds(2);
 
   private final EventStore events;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, Tail> tails = new ConcurrentHashMap<>();
+  private volatile boolean running;
+  private volatile boolean closed;
 
   public Feed(EventStore events) {
     this.events = events;
@@ -95,6 +105,41 @@ public class Feed implements Loop {
 
   Set<Connection> connections() {
     return Set.copyOf(connections);
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  /** Before the server waits for its requests to end: connections never would. */
+  @Override
+  public void stop() {
+    running = false;
+    closed = true;
+    List<Thread> goodbyes =
+        connections().stream()
+            .map(it -> it.close(RESTARTS, "connect again; resume with after"))
+            .toList();
+    Instant until = Instant.now().plus(GOODBYES);
+    for (Thread goodbye : goodbyes) {
+      try {
+        goodbye.join(Duration.between(Instant.now(), until));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Whether the node stops, and nobody may connect any more. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** How many are connected to this node. */

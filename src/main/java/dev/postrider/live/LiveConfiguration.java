@@ -1,20 +1,22 @@
 package dev.postrider.live;
 
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.config.annotation.CorsRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
 
-/** Where the WebSocket is, and which pages may open one: those of its own origin, unless named. */
+/** Where the WebSocket is, and which pages may listen: those of its own origin, unless named. */
 @Configuration
 @EnableWebSocket
-class LiveConfiguration implements WebSocketConfigurer {
-  private final LiveListener listener;
+class LiveConfiguration implements WebSocketConfigurer, WebMvcConfigurer {
+  private final WebSockets sockets;
   private final HandshakeInterceptor handshake;
   private final LiveSettings settings;
 
-  LiveConfiguration(LiveListener listener, HandshakeInterceptor handshake, LiveSettings settings) {
-    this.listener = listener;
+  LiveConfiguration(WebSockets sockets, HandshakeInterceptor handshake, LiveSettings settings) {
+    this.sockets = sockets;
     this.handshake = handshake;
     this.settings = settings;
   }
@@ -22,8 +24,16 @@ class LiveConfiguration implements WebSocketConfigurer {
   @Override
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
     registry
-        .addHandler(listener, "/ws")
+        .addHandler(sockets, "/ws")
         .addInterceptors(handshake)
         .setAllowedOrigins(settings.origins().toArray(String[]::new));
+  }
+
+  @Override
+  public void addCorsMappings(CorsRegistry registry) {
+    registry
+        .addMapping(EventStreamController.PATH)
+        .allowedMethods("GET")
+        .allowedOrigins(settings.origins().toArray(String[]::new));
   }
 }

@@ -9,6 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How live updates are given.
  *
  * @param connections at once on a node; more are refused with 503
+ * @param connectionsPerApplication at once on a node, of the same application
  * @param origins web pages of other origins that may connect, such as {@code https://example.com}
  * @param sendWithin a reader that does not take what is sent within this time is dropped
  * @param checkEvery how often a connection is pinged, and its key looked at again; one that answers
@@ -18,6 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("postrider.live")
 public record LiveSettings(
     @DefaultValue("1000") int connections,
+    @DefaultValue("500") int connectionsPerApplication,
     @DefaultValue({}) List<String> origins,
     @DefaultValue("5s") Duration sendWithin,
     @DefaultValue("30s") Duration checkEvery,

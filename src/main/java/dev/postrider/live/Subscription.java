@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param after the last event it has; it gets those after it
  * @param message only those of this message; null for all
  * @param types only those; all when empty
- * @param key the API key it came with; null when it came with a ticket
+ * @param kid of the key it came with, or that its ticket was made with; null for the operator's
  */
 record Subscription(
-    AppId app, long after, @Nullable Long message, Set<String> types, @Nullable String key) {
+    AppId app, long after, @Nullable Long message, Set<String> types, @Nullable String kid) {
   boolean wants(Event event) {
     return (message == null || message.equals(event.message()))
         && (types.isEmpty() || types.contains(event.type().word()));

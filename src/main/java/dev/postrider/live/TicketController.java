@@ -1,10 +1,13 @@
 package dev.postrider.live;
 
+import dev.postrider.app.AccessInterceptor;
+import dev.postrider.app.ApiKeys;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.web.Access;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -17,9 +20,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Events")
 class TicketController {
   private final Tickets tickets;
+  private final ApiKeys keys;
   private final Apps apps;
 
-  TicketController(Tickets tickets, Apps apps) {
+  TicketController(Tickets tickets, ApiKeys keys, Apps apps) {
+    this.keys = keys;
     this.tickets = tickets;
     this.apps = apps;
   }
@@ -30,12 +35,14 @@ class TicketController {
   @Access(Access.Who.APP)
   @PostMapping
   @Operation(
-      summary = "Get a ticket for a WebSocket",
+      summary = "Get a ticket to listen with",
       description =
-          "Opens one connection to /ws?ticket=… within half a minute, for browsers, which cannot send"
-              + " a header with it. Give it to the page, never a key.")
-  Envelope<TicketView> issue(@PathVariable long appId) {
-    Tickets.Issued issued = tickets.issue(apps.requiredId(appId));
+          "Opens one connection to /ws?ticket=… or /sse?ticket=… within half a minute, for browsers,"
+              + " which cannot send a header with it. Give it to the page, never a key.")
+  Envelope<TicketView> issue(@PathVariable long appId, HttpServletRequest request) {
+    String key = AccessInterceptor.key(request);
+    Tickets.Issued issued =
+        tickets.issue(apps.requiredId(appId), key == null ? null : keys.kid(key));
     return Envelope.of("Ticket", new TicketView(issued.ticket(), issued.expiresAt()));
   }
 }

@@ -5,6 +5,7 @@ import dev.postrider.platform.database.Rows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -18,7 +19,7 @@ public class TicketStore {
   }
 
   /** Returns when it expires; sweeps up some that have. */
-  Instant insert(AppId app, byte[] hash, Duration life) {
+  Instant insert(AppId app, @Nullable String kid, byte[] hash, Duration life) {
     return jdbc.sql(
             """
             with swept as (
@@ -26,25 +27,31 @@ public class TicketStore {
                where hash in (select hash from live_tickets where expires_at < now() limit 10
                                  for update skip locked)
             )
-            insert into live_tickets (hash, app_id, expires_at)
-            values (:hash, :app, now() + :life * interval '1 millisecond')
+            insert into live_tickets (hash, app_id, kid, expires_at)
+            values (:hash, :app, :kid, now() + :life * interval '1 millisecond')
             returning expires_at
             """)
         .param("hash", hash)
         .param("app", app.value())
+        .param("kid", kid)
         .param("life", life.toMillis())
         .query((row, _) -> Rows.instant(row, "expires_at"))
         .single();
   }
 
-  Optional<AppId> take(byte[] hash) {
+  /** What it was made for; it is gone. Empty for one that is not there, or too old. */
+  Optional<Tickets.Right> take(byte[] hash) {
     return jdbc.sql(
-            "delete from live_tickets where hash = :hash returning app_id, expires_at > now() as fresh")
+            """
+            delete from live_tickets where hash = :hash
+            returning app_id, kid, expires_at > now() as fresh
+            """)
         .param("hash", hash)
         .query((row, _) ->
             row.getBoolean("fresh")
-                ? Optional.of(new AppId(row.getLong("app_id")))
-                : Optional.<AppId>empty())
+                ? Optional.of(
+                    new Tickets.Right(new AppId(row.getLong("app_id")), row.getString("kid")))
+                : Optional.<Tickets.Right>empty())
         .optional()
         .flatMap(it -> it);
   }

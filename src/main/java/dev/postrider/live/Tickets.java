@@ -8,10 +8,11 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tickets for those who cannot send a header with a WebSocket: browsers. Each opens one connection,
- * soon, on any node. Stored is an HMAC.
+ * Tickets for those who cannot send a header with what they open: browsers. Each opens one
+ * connection, soon, on any node. Stored is an HMAC.
  */
 @Wired
 public class Tickets {
@@ -29,17 +30,29 @@ public class Tickets {
   }
 
   /** A ticket that was just made: the only moment its text is known. */
-  record Issued(String ticket, Instant expiresAt) {}
+  record Issued(String ticket, Instant expiresAt) {
+    @Override
+    public String toString() {
+      return "Issued[" + expiresAt + "]";
+    }
+  }
 
-  Issued issue(AppId app) {
+  /**
+   * What a ticket gives.
+   *
+   * @param kid of the key it was asked for with; null for the operator's
+   */
+  record Right(AppId app, @Nullable String kid) {}
+
+  Issued issue(AppId app, @Nullable String kid) {
     byte[] bytes = new byte[32];
     RANDOM.nextBytes(bytes);
     String ticket = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    return new Issued(ticket, store.insert(app, hmac.of(ticket), settings.ticketFor()));
+    return new Issued(ticket, store.insert(app, kid, hmac.of(ticket), settings.ticketFor()));
   }
 
-  /** Whom a ticket was made for; it is used up. Empty for one that is unknown, used or too old. */
-  Optional<AppId> redeem(String ticket) {
+  /** What a ticket gives; it is used up. Empty for one that is unknown, used or too old. */
+  Optional<Right> redeem(String ticket) {
     return store.take(hmac.of(ticket));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Events as they happen, over WebSocket: whoever is connected reads the log from where it stands,
- * whichever node writes to it.
+ * Events as they happen, over WebSocket and as server-sent events: whoever is connected reads the
+ * log from where it stands, whichever node writes to it.
  */
 @ApplicationModule(allowedDependencies = {"platform", "app", "event"})
 @NullMarked

@@ -76,7 +76,8 @@ class FuzzE2ETest {
                     all.add(
                         new Target(
                             path.getKey(), it.getKey().toUpperCase(Locale.ROOT), it.getValue()))));
-    return all.stream();
+    // A stream of events has no end to wait for: LiveE2ETest.
+    return all.stream().filter(it -> !it.path().equals("/sse"));
   }
 
   @ParameterizedTest

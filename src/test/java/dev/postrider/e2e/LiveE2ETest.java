@@ -10,10 +10,17 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TwoNodes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +51,9 @@ class LiveE2ETest {
             "--postrider.live.check-every=2s",
             "--postrider.live.send-within=2s",
             "--postrider.live.connections=60",
+            "--postrider.live.connections-per-application=40",
+            // Also how long a reader of server-sent events may take nothing.
+            "--server.tomcat.connection-timeout=2s",
             "--postrider.live.origins=https://console.example.com");
     node = nodes.one();
     otherNode = nodes.other();
@@ -142,8 +152,8 @@ class LiveE2ETest {
   private static String adminKey() {
     try {
       return java.nio.file.Files.readString(node.home().resolve("admin-key")).strip();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -169,6 +179,124 @@ class LiveE2ETest {
       Eventually.value(one.events::size, it -> it == 3);
       Eventually.value(kinds.events::size, it -> it == 3);
       assertThat(one.seqs()).containsExactly(1L, 2L, 3L);
+    }
+  }
+
+  /** An endpoint's id and a sender's are no message's. */
+  @Test
+  void whoFollowsAMessageIsToldOfNothingElse() {
+    TestApp app = node.sandboxApp();
+    long message = send(app.api(), app.id());
+    app.api().await(app.id(), message, "delivered");
+    long sender = app.api().show(app.id(), message).path("sender_id").asLong();
+    try (Listener all = listen(node, "", key(app));
+        Listener one = listen(node, "?message_id=" + sender, key(app))) {
+      app.api()
+          .put(
+              "/api/applications/%d/senders/%d/circuit".formatted(app.id(), sender),
+              "{\"forced\":\"open\"}");
+      Eventually.value(all.events::size, it -> it == 1);
+      assertThat(all.events.peek().path("sender_id").asLong()).isEqualTo(sender);
+      // Two looks at the log later it would have come here, too.
+      send(app.api(), app.id());
+      Eventually.value(all.events::size, it -> it == 2);
+      assertThat(one.events).isEmpty();
+    }
+  }
+
+  /** Somebody who listens to server-sent events. */
+  private static class Stream implements AutoCloseable {
+    final java.util.Queue<String> lines = new ConcurrentLinkedQueue<>();
+    final HttpResponse<java.util.stream.Stream<String>> response;
+
+    Stream(RunningService at, String query, Map<String, String> headers) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(URI.create(at.admin().url() + "/sse" + query));
+      headers.forEach(request::header);
+      response = HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines()).join();
+      Thread.ofVirtual().start(this::read);
+    }
+
+    private void read() {
+      try {
+        response.body().forEach(lines::add);
+        lines.add("end");
+      } catch (UncheckedIOException | IllegalStateException _) {
+        lines.add("broken"); // or closed before it began
+      }
+    }
+
+    List<Long> ids() {
+      return lines.stream()
+          .filter(it -> it.startsWith("id:"))
+          .map(it -> Long.parseLong(it.substring(3).strip()))
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      response.body().close();
+    }
+  }
+
+  @Test
+  void theSameComesAsServerSentEvents() {
+    TestApp app = node.sandboxApp();
+    long message = send(app.api(), app.id());
+    app.api().await(app.id(), message, "delivered");
+    String ticket =
+        app.api().post("/api/events/" + app.id() + "/tickets", "").data().path("ticket").asString();
+    Map<String, String> comesBack = Map.of("X-Api-Key", app.key(), "Last-Event-ID", "2");
+    try (Stream all = new Stream(otherNode, "?after=0", key(app));
+        Stream resumed = new Stream(otherNode, "?after=0", comesBack);
+        Stream browser = new Stream(node, "?ticket=" + ticket, Map.of())) {
+      assertThat(all.response.headers().firstValue("Content-Type"))
+          .hasValueSatisfying(it -> assertThat(it).startsWith("text/event-stream"));
+      Eventually.value(all::ids, it -> it.size() == 3);
+      send(app.api(), app.id());
+      assertThat(Eventually.value(all::ids, it -> it.size() == 6))
+          .containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+      assertThat(Eventually.value(resumed::ids, it -> it.size() == 4))
+          .containsExactly(3L, 4L, 5L, 6L);
+      assertThat(Eventually.value(browser::ids, it -> it.size() == 3)).containsExactly(4L, 5L, 6L);
+      String data =
+          all.lines.stream().filter(it -> it.startsWith("data:")).findFirst().orElseThrow();
+      JsonNode event = Json.mapper().readTree(data.substring("data:".length()));
+      assertThat(event.path("type").asString()).isEqualTo("message.accepted");
+      assertThat(event.path("message_id").asLong()).isEqualTo(message);
+      Eventually.value(() -> all.lines, it -> it.contains(":ping"));
+    }
+    Eventually.value(() -> otherNode.bean(Feed.class).size(app.id()), it -> it == 0);
+    try (Stream page = new Stream(node, "", origin(app, "https://console.example.com"));
+        Stream evil = new Stream(node, "", origin(app, "https://evil.example.com"))) {
+      assertThat(page.response.headers().firstValue("Access-Control-Allow-Origin"))
+          .hasValue("https://console.example.com");
+      assertThat(evil.response.statusCode()).isEqualTo(403);
+    }
+    for (String query : List.of("", "?ticket=" + ticket, "?after=-1")) {
+      try (Stream refused =
+          new Stream(node, query, query.contains("after") ? key(app) : Map.of())) {
+        assertThat(refused.response.statusCode()).isEqualTo(query.contains("after") ? 422 : 401);
+      }
+    }
+  }
+
+  @Test
+  void whoReadsNoServerSentEventsIsDropped() throws IOException {
+    TestApp app = node.sandboxApp();
+    try (Socket deaf = new Socket()) {
+      deaf.setReceiveBufferSize(4096);
+      URI at = URI.create(node.admin().url());
+      deaf.connect(new InetSocketAddress(at.getHost(), at.getPort()));
+      deaf.getOutputStream()
+          .write(
+              "GET /sse HTTP/1.1\r\nHost: %s\r\nX-Api-Key: %s\r\n\r\n"
+                  .formatted(at.getHost(), app.key())
+                  .getBytes(StandardCharsets.US_ASCII));
+      Feed feed = node.bean(Feed.class);
+      Eventually.value(() -> feed.size(app.id()), it -> it == 1);
+      fill(app, 20_000);
+      Eventually.within(Duration.ofSeconds(30), () -> feed.size(app.id()), it -> it == 0);
     }
   }
 
@@ -209,11 +337,18 @@ class LiveE2ETest {
   @Test
   void aRevokedKeyEndsItsConnections() {
     TestApp app = node.sandboxApp();
-    try (Listener listener = listen(node, "", key(app))) {
+    String ticket =
+        app.api().post("/api/events/" + app.id() + "/tickets", "").data().path("ticket").asString();
+    try (Listener listener = listen(node, "", key(app));
+        Listener page = listen(node, "?ticket=" + ticket, Map.of());
+        Stream stream = new Stream(node, "", key(app))) {
       JsonNode keys = node.admin().get("/api/applications/" + app.id() + "/keys").data();
       long id = keys.at("/items/0/key_id").asLong();
       node.admin().delete("/api/applications/" + app.id() + "/keys/" + id);
       Eventually.value(() -> listener.closed, it -> it == 4401);
+      Eventually.value(() -> page.closed, it -> it == 4401);
+      Eventually.value(() -> stream.lines, it -> it.contains("end"));
+      assertThat(stream.lines).contains("event:closed").anyMatch(it -> it.contains("4401"));
     }
   }
 
@@ -240,18 +375,22 @@ class LiveE2ETest {
     try (Listener _ = listen(node, "", key(app), deaf);
         Listener reader = listen(node, "", key(app))) {
       int messages = 30_000;
-      for (int batch = 0; batch < messages / 1000; batch++) {
-        StringBuilder body = new StringBuilder("{\"messages\":[");
-        for (int i = 0; i < 1000; i++) {
-          body.append(i == 0 ? "" : ",").append(later(i));
-        }
-        assertThat(app.api().post(app.path() + "/batch", body.append("]}").toString()).status())
-            .isEqualTo(201);
-      }
+      fill(app, messages);
       Eventually.within(
           Duration.ofSeconds(40), reader.events::size, it -> it == messages || reader.closed != 0);
       assertThat(reader.events).as(reader.reason).hasSize(messages);
       Eventually.value(() -> node.bean(Feed.class).size(app.id()), it -> it == 1);
+    }
+  }
+
+  private static void fill(TestApp app, int messages) {
+    for (int batch = 0; batch < messages / 1000; batch++) {
+      StringBuilder body = new StringBuilder("{\"messages\":[");
+      for (int i = 0; i < 1000; i++) {
+        body.append(i == 0 ? "" : ",").append(later(i));
+      }
+      assertThat(app.api().post(app.path() + "/batch", body.append("]}").toString()).status())
+          .isEqualTo(201);
     }
   }
 
@@ -265,19 +404,27 @@ class LiveE2ETest {
   @Test
   void aNodeTakesSoManyAndNoMore() {
     TestApp app = node.sandboxApp();
+    TestApp neighbour = node.sandboxApp();
     List<Listener> all = new ArrayList<>();
     Feed feed = otherNode.bean(Feed.class);
     try {
-      while (feed.size() < 60) {
-        int before = feed.size();
-        all.add(listen(otherNode, "", key(app)));
-        Eventually.value(feed::size, it -> it > before);
-      }
-      assertThat(refused(otherNode, "", key(app))).isEqualTo(503);
+      fill(feed, all, app, 40);
+      assertThat(refused(otherNode, "", key(app))).as("the others' places").isEqualTo(503);
+      fill(feed, all, neighbour, 60 - feed.size());
+      assertThat(refused(otherNode, "", key(neighbour))).isEqualTo(503);
       send(app.api(), app.id());
+      send(neighbour.api(), neighbour.id());
       all.forEach(one -> Eventually.value(one.events::size, it -> it == 3));
     } finally {
       all.forEach(Listener::close);
+    }
+  }
+
+  private static void fill(Feed feed, List<Listener> all, TestApp app, int count) {
+    for (int i = 0; i < count; i++) {
+      int before = feed.size();
+      all.add(listen(otherNode, "", key(app)));
+      Eventually.value(feed::size, it -> it > before);
     }
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.app.AppId;
 import dev.postrider.event.Event;
 import dev.postrider.event.EventStore;
-import dev.postrider.platform.Json;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import java.util.List;
@@ -55,8 +54,20 @@ class FeedTest {
     feed.add(
         new Connection(
             new Subscription(new AppId(7), after, null, Set.of(), null),
-            new Connection.Wire(
-                json -> seqs.add(Json.mapper().readTree(json).path("seq").asLong()), (_, _) -> {}),
+            new Wire() {
+              @Override
+              public void send(Tail.Frame frame) {
+                seqs.add(frame.event().seq());
+              }
+
+              @Override
+              public boolean ping() {
+                return true;
+              }
+
+              @Override
+              public void close(int code, String reason) {}
+            },
             feed));
     return seqs;
   }

@@ -121,12 +121,12 @@ final class Notices {
   }
 
   private static void sockets(Rig rig) throws Exception {
-    Rig.App app = rig.app();
+    List<Rig.App> apps = List.of(rig.app(), rig.app());
     long before = Cpu.residentMib(rig.service().pid());
     List<WebSocket> open = new ArrayList<>();
     try (HttpClient http = HttpClient.newHttpClient()) {
       for (int i = 0; i < SOCKETS; i++) {
-        open.add(open(http, rig, app, new Told()));
+        open.add(open(http, rig, apps.get(i % apps.size()), new Told()));
       }
       print(
           SOCKETS + " WebSockets",

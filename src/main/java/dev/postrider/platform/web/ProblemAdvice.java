@@ -30,6 +30,7 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /** Turns everything that went wrong into {@code application/problem+json} (RFC 9457), once. */
@@ -117,8 +118,8 @@ public class ProblemAdvice {
   }
 
   /** The caller hung up while its answer was being written: nobody is there to be told. */
-  @ExceptionHandler
-  void hungUp(UncheckedIOException e) {
+  @ExceptionHandler({UncheckedIOException.class, AsyncRequestNotUsableException.class})
+  void hungUp(Exception e) {
     log.atDebug().setCause(e).log("request.hung_up");
   }
 

@@ -1,0 +1,57 @@
+package dev.postrider.live;
+
+import dev.postrider.platform.web.Access;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * The same as the WebSocket, for those who prefer server-sent events (WHATWG HTML, 9.2): an event's
+ * number is its id, so that a browser that lost its connection resumes by itself.
+ */
+@RestController
+@Tag(name = "Events")
+class EventStreamController {
+  static final String PATH = "/sse";
+  private static final long WITHOUT_END = 0;
+
+  private final Subscriptions subscriptions;
+  private final Feed feed;
+
+  EventStreamController(Subscriptions subscriptions, Feed feed) {
+    this.subscriptions = subscriptions;
+    this.feed = feed;
+  }
+
+  @Access(Access.Who.ANYONE)
+  @GetMapping(path = PATH, produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  @Operation(
+      summary = "Listen to events as they happen",
+      description =
+          "With an API key in a header, or a ticket in the URL. Does not end by itself. Each event's"
+              + " data is as the log shows it, its id is its seq.")
+  @Parameter(name = "app_id", in = ParameterIn.QUERY, description = "with the operator's key")
+  @Parameter(name = "after", in = ParameterIn.QUERY, description = "the last seq you have")
+  @Parameter(name = "message_id", in = ParameterIn.QUERY, description = "only this one's events")
+  @Parameter(name = "type", in = ParameterIn.QUERY, description = "only these, by commas")
+  @Parameter(name = "ticket", in = ParameterIn.QUERY, description = "in place of a key")
+  @Parameter(name = "Last-Event-ID", in = ParameterIn.HEADER, description = "goes before after")
+  SseEmitter listen(HttpServletRequest request, HttpServletResponse response) {
+    Subscription subscription = subscriptions.read(request);
+    // A proxy in between must pass on what it gets: nginx would collect it.
+    response.setHeader("X-Accel-Buffering", "no");
+    response.setHeader("Cache-Control", "no-store");
+    SseEmitter emitter = new SseEmitter(WITHOUT_END);
+    Connection connection = new Connection(subscription, new EmitterWire(emitter), feed);
+    emitter.onCompletion(() -> feed.remove(connection));
+    feed.add(connection);
+    return emitter;
+  }
+}
