@@ -168,7 +168,7 @@ public class EventStore {
     return jdbc.sql(
             """
             select first_seq from event_batches
-             where app_id = :app and at >= :time::timestamptz order by last_seq limit 1
+             where app_id = :app and at >= :time::timestamptz order by at limit 1
             """)
         .param("app", app.value())
         .param("time", time.toString())
@@ -181,8 +181,13 @@ public class EventStore {
     return jdbc.sql(
             """
             delete from event_batches
-             where ctid = any (array(select ctid from event_batches
-                                      where at < now() - :age * interval '1 second' limit :limit))
+             where ctid = any (array(
+               select old.ctid
+                 from event_heads h cross join lateral (
+                   select b.ctid from event_batches b
+                    where b.app_id = h.app_id and b.at < now() - :age * interval '1 second'
+                    order by b.at limit :limit) old
+                limit :limit))
             """)
         .param("age", age.toSeconds())
         .param("limit", limit)
@@ -209,11 +214,16 @@ public class EventStore {
     long seq = row.getLong("first_seq");
     List<Event> events = new ArrayList<>();
     for (JsonNode one : Json.mapper().readTree(row.getString("events"))) {
+      long its = seq++;
+      Optional<EventType> type = EventType.parse(one.get(0).asString());
+      if (type.isEmpty()) {
+        continue; // a newer node's, while versions change
+      }
       events.add(
           new Event(
               app,
-              seq++,
-              EventType.parse(one.get(0).asString()).orElseThrow(),
+              its,
+              type.get(),
               Instant.parse(one.get(1).asString()),
               one.get(2).asLong(),
               one.get(3).isNull() ? null : (Long) one.get(3).asLong(),

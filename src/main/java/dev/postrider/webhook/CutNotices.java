@@ -8,9 +8,12 @@ import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.JobQueue;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,43 +78,68 @@ public class CutNotices implements Loop {
     if (newest.isEmpty()) {
       return 0;
     }
-    return transactions.call(() -> {
-      List<Endpoint> behind = endpoints.behind(newest, last, ENDPOINTS);
-      int more = behind.size() == ENDPOINTS ? 1 : 0;
-      for (Endpoint endpoint : behind) {
-        more += advance(endpoint) ? 1 : 0;
+    List<EndpointStore.Behind> behind = endpoints.behind(newest, last, ENDPOINTS);
+    List<Step> steps = new ArrayList<>();
+    for (EndpointStore.Behind endpoint : behind) {
+      if (!isFull(endpoint)) {
+        step(endpoint).ifPresent(steps::add);
       }
-      // Round they go: those that are full must not keep the others from their turn.
-      last = behind.size() == ENDPOINTS ? behind.getLast().id() : 0;
-      return more;
-    });
+    }
+    // What was read does not change: only the steps themselves hold the endpoints' rows.
+    transactions.run(() -> steps.forEach(this::take));
+    // Round they go: those that are full must not keep the others from their turn.
+    last = behind.size() == ENDPOINTS ? behind.getLast().id() : 0;
+    boolean more = behind.size() == ENDPOINTS || steps.stream().anyMatch(Step::isWhole);
+    return more ? 1 : 0;
   }
 
-  /** Whether there may be more for it at once. */
-  private boolean advance(Endpoint endpoint) {
-    boolean full =
-        queue.hasDue(Notify.KIND, endpoint.lane(), MOST_DUE)
-            || notices.hasMoreThan(endpoint.id(), Notify.MOST_NOTICES);
-    if (full) {
-      return false;
-    }
+  /**
+   * A step of an endpoint through its log.
+   *
+   * @param cut the first and the last of the events it wants; null when it wants none of them
+   * @param next where it stands then
+   * @param isWhole whether there may be more for it at once
+   */
+  private record Step(
+      EndpointStore.Behind of, NoticeStore.@Nullable Range cut, long next, boolean isWhole) {}
+
+  private boolean isFull(EndpointStore.Behind endpoint) {
+    return queue.hasDue(Notify.KIND, Endpoint.lane(endpoint.id()), MOST_DUE)
+        || notices.hasMoreThan(endpoint.id(), Notify.MOST_NOTICES);
+  }
+
+  private Optional<Step> step(EndpointStore.Behind endpoint) {
     List<Event> next = events.after(endpoint.app(), endpoint.cursor() - 1, EVENTS);
     if (next.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     long missed = next.getFirst().seq() - endpoint.cursor();
     if (missed > 0) {
-      log.atWarn()
-          .addKeyValue("endpoint_id", endpoint.id())
-          .addKeyValue("events", missed)
-          .log("webhook.events_too_old");
+      tooOld(endpoint.id(), missed);
     }
     List<Long> wanted =
         next.stream().filter(it -> endpoint.wants(it.type())).map(Event::seq).toList();
-    if (!wanted.isEmpty()) {
-      notify.cut(endpoint, wanted.getFirst(), wanted.getLast());
+    return Optional.of(
+        new Step(
+            endpoint,
+            wanted.isEmpty() ? null : new NoticeStore.Range(wanted.getFirst(), wanted.getLast()),
+            next.getLast().seq() + 1,
+            next.size() == EVENTS));
+  }
+
+  /** Unless another node took it, or somebody disabled the endpoint. */
+  private void take(Step step) {
+    EndpointStore.Behind of = step.of();
+    if (endpoints.advance(of.id(), of.cursor(), step.next()) && step.cut() != null) {
+      notify.cut(of.id(), of.app(), step.cut());
     }
-    endpoints.setCursor(endpoint.id(), next.getLast().seq() + 1);
-    return next.size() == EVENTS;
+  }
+
+  /** Events that an endpoint was not told of, because the log does not hold them any more. */
+  static void tooOld(long endpoint, long events) {
+    log.atWarn()
+        .addKeyValue("endpoint_id", endpoint)
+        .addKeyValue("events", events)
+        .log("webhook.events_too_old");
   }
 }

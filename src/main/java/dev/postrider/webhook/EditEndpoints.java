@@ -22,7 +22,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Adds, changes, tests and deletes endpoints, changes their secrets, and has events told again. */
+/** Adds, changes and deletes endpoints, changes their secrets, and has events told again. */
 @Wired
 public class EditEndpoints {
   private static final int MOST = 50;
@@ -76,9 +76,9 @@ public class EditEndpoints {
    * Checks what is asked for, a name's addresses included; not to be called in a transaction, for
    * names take their time.
    */
-  void check(Wanted wanted, boolean trusted, boolean isNew) {
+  void check(Wanted wanted, boolean trusted, boolean isNewUrl) {
     Violations violations = new Violations();
-    if (isNew || wanted.url() != null) {
+    if (isNewUrl) {
       String url = wanted.url() == null ? "" : wanted.url().strip();
       violations.line("url", url, MAX_URL);
       String flaw = flaw(url, trusted);
@@ -93,9 +93,9 @@ public class EditEndpoints {
     }
     Integer perSecond = wanted.perSecond();
     violations.require(
-        perSecond == null || (perSecond >= 1 && perSecond <= MAX_PER_SECOND),
+        perSecond == null || (perSecond >= 0 && perSecond <= MAX_PER_SECOND),
         "per_second",
-        "must be from 1 to " + MAX_PER_SECOND);
+        "must be from 1 to " + MAX_PER_SECOND + ", or 0 for no limit");
     violations.throwIfAny();
   }
 
@@ -110,7 +110,7 @@ public class EditEndpoints {
             String.valueOf(wanted.url()).strip(),
             wanted.description(),
             types(wanted.eventTypes()),
-            wanted.perSecond(),
+            rate(wanted.perSecond()),
             trusted);
     return transactions.call(() -> {
       // Told of what happens from now on.
@@ -125,20 +125,21 @@ public class EditEndpoints {
 
   /** What is absent stays. Enabled again, it is told of all it has missed and that is kept. */
   Endpoint change(AppId app, long id, Wanted wanted, boolean trusted) {
-    check(wanted, trusted, false);
+    String url = wanted.url() == null ? null : wanted.url().strip();
+    String newUrl = required(app, id).url().equals(url) ? null : url;
+    check(wanted, trusted, newUrl != null);
     return changed(
         app,
         id,
         before -> {
-          String url = wanted.url() == null ? before.url() : wanted.url().strip();
           store.update(
               before.id(),
               new EndpointStore.Draft(
-                  url,
+                  newUrl == null ? before.url() : newUrl,
                   wanted.description() == null ? before.description() : wanted.description(),
                   wanted.eventTypes() == null ? before.types() : types(wanted.eventTypes()),
-                  wanted.perSecond() == null ? before.perSecond() : wanted.perSecond(),
-                  url.equals(before.url()) ? before.trusted() : trusted));
+                  wanted.perSecond() == null ? before.perSecond() : rate(wanted.perSecond()),
+                  newUrl == null ? before.trusted() : trusted));
           if (Boolean.TRUE.equals(wanted.enabled())) {
             store.enable(before.id());
           } else if (Boolean.FALSE.equals(wanted.enabled())) {
@@ -146,6 +147,10 @@ public class EditEndpoints {
           }
           return required(app, id);
         });
+  }
+
+  private static @Nullable Integer rate(@Nullable Integer wanted) {
+    return wanted == null || wanted == 0 ? null : wanted;
   }
 
   private static Set<EventType> types(@Nullable List<String> words) {
@@ -190,17 +195,18 @@ public class EditEndpoints {
   }
 
   /** Tells it again of events that are kept; returns which. */
-  Range replay(AppId app, long id, long from, long to) {
+  Range replay(AppId app, long id, String field, long from, @Nullable Long to) {
     EventStore.Extent extent = events.extent(app);
     Violations violations = new Violations();
     violations.require(
         from >= extent.oldest() && from <= extent.newest(),
-        "from_seq",
+        field,
         "must be an event that is kept: from " + extent.oldest() + " to " + extent.newest());
-    violations.require(to >= from, "to_seq", "must not be less than from_seq");
-    long last = Math.min(to, extent.newest());
+    violations.require(to == null || to >= from, "to_seq", "must not be less than from_seq");
     violations.require(
-        last - from < MAX_REPLAY, "to_seq", "may mean at most " + MAX_REPLAY + " events at once");
+        to == null || to - from < MAX_REPLAY,
+        "to_seq",
+        "may mean at most " + MAX_REPLAY + " events at once");
     violations.throwIfAny();
     return changed(
         app,
@@ -211,8 +217,10 @@ public class EditEndpoints {
                 Problem.CONFLICT,
                 "So much waits for this endpoint that more would not help; try again later.");
           }
-          notify.cut(endpoint, from, last);
-          return new Range(from, last);
+          long last = to == null ? from + MAX_REPLAY - 1 : to;
+          Range all = new Range(from, Math.min(last, extent.newest()));
+          notify.cut(endpoint.id(), app, all);
+          return all;
         });
   }
 
@@ -231,11 +239,6 @@ public class EditEndpoints {
     return transactions.call(() ->
         change.apply(
             store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("endpoint"))));
-  }
-
-  /** Deliveries that wait to be tried, now or later. */
-  int waiting(long id) {
-    return notices.count(id);
   }
 
   private @Nullable String flaw(String url, boolean trusted) {

@@ -6,6 +6,7 @@ import dev.postrider.app.Apps;
 import dev.postrider.event.EventType;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.Violations;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -46,6 +48,8 @@ import org.springframework.web.bind.annotation.RestController;
 class EndpointController {
   private static final int DEFAULT_OVERLAP_HOURS = 24;
   private static final int MAX_OVERLAP_HOURS = 168;
+  private static final int MOST_COUNTED = 10_000;
+  private static final int TESTS_AT_ONCE = 16;
 
   private final EditEndpoints edit;
   private final EndpointStore store;
@@ -55,6 +59,7 @@ class EndpointController {
   private final Idempotency idempotency;
   private final Cursors cursors;
   private final InstantSource clock;
+  private final Semaphore tests = new Semaphore(TESTS_AT_ONCE);
 
   EndpointController(
       EditEndpoints edit,
@@ -83,7 +88,8 @@ class EndpointController {
               description = "All when empty or absent",
               example = "[\"message.delivered\", \"message.failed\"]")
           @Nullable List<String> eventTypes,
-      @Schema(description = "At most so many deliveries in a second") @Nullable Integer perSecond,
+      @Schema(description = "At most so many deliveries in a second; 0: as many as it takes")
+          @Nullable Integer perSecond,
       @Nullable Boolean enabled) {
     EditEndpoints.Wanted wanted() {
       return new EditEndpoints.Wanted(url, description, eventTypes, perSecond, enabled);
@@ -94,7 +100,8 @@ class EndpointController {
    * An endpoint as it is shown.
    *
    * @param nextSeq the next event it has not been given yet
-   * @param waiting notices that are still to be delivered, now or after a wait
+   * @param waiting notices that are still to be delivered, now or after a wait; 10,000 are that or
+   *     more
    * @param failingSince since when it has taken nothing; null when it took the latest delivery
    * @param disabledWhy "by_hand", "gone" (it answered 410), or "failing" (for five days)
    */
@@ -123,7 +130,8 @@ class EndpointController {
   record ReplayRequest(
       @Nullable Long seq,
       @Nullable Long fromSeq,
-      @Schema(description = "The newest unless given") @Nullable Long toSeq,
+      @Schema(description = "The newest unless given, or as far as may be told at once")
+          @Nullable Long toSeq,
       @Schema(description = "Instead of numbers: RFC 3339 with offset") @Nullable String since) {}
 
   /** The events that are told again, filtered by the endpoint's types as ever. */
@@ -191,7 +199,12 @@ class EndpointController {
     int size = LimitedList.limit(limit);
     String list = "endpoints/" + appId;
     List<Endpoint> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    return Envelope.of("Endpoints", cursors.page(list, found, size, this::view, Endpoint::id));
+    Map<Long, Integer> waiting =
+        notices.count(found.stream().map(Endpoint::id).toList(), MOST_COUNTED);
+    return Envelope.of(
+        "Endpoints",
+        cursors.page(
+            list, found, size, it -> view(it, waiting.getOrDefault(it.id(), 0)), Endpoint::id));
   }
 
   @Access(Access.Who.APP)
@@ -252,23 +265,33 @@ class EndpointController {
           "At once and once: endpoint.test, signed like any other. Says what it answered.")
   Envelope<DeliveryView> test(@PathVariable long appId, @PathVariable long endpointId) {
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
+    if (!tests.tryAcquire()) {
+      // A silent endpoint holds its request for seconds: not all of a node's.
+      throw new Overloaded("tests");
+    }
+    try {
+      return Envelope.of("Test sent", DeliveryView.of(sendTest(endpoint).delivery()));
+    } finally {
+      tests.release();
+    }
+  }
+
+  private WebhookClient.Result sendTest(Endpoint endpoint) {
     String type = "endpoint.test";
-    WebhookClient.Result result =
-        client.deliver(
-            endpoint,
-            new WebhookClient.Payload(
-                "test_" + UUID.randomUUID(),
-                0,
+    return client.deliver(
+        endpoint,
+        new WebhookClient.Payload(
+            "test_" + UUID.randomUUID(),
+            0,
+            type,
+            Map.of(
+                "type",
                 type,
-                Map.of(
-                    "type",
-                    type,
-                    "timestamp",
-                    clock.instant(),
-                    "data",
-                    Map.of("app_id", appId, "endpoint_id", endpointId)),
-                null));
-    return Envelope.of("Test sent", DeliveryView.of(result.delivery()));
+                "timestamp",
+                clock.instant(),
+                "data",
+                Map.of("app_id", endpoint.app().value(), "endpoint_id", endpoint.id())),
+            null));
   }
 
   @Access(Access.Who.APP)
@@ -276,15 +299,17 @@ class EndpointController {
   @Operation(
       summary = "Tell an endpoint again",
       description =
-          "One event (seq), some (from_seq to to_seq), or all since a time. With the same webhook-id"
-              + " as before: a receiver that has seen one ignores it.")
+          "One event (seq), some (from_seq to to_seq), or all since a time; at most 100,000 at once,"
+              + " and the answer says which. With the same webhook-id as before: a receiver that has"
+              + " seen one ignores it.")
   @JsonBody(ReplayRequest.class)
   Envelope<ReplayView> replay(
       @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
     AppId app = apps.requiredId(appId);
     edit.required(app, endpointId);
     ReplayRequest wanted = Json.read(Body.json(request, Body.SINGLE), ReplayRequest.class);
-    Range range = edit.replay(app, endpointId, from(app, wanted), to(wanted));
+    String field = wanted.seq() != null ? "seq" : wanted.since() != null ? "since" : "from_seq";
+    Range range = edit.replay(app, endpointId, field, from(app, wanted), to(wanted));
     return Envelope.of("Replay ordered", new ReplayView(range.first(), range.last()));
   }
 
@@ -305,11 +330,8 @@ class EndpointController {
     return from == null ? 0 : from;
   }
 
-  private static long to(ReplayRequest wanted) {
-    if (wanted.seq() != null) {
-      return wanted.seq();
-    }
-    return wanted.toSeq() == null ? Long.MAX_VALUE : wanted.toSeq();
+  private static @Nullable Long to(ReplayRequest wanted) {
+    return wanted.seq() != null ? wanted.seq() : wanted.toSeq();
   }
 
   @Access(Access.Who.APP)
@@ -338,6 +360,12 @@ class EndpointController {
   }
 
   private EndpointView view(Endpoint endpoint) {
+    return view(
+        endpoint,
+        notices.count(List.of(endpoint.id()), MOST_COUNTED).getOrDefault(endpoint.id(), 0));
+  }
+
+  private static EndpointView view(Endpoint endpoint, int waiting) {
     return new EndpointView(
         endpoint.id(),
         endpoint.url(),
@@ -346,7 +374,7 @@ class EndpointController {
         endpoint.perSecond(),
         endpoint.disabledAt() == null,
         endpoint.cursor(),
-        edit.waiting(endpoint.id()),
+        waiting,
         endpoint.failingSince(),
         endpoint.disabledAt(),
         endpoint.disabledWhy(),

@@ -67,14 +67,13 @@ public class EndpointStore {
     return id;
   }
 
-  Endpoint update(long id, Draft draft) {
-    return jdbc.sql(
+  void update(long id, Draft draft) {
+    jdbc.sql(
             """
             update endpoints
                set url = :url, description = :description, event_types = :types,
                    per_second = :per_second, trusted = :trusted
              where endpoint_id = :id
-            returning *
             """)
         .param("id", id)
         .param("url", draft.url())
@@ -82,8 +81,7 @@ public class EndpointStore {
         .param("types", written(draft.types()))
         .param("per_second", draft.perSecond())
         .param("trusted", draft.trusted())
-        .query(this::endpoint)
-        .single();
+        .update();
   }
 
   void setSecrets(long id, List<SigningSecret> secrets) {
@@ -171,34 +169,58 @@ public class EndpointStore {
   }
 
   /**
-   * Those that are enabled and have not been given all events there are, kept for this transaction.
+   * An endpoint that has not been given all events there are.
+   *
+   * @param types those it wants; all when empty
+   * @param cursor the number of the next event for it
+   */
+  record Behind(long id, AppId app, Set<EventType> types, long cursor) {
+    boolean wants(EventType type) {
+      return types.isEmpty() || types.contains(type);
+    }
+  }
+
+  /**
+   * Those that are enabled and behind.
    *
    * @param newest the newest event, by application
    * @param after only those after this one, so that each has its turn
    */
-  List<Endpoint> behind(Map<Long, Long> newest, long after, int limit) {
+  List<Behind> behind(Map<Long, Long> newest, long after, int limit) {
     return jdbc.sql(
             """
-            select e.* from endpoints e
+            select e.endpoint_id, e.app_id, e.event_types, e.cursor from endpoints e
               join unnest(:apps::bigint[], :newest::bigint[]) as t (app_id, newest) using (app_id)
              where e.deleted_at is null and e.disabled_at is null and t.newest >= e.cursor
                and e.endpoint_id > :after
              order by e.endpoint_id limit :limit
-               for update of e skip locked
             """)
         .param("apps", newest.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("after", after)
         .param("newest", newest.values().stream().mapToLong(Long::longValue).toArray())
         .param("limit", limit)
-        .query(this::endpoint)
+        .query((row, _) ->
+            new Behind(
+                row.getLong("endpoint_id"),
+                new AppId(row.getLong("app_id")),
+                types(row.getString("event_types")),
+                row.getLong("cursor")))
         .list();
   }
 
-  void setCursor(long id, long cursor) {
-    jdbc.sql("update endpoints set cursor = :cursor where endpoint_id = :id")
-        .param("id", id)
-        .param("cursor", cursor)
-        .update();
+  /** False when it does not stand there any more, or is not enabled. */
+  boolean advance(long id, long from, long to) {
+    return jdbc.sql(
+                """
+                update endpoints set cursor = :to
+                 where endpoint_id = :id and cursor = :from
+                   and deleted_at is null and disabled_at is null
+                """)
+            .param("id", id)
+            .param("from", from)
+            .param("to", to)
+            .update()
+        == 1;
   }
 
   /** A delivery was taken. */

@@ -5,7 +5,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -44,11 +46,21 @@ public class NoticeStore {
         .list();
   }
 
-  int count(long endpoint) {
-    return jdbc.sql("select count(*) as n from notices where endpoint_id = :endpoint")
-        .param("endpoint", endpoint)
-        .query((row, _) -> row.getInt("n"))
-        .single();
+  /** How many wait for each of these, up to {@code most}. */
+  Map<Long, Integer> count(Collection<Long> endpoints, int most) {
+    Map<Long, Integer> counts = new HashMap<>();
+    jdbc.sql(
+            """
+            select id, (select count(*) from (select from notices
+                                               where endpoint_id = id limit :most) waiting) as n
+              from unnest(:ids::bigint[]) as t (id)
+            """)
+        .param("ids", endpoints.stream().mapToLong(Long::longValue).toArray())
+        .param("most", most)
+        .query(row -> {
+          counts.put(row.getLong("id"), row.getInt("n"));
+        });
+    return counts;
   }
 
   boolean hasMoreThan(long endpoint, int many) {
@@ -112,16 +124,16 @@ public class NoticeStore {
 
   /** Newest first, older than {@code before}. */
   List<Logged> deliveries(long endpoint, boolean failedOnly, long before, int limit) {
+    // Written out: an index holds those that failed.
     return jdbc.sql(
             """
             select * from deliveries
              where endpoint_id = :endpoint and delivery_id < :before
-               and (not :failed or code <> 'delivered')
-             order by delivery_id desc limit :limit
-            """)
+            """
+                + (failedOnly ? " and code <> 'delivered'" : "")
+                + " order by delivery_id desc limit :limit")
         .param("endpoint", endpoint)
         .param("before", before)
-        .param("failed", failedOnly)
         .param("limit", limit)
         .query((row, _) ->
             new Logged(
@@ -142,9 +154,12 @@ public class NoticeStore {
   int deleteOlder(Duration age, int limit) {
     return jdbc.sql(
             """
+            -- The oldest by their numbers: an index by time would be written for each delivery.
             delete from deliveries
-             where ctid = any (array(select ctid from deliveries
-                                      where at < now() - :age * interval '1 second' limit :limit))
+             where delivery_id in (select delivery_id
+                                     from (select delivery_id, at from deliveries
+                                            order by delivery_id limit :limit) oldest
+                                    where at < now() - :age * interval '1 second')
             """)
         .param("age", age.toSeconds())
         .param("limit", limit)

@@ -1,15 +1,14 @@
 package dev.postrider.webhook;
 
+import dev.postrider.app.AppId;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.NewJob;
 import dev.postrider.queue.Priority;
 import dev.postrider.webhook.NoticeStore.Range;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Puts notices into the queue. */
 @Wired
@@ -30,30 +29,23 @@ class Notify {
   }
 
   /** Inside a transaction: the endpoint is to be told of events from one number to another. */
-  void cut(Endpoint endpoint, long first, long last) {
-    long events = last - first + 1;
+  void cut(long endpoint, AppId app, Range all) {
+    long events = all.last() - all.first() + 1;
     // Few: side by side. Many: some to a notice, or each would cost the queue a job.
     long each = Math.clamp(events / 8, 1, MOST_EVENTS);
     List<Range> ranges = new ArrayList<>();
-    for (long at = first; at <= last; at += each) {
-      ranges.add(new Range(at, Math.min(last, at + each - 1)));
+    for (long at = all.first(); at <= all.last(); at += each) {
+      ranges.add(new Range(at, Math.min(all.last(), at + each - 1)));
     }
-    enqueue(endpoint, ranges, null);
+    enqueue(endpoint, app, ranges);
   }
 
-  void enqueue(Endpoint endpoint, List<Range> ranges, @Nullable Instant due) {
+  void enqueue(long endpoint, AppId app, List<Range> ranges) {
     List<NewJob> jobs =
-        store.insert(endpoint.id(), ranges).stream()
+        store.insert(endpoint, ranges).stream()
             .map(id ->
                 new NewJob(
-                    KIND,
-                    id,
-                    endpoint.app().value(),
-                    endpoint.lane(),
-                    Priority.NORMAL,
-                    0,
-                    due,
-                    null))
+                    KIND, id, app.value(), Endpoint.lane(endpoint), Priority.NORMAL, 0, null, null))
             .toList();
     queue.enqueue(jobs, Duration.ZERO);
   }

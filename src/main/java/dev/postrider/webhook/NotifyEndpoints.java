@@ -188,12 +188,20 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
 
   private List<Event> wanted(Endpoint endpoint, Notice notice) {
     int most = (int) (notice.last() - notice.next() + 1);
-    return events.after(endpoint.app(), notice.next() - 1, most).stream()
+    List<Event> kept = events.after(endpoint.app(), notice.next() - 1, most);
+    long oldest = kept.isEmpty() ? notice.last() + 1 : kept.getFirst().seq();
+    if (oldest > notice.next()) {
+      CutNotices.tooOld(endpoint.id(), Math.min(oldest, notice.last() + 1) - notice.next());
+    }
+    return kept.stream()
         .filter(event -> event.seq() <= notice.last() && endpoint.wants(event.type()))
         .toList();
   }
 
   private void failed(Endpoint endpoint) {
+    if (dispatcher.pausedFor(endpoint.lane()).isPositive()) {
+      return; // began before the one that failed first
+    }
     int inARow = failures.asMap().merge(endpoint.id(), 1, Integer::sum);
     dispatcher.pause(endpoint.lane(), pauses.after(inARow, random));
   }

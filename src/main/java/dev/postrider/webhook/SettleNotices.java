@@ -81,7 +81,8 @@ class SettleNotices {
         notices.log(deliveries);
       }
       boolean worked = deliveries.stream().anyMatch(Delivery::isDelivered);
-      if (worked && task.endpoint().failingSince() != null) {
+      if (worked) {
+        // Whatever was known when it was claimed: another delivery may have failed since.
         endpoints.works(task.endpoint().id());
       }
       switch (told) {
@@ -110,7 +111,9 @@ class SettleNotices {
     Endpoint endpoint = task.endpoint();
     // The endpoint's row before its jobs and notices, as everywhere.
     Instant since = endpoints.fails(endpoint.id());
-    boolean last = job.counted() >= settings.retryAfter().size();
+    // While nothing at all is taken, it is not this event's fault: it waits for the endpoint.
+    boolean isOut = since.plus(settings.allRetries()).isBefore(clock.instant());
+    boolean last = job.counted() >= settings.retryAfter().size() && !isOut;
     if (!finish(last ? new Finish.Done(job) : again(job, refused))) {
       return; // somebody else has it; the receiver may see some of it twice
     }
@@ -125,7 +128,8 @@ class SettleNotices {
       notices.shrink(notice.id(), new Range(refused.seq(), refused.seq()));
     }
     if (refused.seq() < notice.last()) {
-      notify.enqueue(endpoint, List.of(new Range(refused.seq() + 1, notice.last())), null);
+      notify.enqueue(
+          endpoint.id(), endpoint.app(), List.of(new Range(refused.seq() + 1, notice.last())));
     }
     if (refused.result().isGone()) {
       disable(endpoint, GONE);
@@ -135,7 +139,8 @@ class SettleNotices {
   }
 
   private Finish again(Job job, Told.Refused refused) {
-    Duration scheduled = settings.retryAfter().get(job.counted());
+    List<Duration> waits = settings.retryAfter();
+    Duration scheduled = waits.get(Math.min(job.counted(), waits.size() - 1));
     Duration asked = refused.result().retryAfter().orElse(Duration.ZERO);
     Duration least = asked.compareTo(scheduled) > 0 ? asked : scheduled;
     // Jitter only adds: what failed together does not come back together.

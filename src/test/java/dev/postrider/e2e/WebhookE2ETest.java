@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -264,15 +265,60 @@ class WebhookE2ETest {
     try (Receiver receiver = new Receiver()) {
       receiver.mood = _ -> HttpStub.json(503, "");
       JsonNode made = endpoint(app, receiver, "");
+      app.api().await(app.id(), send(app), "delivered");
       JsonNode disabled =
           Eventually.within(
               Duration.ofSeconds(20),
-              () -> {
-                send(app);
-                return app.api().get(path(app, made)).data();
-              },
+              () -> app.api().get(path(app, made)).data(),
               it -> !it.path("enabled").asBoolean());
       assertThat(disabled.path("disabled_why").asString()).isEqualTo("failing");
+      assertThat(receiver.came.size()).as("more tries than an event has").isGreaterThan(3 * 7);
+      receiver.mood = _ -> HttpStub.json(200, "");
+      node.admin().patch(path(app, made), "{\"enabled\":true}");
+      Eventually.value(receiver.taken::size, it -> it == 3);
+    }
+  }
+
+  @Test
+  void anEventThatItAloneRefusesIsGivenUpInTheEnd() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood =
+          request -> HttpStub.json(request.text().contains("message.sent") ? 500 : 200, "");
+      JsonNode made = endpoint(app, receiver, "");
+      app.api().await(app.id(), send(app), "delivered");
+      Eventually.value(
+          () -> {
+            app.api().post(path(app, made) + "/replay", "{\"seq\":1}"); // it takes others
+            return receiver.came.stream().filter(it -> it.text().contains("message.sent")).count();
+          },
+          it -> it == 7);
+      Eventually.value(
+          () -> app.api().get(path(app, made)).data().path("waiting").asInt(), it -> it == 0);
+      assertThat(app.api().get(path(app, made)).data().path("enabled").asBoolean()).isTrue();
+      assertThat(receiver.taken).hasSize(2);
+    }
+  }
+
+  /** Silent ones must not take the places of all requests. */
+  @Test
+  void onlySoManyTestsAreSentAtOnce() throws InterruptedException {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood = _ -> new HttpStub.Answer.Silence();
+      JsonNode made = endpoint(app, receiver, "");
+      List<Integer> answers = new CopyOnWriteArrayList<>();
+      List<Thread> callers =
+          IntStream.range(0, 40)
+              .mapToObj(_ ->
+                  Thread.ofVirtual()
+                      .start(() ->
+                          answers.add(app.api().post(path(app, made) + "/test", "").status())))
+              .toList();
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertThat(answers).contains(200, 503).containsOnly(200, 503);
     }
   }
 
@@ -347,6 +393,23 @@ class WebhookE2ETest {
     }
   }
 
+  @Test
+  void aChangeTouchesOnlyWhatItNames() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      String path = path(app, endpoint(app, receiver, ",\"per_second\":5"));
+      String same = "{\"url\":\"" + receiver.stub.url() + "/hook\",\"description\":\"mine\"}";
+      Api.Answer changed = app.api().patch(path, same);
+      assertThat(changed.status()).as("the operator's address, kept").isEqualTo(200);
+      assertThat(changed.data().path("per_second").asInt()).isEqualTo(5);
+      assertThat(app.api().patch(path, same.replace("/hook", "/other")).status()).isEqualTo(422);
+      assertThat(app.api().patch(path, "{\"per_second\":0}").data().path("per_second").isNull())
+          .isTrue();
+      Api.Answer refused = app.api().post(path + "/replay", "{\"seq\":9}");
+      assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("seq");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -388,7 +451,7 @@ class WebhookE2ETest {
         app.api()
             .post(
                 endpoints(app),
-                "{\"url\":\"https://example.com\",\"event_types\":[\"message.lost\"],\"per_second\":0}");
+                "{\"url\":\"https://example.com\",\"event_types\":[\"message.lost\"],\"per_second\":-1}");
     assertThat(refused.json().path("errors").valueStream().map(it -> it.path("field").asString()))
         .containsExactlyInAnyOrder("event_types", "per_second");
     Api.Answer made = app.api().post(endpoints(app), "{\"url\":\"https://example.com/hook\"}");
