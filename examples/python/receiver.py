@@ -8,6 +8,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+MOST_BYTES = 1024 * 1024
 TOLERANCE_SECONDS = 300
 KEY = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
 
@@ -36,7 +37,8 @@ class Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        length = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(min(max(length, 0), MOST_BYTES))
         genuine = is_genuine(self.headers, body)
         if genuine:
             self.handle_event(self.headers["webhook-id"], body)

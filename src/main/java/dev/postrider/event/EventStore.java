@@ -41,8 +41,8 @@ public class EventStore {
       @Nullable String code) {}
 
   /**
-   * Appends within the caller's transaction, as the last thing it does: whoever appends to the same
-   * log waits until this transaction ends, which is what makes the numbers come in its order.
+   * Appends within the caller's transaction, near its end: whoever appends to the same log waits
+   * until this transaction ends, which is what makes the numbers come in its order.
    */
   void append(SortedMap<Long, List<Draft>> byApp) {
     int n = byApp.size();

@@ -37,7 +37,7 @@ public class RecordEvents implements StatusListener {
   public record Change(
       AppId app, EventType type, long subject, Instant at, @Nullable String code) {}
 
-  /** Inside a transaction, as the last thing it does. */
+  /** Inside a transaction, near its end: other writers of the same log wait for it. */
   public void record(List<Change> changes) {
     SortedMap<Long, List<EventStore.Draft>> byApp = new TreeMap<>();
     for (Change change : changes) {
