@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt this attempt's number, from 1
  * @param deadline how long the whole call may take
  * @param composedAt when the message was accepted: the date it carries, on every attempt
+ * @param expiresAt when it is of no use any more, for providers that can be told; null for never
  */
 public record Outbound(
     long messageId,
@@ -19,6 +20,7 @@ public record Outbound(
     int attempt,
     Duration deadline,
     Instant composedAt,
+    @Nullable Instant expiresAt,
     String correlationId,
     @Nullable String traceparent) {
 
@@ -32,6 +34,7 @@ public record Outbound(
         attempt,
         share,
         composedAt,
+        expiresAt,
         correlationId,
         traceparent);
   }

@@ -3,6 +3,7 @@ package dev.postrider.channel;
 import dev.postrider.platform.FieldError;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One vendor that carries messages. Implementations are stateless towards messages and safe for
@@ -31,6 +32,11 @@ public interface Provider {
 
   /** What is wrong with a content for this provider; empty when it can carry it. */
   List<FieldError> checkContent(Content content);
+
+  /** How a content is cut, where its channel counts; empty where it does not. */
+  default Optional<Segments> segments(Content content) {
+    return Optional.empty();
+  }
 
   /**
    * Sends. Never throws for what the provider or the network does; never takes longer than the

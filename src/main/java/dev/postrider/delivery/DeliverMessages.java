@@ -276,6 +276,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
         job.attempt(),
         provider.deadline(),
         outgoing.acceptedAt(),
+        message.expiresAt(),
         message.correlation().id(),
         message.correlation().traceparent());
   }

@@ -2,6 +2,9 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.channel.Provider;
+import dev.postrider.channel.Providers;
+import dev.postrider.channel.Segments;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageRequest;
 import dev.postrider.message.PlanMessages;
@@ -41,9 +44,16 @@ class PlanController {
   private final PlanMessages plan;
   private final PlanDeliveries deliveries;
   private final Apps apps;
+  private final Providers providers;
   private final HeavyReads reads;
 
-  PlanController(PlanMessages plan, PlanDeliveries deliveries, Apps apps, HeavyReads reads) {
+  PlanController(
+      PlanMessages plan,
+      PlanDeliveries deliveries,
+      Apps apps,
+      Providers providers,
+      HeavyReads reads) {
+    this.providers = providers;
     this.plan = plan;
     this.deliveries = deliveries;
     this.apps = apps;
@@ -60,6 +70,7 @@ class PlanController {
    *
    * @param recipient in the form its provider uses
    * @param text as it would be sent; subject and html likewise
+   * @param sms what an SMS would take; null for anything else
    * @param template what its words come from
    * @param leavesAt about when it would leave, if nothing else is posted meanwhile; null when
    *     somebody would have to resume something first, or when it would expire
@@ -75,12 +86,27 @@ class PlanController {
       @Nullable String text,
       @Nullable String subject,
       @Nullable String html,
+      @Nullable SmsView sms,
       @Nullable TemplateRef template,
       @Nullable String priority,
       @Nullable Instant expiresAt,
       @Nullable Instant leavesAt,
       List<HoldView> holds,
       List<FieldError> errors) {}
+
+  /**
+   * An SMS as carriers count it.
+   *
+   * @param encoding "GSM-7", or "UCS-2" where a character needs it
+   * @param segments how many it is sent, and charged, as
+   * @param units the septets or 16-bit units it takes of them
+   */
+  record SmsView(
+      @Schema(allowableValues = {"GSM-7", "UCS-2"}) String encoding, int segments, int units) {
+    static SmsView of(Segments segments) {
+      return new SmsView(segments.encoding().word(), segments.count(), segments.units());
+    }
+  }
 
   /** What would hold a message back. */
   record HoldView(String reason, String because, @Nullable Instant until) {}
@@ -162,18 +188,24 @@ class PlanController {
           null,
           null,
           null,
+          null,
           List.of(),
           planned.errors());
     }
+    Provider provider =
+        apps.sender(message.sender()).map(it -> providers.of(it.account())).orElse(null);
     return new PlannedView(
         index,
         true,
         message.recipient(),
         message.sender().value(),
-        apps.sender(message.sender()).map(it -> it.account().provider()).orElse(null),
+        provider == null ? null : provider.name(),
         message.content().text(),
         message.content().subject(),
         message.content().html(),
+        provider == null
+            ? null
+            : provider.segments(message.content()).map(SmsView::of).orElse(null),
         message.template(),
         message.priority().word(),
         message.expiresAt(),

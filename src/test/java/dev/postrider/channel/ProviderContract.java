@@ -35,6 +35,7 @@ public interface ProviderContract {
         1,
         Duration.ofSeconds(5),
         Instant.parse("2026-11-23T10:00:00Z"),
+        null,
         "contract",
         null);
   }

@@ -58,13 +58,17 @@ public class EgressClient implements AutoCloseable {
   private static final int MAX_BODY = 256 * 1024;
   private static final String WRITING = "postrider.writing";
 
-  /** One exchange. */
+  /**
+   * One exchange.
+   *
+   * @param body JSON, unless a {@code Content-Type} header says otherwise
+   */
   @SuppressWarnings("ArrayRecordComponent") // sent, never compared
   public record Request(
       String method,
       URI uri,
       Map<String, String> headers,
-      byte @Nullable [] json,
+      byte @Nullable [] body,
       Duration deadline,
       boolean trusted) {}
 
@@ -134,8 +138,12 @@ public class EgressClient implements AutoCloseable {
     }
     HttpUriRequestBase http = new HttpUriRequestBase(request.method(), request.uri());
     request.headers().forEach(http::setHeader);
-    if (request.json() != null) {
-      http.setEntity(new ByteArrayEntity(request.json(), ContentType.APPLICATION_JSON));
+    if (request.body() != null) {
+      String type = request.headers().get("Content-Type");
+      http.setEntity(
+          new ByteArrayEntity(
+              request.body(),
+              type == null ? ContentType.APPLICATION_JSON : ContentType.parse(type)));
     }
     HttpClientContext context = HttpClientContext.create();
     Future<?> deadline =

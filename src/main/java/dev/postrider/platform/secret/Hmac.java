@@ -6,7 +6,10 @@ import java.security.MessageDigest;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A keyed hash: HMAC with SHA-256 or SHA-512. Safe for use by many threads. */
+/**
+ * A keyed hash: HMAC with SHA-1 (for those who still sign so), SHA-256 or SHA-512. Safe for use by
+ * many threads.
+ */
 public final class Hmac {
   /** Initialised once and cloned for each use: looking the algorithm up costs more than hashing. */
   private final Mac prototype;
@@ -18,6 +21,10 @@ public final class Hmac {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(algorithm + " is missing from this JDK", e);
     }
+  }
+
+  public static Hmac sha1(byte[] key) {
+    return new Hmac("HmacSHA1", key);
   }
 
   public static Hmac sha256(byte[] key) {

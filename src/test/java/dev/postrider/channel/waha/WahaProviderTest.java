@@ -179,6 +179,7 @@ class WahaProviderTest implements ProviderContract {
             1,
             Duration.ofSeconds(5),
             Instant.EPOCH,
+            null,
             "c",
             null);
     assertThat(provider.send(fetch)).isInstanceOf(SendResult.Rejected.class);

@@ -1,0 +1,68 @@
+package dev.postrider.channel.twilio;
+
+import dev.postrider.channel.ErrorTable;
+import dev.postrider.channel.ErrorTable.Meaning;
+import java.util.Map;
+
+/**
+ * Twilio's error codes (twilio.com/docs/api/errors), and what those that are met mean. Its own
+ * texts hold phone numbers, so ours are shown.
+ */
+final class TwilioErrors {
+  /** By Twilio's code, then by HTTP status. 500, 502 and 504 may come after it took the message. */
+  static final ErrorTable TABLE =
+      new ErrorTable(
+          Map.ofEntries(
+              Map.entry("20003", Meaning.DEFER_SENDER),
+              Map.entry("20404", Meaning.DEFER_SENDER),
+              Map.entry("20429", Meaning.DEFER_SENDER),
+              Map.entry("21212", Meaning.DEFER_SENDER),
+              Map.entry("21606", Meaning.DEFER_SENDER),
+              Map.entry("21611", Meaning.DEFER_SENDER),
+              Map.entry("21703", Meaning.DEFER_SENDER),
+              Map.entry("30001", Meaning.DEFER_SENDER),
+              Map.entry("30002", Meaning.DEFER_SENDER),
+              Map.entry("63018", Meaning.DEFER_SENDER),
+              Map.entry("401", Meaning.DEFER_SENDER),
+              Map.entry("403", Meaning.DEFER_SENDER),
+              Map.entry("404", Meaning.DEFER_SENDER),
+              Map.entry("429", Meaning.DEFER_SENDER),
+              Map.entry("503", Meaning.DEFER_SENDER),
+              Map.entry("3xx", Meaning.DEFER_SENDER),
+              Map.entry("408", Meaning.UNCLEAR),
+              Map.entry("4xx", Meaning.REJECT)),
+          Meaning.UNCLEAR);
+
+  private static final Map<String, String> WORDS =
+      Map.ofEntries(
+          Map.entry("20003", "the account or its credentials are not accepted"),
+          Map.entry("20404", "there is no such account"),
+          Map.entry("20429", "too many requests"),
+          Map.entry("21211", "the recipient is no valid number"),
+          Map.entry("21212", "the sender's number is not valid"),
+          Map.entry("21408", "the account may not send to this region"),
+          Map.entry("21606", "the sender's number cannot send messages"),
+          Map.entry("21610", "the recipient has opted out"),
+          Map.entry("21611", "the sender's queue is full"),
+          Map.entry("21612", "the recipient cannot be reached from this sender"),
+          Map.entry("21614", "the recipient is not a mobile number"),
+          Map.entry("21617", "the text is too long"),
+          Map.entry("21703", "the messaging service has no sender"),
+          Map.entry("30001", "its queue is full"),
+          Map.entry("30002", "the account is suspended"),
+          Map.entry("30003", "the handset could not be reached"),
+          Map.entry("30004", "the message was blocked"),
+          Map.entry("30005", "the recipient is unknown, or no longer in service"),
+          Map.entry("30006", "the recipient is a landline, or its carrier cannot be reached"),
+          Map.entry("30007", "the carrier filtered the message"),
+          Map.entry("30008", "the carrier gave no reason"),
+          Map.entry("30036", "its validity ended before it could be delivered"));
+
+  private TwilioErrors() {}
+
+  /** In our words, without a full stop. */
+  static String detail(String code) {
+    String words = WORDS.get(code);
+    return "Twilio says " + code + (words == null ? ": twilio.com/docs/errors" : ": " + words);
+  }
+}

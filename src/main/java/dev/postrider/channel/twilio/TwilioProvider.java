@@ -1,0 +1,255 @@
+package dev.postrider.channel.twilio;
+
+import dev.postrider.channel.Callback;
+import dev.postrider.channel.CallbackRefused;
+import dev.postrider.channel.Content;
+import dev.postrider.channel.ErrorTable;
+import dev.postrider.channel.Outbound;
+import dev.postrider.channel.PhoneNumbers;
+import dev.postrider.channel.Provider;
+import dev.postrider.channel.Receipt;
+import dev.postrider.channel.RetryAfter;
+import dev.postrider.channel.Segments;
+import dev.postrider.channel.SendResult;
+import dev.postrider.channel.SenderAccount;
+import dev.postrider.channel.SenderChecks;
+import dev.postrider.channel.egress.EgressClient;
+import dev.postrider.channel.egress.Reply;
+import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Json;
+import dev.postrider.platform.Violations;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** SMS through Twilio; MMS where there is media. */
+@Component
+class TwilioProvider implements Provider {
+  private static final String API = "https://api.twilio.com";
+
+  /** Twilio's limit for {@code Body}. */
+  private static final int MAX_TEXT = 1600;
+
+  /** Twilio's limits for {@code ValidityPeriod}, in seconds; the longest is its default. */
+  private static final long SHORTEST_VALIDITY = 1;
+
+  private static final long LONGEST_VALIDITY = 36_000;
+  private static final Duration DEADLINE = Duration.ofSeconds(15);
+  private static final Pattern ACCOUNT = Pattern.compile("AC[0-9a-f]{32}");
+  private static final Pattern SERVICE = Pattern.compile("MG[0-9a-f]{32}");
+  private static final Pattern SHORT_CODE = Pattern.compile("[0-9]{3,8}");
+
+  /** A name instead of a number, in countries that have them: one letter at least. */
+  private static final Pattern SENDER_NAME =
+      Pattern.compile("(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}");
+
+  private final EgressClient egress;
+  private final InstantSource clock;
+
+  TwilioProvider(EgressClient egress, InstantSource clock) {
+    this.egress = egress;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return "twilio";
+  }
+
+  @Override
+  public String channel() {
+    return "sms";
+  }
+
+  @Override
+  public Duration deadline() {
+    return DEADLINE;
+  }
+
+  @Override
+  public List<FieldError> checkSender(SenderAccount account) {
+    SenderChecks checks =
+        new SenderChecks(account)
+            .known(
+                Set.of("account_sid", "messaging_service_sid", "base_url", "public_url"),
+                Set.of("auth_token", "api_key", "api_secret"))
+            .required("account_sid")
+            .requiredCredential("auth_token")
+            .httpUrl("base_url")
+            .httpUrl("public_url");
+    Violations violations = checks.violations();
+    like(account, "account_sid", ACCOUNT, "must be AC and 32 hexadecimal digits", violations);
+    like(
+        account,
+        "messaging_service_sid",
+        SERVICE,
+        "must be MG and 32 hexadecimal digits",
+        violations);
+    violations.require(
+        account.credential("api_key").isPresent() == account.credential("api_secret").isPresent(),
+        "credentials.api_secret",
+        "is required with api_key, and only with it");
+    String from = account.address();
+    if (from == null) {
+      violations.require(
+          account.setting("messaging_service_sid").isPresent(),
+          "address",
+          "or settings.messaging_service_sid is required: what messages come from");
+    } else {
+      violations.require(
+          SHORT_CODE.matcher(from).matches()
+              || SENDER_NAME.matcher(from).matches()
+              || PhoneNumbers.e164(from) instanceof Checked.Ok,
+          "address",
+          "must be a number in international form, a short code, or a name of at most 11 characters");
+    }
+    return violations.errors();
+  }
+
+  private static void like(
+      SenderAccount account, String setting, Pattern form, String rule, Violations violations) {
+    account
+        .setting(setting)
+        .ifPresent(
+            it -> violations.require(form.matcher(it).matches(), "settings." + setting, rule));
+  }
+
+  @Override
+  public Checked recipient(String raw) {
+    return PhoneNumbers.e164(raw);
+  }
+
+  @Override
+  public List<FieldError> checkContent(Content content) {
+    Violations violations = new Violations();
+    violations.require(content.subject() == null, "subject", "is for e-mail only");
+    violations.require(content.html() == null, "message_html", "is for e-mail only");
+    violations.text("message_content", content.text(), MAX_TEXT);
+    Content.Media media = content.media();
+    violations.require(
+        media == null || media.url() != null, "media.url", "is required: Twilio fetches media");
+    return violations.errors();
+  }
+
+  @Override
+  public Optional<Segments> segments(Content content) {
+    return content.media() == null && content.text() != null
+        ? Optional.of(Segments.of(content.text()))
+        : Optional.empty();
+  }
+
+  @Override
+  public SendResult send(Outbound outbound) {
+    SenderAccount sender = outbound.sender();
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("To", outbound.recipient());
+    if (sender.address() != null) {
+      form.put("From", sender.address());
+    }
+    sender.setting("messaging_service_sid").ifPresent(it -> form.put("MessagingServiceSid", it));
+    Content content = outbound.content();
+    if (content.text() != null) {
+      form.put("Body", content.text());
+    }
+    if (content.media() != null && content.media().url() != null) {
+      form.put("MediaUrl", content.media().url());
+    }
+    validity(outbound.expiresAt()).ifPresent(it -> form.put("ValidityPeriod", Long.toString(it)));
+    callbackUrl(sender).ifPresent(it -> form.put("StatusCallback", it.toString()));
+    Reply reply =
+        egress.exchange(
+            new EgressClient.Request(
+                "POST",
+                messages(sender),
+                Map.of("Authorization", basic(sender), "Content-Type", Form.TYPE),
+                Form.written(form),
+                outbound.deadline(),
+                sender.trusted()));
+    return switch (reply) {
+      case Reply.NotSent(var code, var detail) -> SendResult.senderDeferred(code, detail);
+      case Reply.Broken(var code, var detail) -> SendResult.unclear(code, detail);
+      case Reply.Answer answer -> judge(answer);
+    };
+  }
+
+  /** How long Twilio may go on trying; empty for as long as it does by itself. */
+  private Optional<Long> validity(@Nullable Instant expiresAt) {
+    if (expiresAt == null) {
+      return Optional.empty();
+    }
+    long left = Duration.between(clock.instant(), expiresAt).toSeconds();
+    return left >= LONGEST_VALIDITY
+        ? Optional.empty()
+        : Optional.of(Math.max(SHORTEST_VALIDITY, left));
+  }
+
+  private static URI messages(SenderAccount sender) {
+    String base = sender.setting("base_url").orElse(API);
+    return URI.create(
+        SenderChecks.httpUri(base)
+            + "/2010-04-01/Accounts/"
+            + sender.setting("account_sid").orElseThrow()
+            + "/Messages.json");
+  }
+
+  private static String basic(SenderAccount sender) {
+    String user =
+        sender.credential("api_key").orElseGet(() -> sender.setting("account_sid").orElseThrow());
+    String secret =
+        sender
+            .credential("api_secret")
+            .orElseGet(() -> sender.credential("auth_token").orElseThrow());
+    byte[] both = (user + ":" + secret).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(both);
+  }
+
+  private SendResult judge(Reply.Answer answer) {
+    JsonNode body = Json.tree(answer.body());
+    if (answer.isSuccess()) {
+      String sid = body == null ? "" : body.path("sid").asString("");
+      return sid.isEmpty()
+          ? SendResult.unclear("bad_2xx", "Twilio said yes but named no message")
+          : new SendResult.Accepted(sid);
+    }
+    int status = answer.status();
+    int code = body == null ? 0 : body.path("code").asInt(0);
+    Optional<Duration> retryAfter =
+        answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, clock.instant()));
+    return ErrorTable.answer(
+        TwilioErrors.TABLE.of(
+            Integer.toString(code), Integer.toString(status), status / 100 + "xx"),
+        code == 0 ? "http_" + status : "twilio_" + code,
+        code == 0 ? "Twilio answered " + status : TwilioErrors.detail(Integer.toString(code)),
+        retryAfter);
+  }
+
+  /** Where Twilio tells what became of a message; empty when it is not to. */
+  private static Optional<URI> callbackUrl(SenderAccount account) {
+    return account
+        .setting("public_url")
+        .map(it -> URI.create(SenderChecks.httpUri(it) + "/hooks/twilio/" + account.senderId()));
+  }
+
+  @Override
+  public List<Receipt> receipts(SenderAccount account, Callback callback) {
+    URI url =
+        callbackUrl(account)
+            .orElseThrow(
+                () -> new CallbackRefused("the sender has no public_url to check callbacks with"));
+    String token = account.credential("auth_token").orElseThrow();
+    Map<String, String> fields = TwilioReceipts.verified(callback, url, token);
+    return TwilioReceipts.parse(fields, account.setting("account_sid").orElseThrow());
+  }
+}
