@@ -11,19 +11,32 @@ import org.jspecify.annotations.Nullable;
  * @param text the text; a caption where there is media
  * @param subject for e-mail
  * @param html an HTML alternative to the text, for e-mail
+ * @param approved a template of WhatsApp's, which is the text then
  */
 public record Content(
     Type type,
     @Nullable String text,
     @Nullable String subject,
     @Nullable String html,
-    @Nullable Media media) {
+    @Nullable Media media,
+    @Nullable ApprovedTemplate approved) {
+
+  public Content(
+      Type type,
+      @Nullable String text,
+      @Nullable String subject,
+      @Nullable String html,
+      @Nullable Media media) {
+    this(type, text, subject, html, media, null);
+  }
 
   /** What kind of content it is. */
   public enum Type {
     TEXT,
     IMAGE,
-    FILE;
+    FILE,
+    /** A template that WhatsApp has approved, with media for its header where it has some. */
+    WHATSAPP_TEMPLATE;
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);

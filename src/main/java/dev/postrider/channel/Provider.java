@@ -4,6 +4,7 @@ import dev.postrider.platform.FieldError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One vendor that carries messages. Implementations are stateless towards messages and safe for
@@ -18,6 +19,11 @@ public interface Provider {
 
   /** Whether it carries a subject and HTML beside the text. */
   default boolean carriesHtml() {
+    return false;
+  }
+
+  /** Whether it carries templates that WhatsApp has approved. */
+  default boolean carriesApproved() {
     return false;
   }
 
@@ -47,6 +53,17 @@ public interface Provider {
   /** Looks up a message whose earlier attempt was unclear. Asked only before sending again. */
   default Found find(Outbound outbound) {
     return new Found.Unknown();
+  }
+
+  /**
+   * The answer to a provider that wants to know, before its first callback, whether its address is
+   * the right one; empty for one that is not to be answered.
+   *
+   * @param query the request's parameters, by name
+   */
+  default Optional<String> challenge(
+      SenderAccount account, Function<String, Optional<String>> query) {
+    return Optional.empty();
   }
 
   /** Receipts in a callback, after its signature was checked; throws {@link CallbackRefused}. */

@@ -4,6 +4,7 @@ import dev.postrider.platform.Violations;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What the providers' checks of a sender have in common. */
@@ -51,6 +52,14 @@ public final class SenderChecks {
         .ifPresent(value ->
             violations.require(
                 values.contains(value), "settings." + setting, "must be one of " + values));
+    return this;
+  }
+
+  public SenderChecks like(String setting, Pattern form, String rule) {
+    account
+        .setting(setting)
+        .ifPresent(value ->
+            violations.require(form.matcher(value).matches(), "settings." + setting, rule));
     return this;
   }
 

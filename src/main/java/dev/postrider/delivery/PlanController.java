@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Providers;
 import dev.postrider.channel.Segments;
@@ -86,6 +87,7 @@ class PlanController {
       @Nullable String text,
       @Nullable String subject,
       @Nullable String html,
+      @Nullable ApprovedTemplate whatsappTemplate,
       @Nullable SmsView sms,
       @Nullable TemplateRef template,
       @Nullable String priority,
@@ -189,6 +191,7 @@ class PlanController {
           null,
           null,
           null,
+          null,
           List.of(),
           planned.errors());
     }
@@ -203,6 +206,7 @@ class PlanController {
         message.content().text(),
         message.content().subject(),
         message.content().html(),
+        message.content().approved(),
         provider == null
             ? null
             : provider.segments(message.content()).map(SmsView::of).orElse(null),

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -55,11 +57,7 @@ class ReceiptController {
   Envelope<Taken> callback(
       @PathVariable String provider, @PathVariable long senderId, HttpServletRequest request) {
     // An unknown sender and a wrong signature look the same from outside.
-    SenderAccount sender =
-        apps.sender(new SenderId(senderId))
-            .map(Apps.Usable::account)
-            .filter(account -> account.provider().equals(provider))
-            .orElseThrow(ReceiptController::refused);
+    SenderAccount sender = sender(provider, senderId).orElseThrow(ReceiptController::refused);
     byte[] body = Body.raw(request, Body.SINGLE);
     try {
       List<Receipt> found =
@@ -76,6 +74,27 @@ class ReceiptController {
           .log("callback.refused");
       throw refused();
     }
+  }
+
+  @Access(Access.Who.ANYONE)
+  @GetMapping(path = "/{provider}/{senderId}", produces = MediaType.TEXT_PLAIN_VALUE)
+  @Operation(
+      summary = "Answer a provider that wants to know whether this is the right address",
+      description = "Before its first callback: hub.mode, hub.verify_token and hub.challenge.")
+  String challenge(
+      @PathVariable String provider, @PathVariable long senderId, HttpServletRequest request) {
+    return sender(provider, senderId)
+        .flatMap(account ->
+            providers
+                .of(account)
+                .challenge(account, name -> Optional.ofNullable(request.getParameter(name))))
+        .orElseThrow(ReceiptController::refused);
+  }
+
+  private Optional<SenderAccount> sender(String provider, long senderId) {
+    return apps.sender(new SenderId(senderId))
+        .map(Apps.Usable::account)
+        .filter(account -> account.provider().equals(provider));
   }
 
   private static ProblemException refused() {

@@ -1,6 +1,7 @@
 package dev.postrider.message;
 
 import dev.postrider.channel.Content;
+import dev.postrider.platform.Json;
 import dev.postrider.queue.Priority;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -165,7 +166,7 @@ public class AcceptStore {
       senders[i] = message.sender().value();
       recipients[i] = message.recipient();
       types[i] = content.type().word();
-      contents[i] = content.text();
+      contents[i] = content.approved() == null ? content.text() : Json.write(content.approved());
       subjects[i] = content.subject();
       htmls[i] = content.html();
       if (media != null) {

@@ -3,6 +3,7 @@ package dev.postrider.message;
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.channel.Content;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Provider.Checked;
@@ -77,6 +78,10 @@ public class ComposeMessage {
     if (sender != null) {
       Provider provider = providers.of(sender.account());
       violations.addAll(provider.checkContent(words.content()));
+      violations.require(
+          words.content().approved() == null || provider.carriesApproved(),
+          "whatsapp_template",
+          "cannot be sent by " + provider.name());
       recipient = recipient(profile, draft, provider, violations);
     }
     violations.throwIfAny();
@@ -120,9 +125,12 @@ public class ComposeMessage {
       return new Words(content(draft, violations), null);
     }
     violations.require(
-        draft.content() == null && draft.html() == null && draft.subject() == null,
+        draft.content() == null
+            && draft.html() == null
+            && draft.subject() == null
+            && draft.approved() == null,
         "template",
-        "brings the words; give it, or message_content, message_html and subject");
+        "brings the words; give it, or whatsapp_template, message_content, message_html and subject");
     Rendered rendered = null;
     if (sender != null) {
       Provider provider = providers.of(sender.account());
@@ -159,14 +167,19 @@ public class ComposeMessage {
   }
 
   private static Content content(MessageDraft draft, Violations violations) {
+    if (draft.approved() != null) {
+      return approved(draft, draft.approved(), violations);
+    }
     String word = draft.type() == null ? "text" : draft.type();
     Content.Type type = Content.Type.parse(word).orElse(null);
     if (type == null) {
-      violations.add("message_type", "must be one of text, image, file");
+      violations.add("message_type", "must be one of text, image, file, whatsapp_template");
       type = Content.Type.TEXT;
     }
     Content.Media media = null;
-    if (type == Content.Type.TEXT) {
+    if (type == Content.Type.WHATSAPP_TEMPLATE) {
+      violations.add("whatsapp_template", "is required for this message_type");
+    } else if (type == Content.Type.TEXT) {
       violations.require(draft.media() == null, "media", "needs message_type image or file");
       boolean empty = isEmpty(draft.content()) && isEmpty(draft.html());
       violations.require(!empty, "message_content", "cannot be empty");
@@ -181,6 +194,22 @@ public class ComposeMessage {
         draft.subject(),
         isEmpty(draft.html()) ? null : draft.html(),
         media);
+  }
+
+  private static Content approved(
+      MessageDraft draft, ApprovedTemplate approved, Violations violations) {
+    Content.Type type = Content.Type.WHATSAPP_TEMPLATE;
+    violations.require(
+        draft.type() == null || draft.type().equals(type.word()),
+        "message_type",
+        "must be whatsapp_template, or absent, with whatsapp_template");
+    violations.require(
+        draft.content() == null && draft.html() == null && draft.subject() == null,
+        "whatsapp_template",
+        "brings the words; give it, or message_content, message_html and subject");
+    approved.check("whatsapp_template", violations);
+    Content.Media media = draft.media() == null ? null : media(draft.media(), violations);
+    return new Content(type, null, null, null, media, approved);
   }
 
   private static boolean isEmpty(@Nullable String text) {

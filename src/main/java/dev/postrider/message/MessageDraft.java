@@ -1,5 +1,6 @@
 package dev.postrider.message;
 
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.template.TemplateUse;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ record MessageDraft(
     @Nullable String subject,
     @Nullable String html,
     @Nullable MediaDraft media,
+    @Nullable ApprovedTemplate approved,
     Times times,
     @Nullable String messageClass,
     @Nullable String campaignId,
@@ -52,6 +54,7 @@ record MessageDraft(
         subject,
         html,
         media,
+        approved,
         times,
         messageClass,
         campaignId,

@@ -1,5 +1,6 @@
 package dev.postrider.message;
 
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.message.MessageDraft.MediaDraft;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Violations;
@@ -18,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 public record MessageRequest(
     @Schema(description = "The text; a caption where there is media", example = "Your code is 4711")
         @Nullable String messageContent,
-    @Schema(allowableValues = {"text", "image", "file"}) @Nullable String messageType,
+    @Schema(allowableValues = {"text", "image", "file", "whatsapp_template"})
+        @Nullable String messageType,
     @Schema(example = "+5511999998888") @Nullable String recipient,
     @Nullable String recipientPhoneNumber,
     @Nullable Long senderId,
@@ -26,6 +28,11 @@ public record MessageRequest(
     @Schema(description = "For e-mail") @Nullable String subject,
     @Schema(description = "For e-mail: an alternative to the text") @Nullable String messageHtml,
     @Nullable MediaRequest media,
+    @Schema(
+            description =
+                "Instead of message_content: a template that WhatsApp has approved, and what to put"
+                    + " into it; media is its header's then")
+        @Nullable ApprovedTemplate whatsappTemplate,
     @Schema(
             description = "RFC 3339 with offset; or without one, by the clock of time_zone",
             example = "2026-12-24T18:00:00+01:00")
@@ -95,6 +102,7 @@ public record MessageRequest(
         media == null
             ? null
             : new MediaDraft(media.url(), media.data(), media.mimetype(), media.filename()),
+        whatsappTemplate,
         new MessageDraft.Times(scheduledFor, expiresAt, ttlSeconds, timeZone, recipientTimeZone),
         messageClass,
         campaignId,

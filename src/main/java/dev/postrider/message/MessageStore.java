@@ -2,8 +2,10 @@ package dev.postrider.message;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.SenderId;
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
+import dev.postrider.platform.Json;
 import dev.postrider.platform.database.Rows;
 import dev.postrider.queue.Priority;
 import dev.postrider.template.TemplateRef;
@@ -186,6 +188,9 @@ public class MessageStore {
                 row.getBytes("media_data"),
                 mediaType,
                 row.getString("media_name"));
+    Content.Type type = Content.Type.parse(row.getString("message_type")).orElseThrow();
+    String text = row.getString("message_content");
+    boolean isApproved = type == Content.Type.WHATSAPP_TEMPLATE;
     String zone = row.getString("recipient_zone");
     long retryOf = row.getLong("retry_of");
     Long parent = row.wasNull() ? null : retryOf;
@@ -195,11 +200,12 @@ public class MessageStore {
         new SenderId(row.getLong("sender_id")),
         row.getString("recipient"),
         new Content(
-            Content.Type.parse(row.getString("message_type")).orElseThrow(),
-            row.getString("message_content"),
+            type,
+            isApproved ? null : text,
             row.getString("subject"),
             row.getString("html"),
-            media),
+            media,
+            isApproved ? Json.mapper().readValue(text, ApprovedTemplate.class) : null),
         row.getString("metadata"),
         Priority.stored(row.getInt("priority")),
         row.getBoolean("hold"),

@@ -1,5 +1,6 @@
 package dev.postrider.message;
 
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.template.TemplateRef;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ record MessageView(
     @Nullable String messageContent,
     @Nullable String subject,
     @Nullable String messageHtml,
+    @Nullable ApprovedTemplate whatsappTemplate,
     @Nullable MediaView media,
     String messageClass,
     @Nullable String campaignId,
@@ -85,6 +87,7 @@ record MessageView(
         message.content().text(),
         message.content().subject(),
         message.content().html(),
+        message.content().approved(),
         media == null
             ? null
             : new MediaView(

@@ -87,16 +87,11 @@ class TwilioProvider implements Provider {
                 Set.of("auth_token", "api_key", "api_secret"))
             .required("account_sid")
             .requiredCredential("auth_token")
+            .like("account_sid", ACCOUNT, "must be AC and 32 hexadecimal digits")
+            .like("messaging_service_sid", SERVICE, "must be MG and 32 hexadecimal digits")
             .httpUrl("base_url")
             .httpUrl("public_url");
     Violations violations = checks.violations();
-    like(account, "account_sid", ACCOUNT, "must be AC and 32 hexadecimal digits", violations);
-    like(
-        account,
-        "messaging_service_sid",
-        SERVICE,
-        "must be MG and 32 hexadecimal digits",
-        violations);
     violations.require(
         account.credential("api_key").isPresent() == account.credential("api_secret").isPresent(),
         "credentials.api_secret",
@@ -116,14 +111,6 @@ class TwilioProvider implements Provider {
           "must be a number in international form, a short code, or a name of at most 11 characters");
     }
     return violations.errors();
-  }
-
-  private static void like(
-      SenderAccount account, String setting, Pattern form, String rule, Violations violations) {
-    account
-        .setting(setting)
-        .ifPresent(
-            it -> violations.require(form.matcher(it).matches(), "settings." + setting, rule));
   }
 
   @Override

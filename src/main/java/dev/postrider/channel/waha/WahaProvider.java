@@ -167,23 +167,21 @@ class WahaProvider implements Provider {
     body.put("session", client.session(outbound.sender()));
     body.put("chatId", chat.chatId());
     Optional<String> chosen = chosenId(outbound);
-    switch (content.type()) {
-      case TEXT -> {
-        body.put("text", content.text());
-        chosen.ifPresent(id -> body.put("id", id));
-      }
-      case IMAGE, FILE -> {
-        body.put("file", file(content));
-        if (content.text() != null) {
-          body.put("caption", content.text());
-        }
-      }
-    }
     String path =
         switch (content.type()) {
-          case TEXT -> "/api/sendText";
-          case IMAGE -> "/api/sendImage";
-          case FILE -> "/api/sendFile";
+          case TEXT -> {
+            body.put("text", content.text());
+            chosen.ifPresent(id -> body.put("id", id));
+            yield "/api/sendText";
+          }
+          case IMAGE, FILE -> {
+            body.put("file", file(content));
+            if (content.text() != null) {
+              body.put("caption", content.text());
+            }
+            yield content.type() == Content.Type.IMAGE ? "/api/sendImage" : "/api/sendFile";
+          }
+          case WHATSAPP_TEMPLATE -> throw new IllegalStateException("WAHA carries none");
         };
     return switch (client.post(outbound.within(left), path, body)) {
       case Reply.NotSent(var code, var detail) -> SendResult.senderDeferred(code, detail);

@@ -1,0 +1,150 @@
+package dev.postrider.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.platform.Json;
+import dev.postrider.simulator.WhatsappCloudSimulator;
+import dev.postrider.testing.Api;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** WhatsApp without WAHA, and the templates that WhatsApp has approved. */
+class WhatsappCloudE2ETest {
+  private static WhatsappCloudSimulator meta;
+  private static RunningService service;
+
+  @BeforeAll
+  static void start() {
+    meta = new WhatsappCloudSimulator();
+    service = RunningService.start(Map.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+    meta.close();
+  }
+
+  /** Its id. */
+  private static long sender(TestApp app) {
+    Api.Answer made =
+        service
+            .admin()
+            .post(
+                "/api/applications/" + app.id() + "/senders",
+                Json.write(
+                    Map.of(
+                        "provider",
+                        "whatsapp_cloud",
+                        "is_default",
+                        true,
+                        "settings",
+                        Map.of(
+                            "phone_number_id",
+                            WhatsappCloudSimulator.NUMBER,
+                            "base_url",
+                            meta.url()),
+                        "credentials",
+                        Map.of(
+                            "access_token", WhatsappCloudSimulator.TOKEN,
+                            "app_secret", WhatsappCloudSimulator.SECRET,
+                            "verify_token", "let-me-in"))));
+    assertThat(made.status()).as(made.body()).isEqualTo(201);
+    return made.data().path("sender_id").asLong();
+  }
+
+  private static final String READY =
+      """
+      {"recipient":"+15558675310","whatsapp_template":
+        {"name":"order_ready","language":"pt_BR","body":["Ana","17"]}}
+      """;
+
+  @Test
+  void anApprovedTemplateIsSentKeptAndToldOf() {
+    TestApp app = service.app();
+    long sender = sender(app);
+    long id = app.api().message(app.id(), READY);
+    JsonNode sent = app.api().await(app.id(), id, "sent");
+    assertThat(sent.path("message_type").asString()).isEqualTo("whatsapp_template");
+    assertThat(sent.at("/whatsapp_template/name").asString()).isEqualTo("order_ready");
+    assertThat(sent.path("message_content").isNull()).isTrue();
+    JsonNode arrival =
+        meta.arrivals().stream()
+            .filter(it -> it.path("biz_opaque_callback_data").asString().equals(Long.toString(id)))
+            .findFirst()
+            .orElseThrow();
+    assertThat(arrival.at("/template/components/0/parameters/1/text").asString()).isEqualTo("17");
+    String wamid = sent.path("provider_message_id").asString();
+    String body = WhatsappCloudSimulator.status(WhatsappCloudSimulator.NUMBER, wamid, "read", 0);
+    Api meta = new Api(app.api().url(), "");
+    String hook = "/hooks/whatsapp_cloud/" + sender;
+    assertThat(
+            meta.send("POST", hook, Json.utf8(body), Map.of("X-Hub-Signature-256", "x")).status())
+        .isEqualTo(401);
+    Map<String, String> signed =
+        Map.of(
+            "X-Hub-Signature-256",
+            WhatsappCloudSimulator.signature(body, WhatsappCloudSimulator.SECRET));
+    assertThat(meta.send("POST", hook, Json.utf8(body), signed).status()).isEqualTo(200);
+    app.api().await(app.id(), id, "read");
+  }
+
+  @Test
+  void metaFindsOutThatTheAddressIsTheRightOne() {
+    TestApp app = service.app();
+    String hook = "/hooks/whatsapp_cloud/" + sender(app);
+    Api meta = new Api(app.api().url(), "");
+    String query = "?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=";
+    assertThat(meta.get(hook + query + "let-me-in").body()).isEqualTo("1158201444");
+    assertThat(meta.get(hook + query + "wrong").status()).isEqualTo(401);
+    assertThat(meta.get("/hooks/waha/1" + query + "let-me-in").status()).isEqualTo(401);
+  }
+
+  @Test
+  void aTemplateThatWhatsappDoesNotKnowFailsWithItsReason() {
+    TestApp app = service.app();
+    sender(app);
+    long id = app.api().message(app.id(), READY.replace("order_ready", "unknown"));
+    JsonNode failed = app.api().await(app.id(), id, "failed");
+    assertThat(failed.at("/last_error/code").asString()).isEqualTo("whatsapp_132001");
+    assertThat(failed.at("/last_error/detail").asString()).contains("not approved");
+  }
+
+  @Test
+  void badInputIsNamedAndOtherProvidersRefuseIt() {
+    TestApp app = service.app();
+    sender(app);
+    for (String[] bad :
+        new String[][] {
+          {READY.replace("order_ready", "Order Ready"), "whatsapp_template.name"},
+          {READY.replace("\"17\"", "null"), "whatsapp_template.body[1]"},
+          {
+            READY.replace("{\"recipient\"", "{\"message_content\":\"x\",\"recipient\""),
+            "whatsapp_template"
+          },
+          {
+            READY.replace("{\"recipient\"", "{\"message_type\":\"text\",\"recipient\""),
+            "message_type"
+          },
+          {
+            "{\"recipient\":\"+15558675310\",\"message_type\":\"whatsapp_template\"}",
+            "whatsapp_template"
+          }
+        }) {
+      Api.Answer refused = app.api().post(app.path(), bad[0]);
+      assertThat(refused.status()).as(refused.body()).isEqualTo(422);
+      assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo(bad[1]);
+    }
+    TestApp sandbox = service.sandboxApp();
+    Api.Answer refused = sandbox.api().post(sandbox.path(), READY);
+    assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("whatsapp_template");
+    JsonNode planned =
+        app.api().post(app.path() + "/plan", "{\"messages\":[" + READY + "]}").data();
+    assertThat(planned.at("/messages/0/whatsapp_template/language").asString()).isEqualTo("pt_BR");
+  }
+}
