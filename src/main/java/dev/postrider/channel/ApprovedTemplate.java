@@ -28,13 +28,21 @@ public record ApprovedTemplate(
         @Nullable List<@Nullable String> buttons) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,512}");
   private static final Pattern LANGUAGE = Pattern.compile("[a-z]{2,3}(_[A-Za-z]{2,4})?");
-  private static final int MAX_PARAMETER = 1024;
+  public static final int MAX_PARAMETER = 1024;
   private static final int MAX_HEADER = 60;
   private static final int MOST_PARAMETERS = 100;
   private static final int MOST_BUTTONS = 10;
 
-  /** Whether WhatsApp has it, with so many placeholders, only WhatsApp knows. */
+  /** Everything that can be told from here; whether WhatsApp has it, only WhatsApp knows. */
   public void check(String field, Violations violations) {
+    checkFrame(field, violations);
+    parameter(field + ".header", header, MAX_HEADER, violations);
+    each(field + ".body", bodyTexts(), violations);
+    each(field + ".buttons", buttonTexts(), violations);
+  }
+
+  /** All but the texts, which may still have to be filled in. */
+  public void checkFrame(String field, Violations violations) {
     violations.require(
         name != null && NAME.matcher(name).matches(),
         field + ".name",
@@ -43,24 +51,23 @@ public record ApprovedTemplate(
         language != null && LANGUAGE.matcher(language).matches(),
         field + ".language",
         "must be the code it was approved for, such as en or pt_BR");
-    parameter(field + ".header", header, MAX_HEADER, violations);
-    check(field + ".body", bodyTexts(), MOST_PARAMETERS, violations);
-    List<@Nullable String> given = buttonTexts();
-    if (violations.require(
-        given.size() <= MOST_BUTTONS, field + ".buttons", "may have at most " + MOST_BUTTONS)) {
-      for (int i = 0; i < given.size(); i++) {
-        parameter(field + ".buttons[" + i + "]", given.get(i), MAX_PARAMETER, violations);
-      }
+    violations.require(
+        bodyTexts().size() <= MOST_PARAMETERS,
+        field + ".body",
+        "may have at most " + MOST_PARAMETERS);
+    violations.require(
+        buttonTexts().size() <= MOST_BUTTONS,
+        field + ".buttons",
+        "may have at most " + MOST_BUTTONS);
+    for (int i = 0; i < bodyTexts().size(); i++) {
+      violations.require(bodyTexts().get(i) != null, field + ".body[" + i + "]", "cannot be null");
     }
   }
 
-  private static void check(String field, List<String> texts, int most, Violations violations) {
-    if (violations.require(texts.size() <= most, field, "may have at most " + most)) {
-      for (int i = 0; i < texts.size(); i++) {
-        String at = field + "[" + i + "]";
-        violations.require(texts.get(i) != null, at, "cannot be null");
-        parameter(at, texts.get(i), MAX_PARAMETER, violations);
-      }
+  private static void each(
+      String field, List<? extends @Nullable String> texts, Violations violations) {
+    for (int i = 0; i < texts.size(); i++) {
+      parameter(field + "[" + i + "]", texts.get(i), MAX_PARAMETER, violations);
     }
   }
 

@@ -116,6 +116,9 @@ public class ComposeMessage {
   /** What it says, and where that comes from. */
   private record Words(Content content, @Nullable TemplateRef template) {}
 
+  /** Of a message that has a violation anyway. */
+  private static final Words NO_WORDS = new Words(Content.text(""), null);
+
   private Words words(
       Apps.Profile profile,
       MessageDraft draft,
@@ -131,24 +134,31 @@ public class ComposeMessage {
             && draft.approved() == null,
         "template",
         "brings the words; give it, or whatsapp_template, message_content, message_html and subject");
-    Rendered rendered = null;
-    if (sender != null) {
-      Provider provider = providers.of(sender.account());
-      rendered =
-          templates.render(profile.app().id(), draft.template(), provider.channel(), violations);
-      // Words for all channels may have more than this one carries.
-      if (rendered != null && !rendered.ownChannel() && !provider.carriesHtml()) {
-        rendered = rendered.textOnly();
-        violations.require(
-            rendered.text() != null, "template", "has no text for " + provider.channel());
-      }
+    if (sender == null) {
+      return NO_WORDS;
     }
-    return rendered == null
-        ? new Words(Content.text(""), null)
-        : new Words(
-            content(
-                draft.withWords(rendered.text(), rendered.subject(), rendered.html()), violations),
-            rendered.ref());
+    Provider provider = providers.of(sender.account());
+    Rendered rendered =
+        templates.render(profile.app().id(), draft.template(), provider.channel(), violations);
+    if (rendered == null) {
+      return NO_WORDS;
+    }
+    ApprovedTemplate approved = rendered.approved();
+    if (approved != null && provider.carriesApproved()) {
+      return new Words(approved(draft, approved, "template", violations), rendered.ref());
+    }
+    // Words for all channels may have more than this one carries.
+    Rendered carried =
+        rendered.ownChannel() || provider.carriesHtml() ? rendered : rendered.textOnly();
+    if (!violations.require(
+        carried.text() != null || carried.html() != null,
+        "template",
+        "has no text for " + provider.name())) {
+      return NO_WORDS;
+    }
+    return new Words(
+        content(draft.withWords(carried.text(), carried.subject(), carried.html()), violations),
+        rendered.ref());
   }
 
   /** Its own time, or the end of the quiet hours that hold then. */
@@ -168,7 +178,11 @@ public class ComposeMessage {
 
   private static Content content(MessageDraft draft, Violations violations) {
     if (draft.approved() != null) {
-      return approved(draft, draft.approved(), violations);
+      violations.require(
+          draft.content() == null && draft.html() == null && draft.subject() == null,
+          "whatsapp_template",
+          "brings the words; give it, or message_content, message_html and subject");
+      return approved(draft, draft.approved(), "whatsapp_template", violations);
     }
     String word = draft.type() == null ? "text" : draft.type();
     Content.Type type = Content.Type.parse(word).orElse(null);
@@ -197,17 +211,13 @@ public class ComposeMessage {
   }
 
   private static Content approved(
-      MessageDraft draft, ApprovedTemplate approved, Violations violations) {
+      MessageDraft draft, ApprovedTemplate approved, String field, Violations violations) {
     Content.Type type = Content.Type.WHATSAPP_TEMPLATE;
     violations.require(
         draft.type() == null || draft.type().equals(type.word()),
         "message_type",
-        "must be whatsapp_template, or absent, with whatsapp_template");
-    violations.require(
-        draft.content() == null && draft.html() == null && draft.subject() == null,
-        "whatsapp_template",
-        "brings the words; give it, or message_content, message_html and subject");
-    approved.check("whatsapp_template", violations);
+        "must be whatsapp_template, or absent, for one that WhatsApp has approved");
+    approved.check(field, violations);
     Content.Media media = draft.media() == null ? null : media(draft.media(), violations);
     return new Content(type, null, null, null, media, approved);
   }

@@ -1,5 +1,6 @@
 package dev.postrider.template;
 
+import dev.postrider.channel.ApprovedTemplate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,11 @@ public record Rendered(
     boolean ownChannel,
     @Nullable String subject,
     @Nullable String text,
-    @Nullable String html) {
+    @Nullable String html,
+    @Nullable ApprovedTemplate approved) {
 
   /** For a channel that carries nothing else. */
   public Rendered textOnly() {
-    return new Rendered(ref, ownChannel, null, text, null);
+    return new Rendered(ref, ownChannel, null, text, null, approved);
   }
 }

@@ -2,6 +2,7 @@ package dev.postrider.template;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.channel.Providers;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
@@ -110,7 +111,8 @@ class TemplateController {
       String locale,
       @Nullable String subject,
       @Nullable String text,
-      @Nullable String html) {}
+      @Nullable String html,
+      @Nullable ApprovedTemplate whatsappTemplate) {}
 
   @Access(Access.Who.APP)
   @PostMapping
@@ -289,7 +291,8 @@ class TemplateController {
             rendered.ref().locale(),
             rendered.subject(),
             rendered.text(),
-            rendered.html()));
+            rendered.html(),
+            rendered.approved()));
   }
 
   private static TemplateView view(StoredTemplate template) {

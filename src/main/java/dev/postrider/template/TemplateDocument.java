@@ -1,6 +1,7 @@
 package dev.postrider.template;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.postrider.channel.ApprovedTemplate;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,8 @@ public record TemplateDocument(
    * @param channel null for all channels without a variant of their own
    * @param text Mustache; where there is HTML, the alternative to it
    * @param html Mustache; what variables bring is escaped
+   * @param whatsappTemplate for whatsapp: one that WhatsApp has approved, its texts Mustache; goes
+   *     before the text where the sender's provider carries it
    */
   public record VariantDocument(
       @Schema(example = "pt-BR") @Nullable String locale,
@@ -60,5 +63,6 @@ public record TemplateDocument(
       @Schema(description = "For e-mail", example = "Your order {{order}}")
           @Nullable String subject,
       @Schema(example = "Hi {{name}}, your order {{order}} is on its way.") @Nullable String text,
-      @Nullable String html) {}
+      @Nullable String html,
+      @Nullable ApprovedTemplate whatsappTemplate) {}
 }

@@ -1,5 +1,6 @@
 package dev.postrider.template;
 
+import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.platform.Violations;
 import dev.postrider.template.TemplateDocument.VariantDocument;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class Wording {
   private static final int MAX_VARIANTS = 50;
   private static final int MAX_SUBJECT = 255;
   private static final int MAX_TEXT = 65_536;
+  private static final String WHATSAPP = "whatsapp";
 
   private final Map<String, Variable> variables;
   private final Locale fallback;
@@ -29,7 +31,8 @@ final class Wording {
       @Nullable String channel,
       @Nullable Mould subject,
       @Nullable Mould text,
-      @Nullable Mould html) {}
+      @Nullable Mould html,
+      @Nullable ApprovedMould approved) {}
 
   private Wording(Map<String, Variable> variables, Locale fallback, List<Variant> variants) {
     this.variables = variables;
@@ -81,13 +84,47 @@ final class Wording {
         at + ".channel",
         "must be one of " + String.join(", ", channels));
     violations.require(
-        document.text() != null || document.html() != null, at, "needs text or html");
+        document.text() != null || document.html() != null || document.whatsappTemplate() != null,
+        at,
+        "needs text, html or whatsapp_template");
+    violations.require(
+        document.whatsappTemplate() == null || WHATSAPP.equals(document.channel()),
+        at + ".whatsapp_template",
+        "needs the channel " + WHATSAPP);
     return new Variant(
         locale(document.locale(), at + ".locale", violations),
         document.channel(),
         mould(document.subject(), at + ".subject", false, variables, MAX_SUBJECT, violations),
         mould(document.text(), at + ".text", false, variables, MAX_TEXT, violations),
-        mould(document.html(), at + ".html", true, variables, MAX_TEXT * 2, violations));
+        mould(document.html(), at + ".html", true, variables, MAX_TEXT * 2, violations),
+        approved(document.whatsappTemplate(), at + ".whatsapp_template", variables, violations));
+  }
+
+  private static @Nullable ApprovedMould approved(
+      @Nullable ApprovedTemplate written,
+      String at,
+      Map<String, Variable> variables,
+      Violations violations) {
+    if (written == null) {
+      return null;
+    }
+    written.checkFrame(at, violations);
+    int most = ApprovedTemplate.MAX_PARAMETER;
+    Mould header = mould(written.header(), at + ".header", false, variables, most, violations);
+    List<Mould> body = new ArrayList<>();
+    for (int i = 0; i < written.bodyTexts().size(); i++) {
+      String field = at + ".body[" + i + "]";
+      Mould mould = mould(written.bodyTexts().get(i), field, false, variables, most, violations);
+      if (mould != null) {
+        body.add(mould);
+      }
+    }
+    List<@Nullable Mould> buttons = new ArrayList<>();
+    for (int i = 0; i < written.buttonTexts().size(); i++) {
+      String field = at + ".buttons[" + i + "]";
+      buttons.add(mould(written.buttonTexts().get(i), field, false, variables, most, violations));
+    }
+    return new ApprovedMould(written, header, body, buttons);
   }
 
   private static @Nullable Mould mould(
@@ -156,7 +193,8 @@ final class Wording {
           variant.channel() != null,
           render(variant.subject(), values, budget),
           render(variant.text(), values, budget),
-          render(variant.html(), values, budget));
+          render(variant.html(), values, budget),
+          variant.approved() == null ? null : variant.approved().render(values, budget));
     } catch (Budget.Exceeded e) {
       violations.add("template", e.detail());
       return null;

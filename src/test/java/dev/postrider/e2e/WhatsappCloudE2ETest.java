@@ -94,6 +94,51 @@ class WhatsappCloudE2ETest {
     app.api().await(app.id(), id, "read");
   }
 
+  /** A template of ours names one of WhatsApp's, and says it in words where there is none. */
+  @Test
+  void aTemplateOfOursFillsInOneOfWhatsapps() {
+    TestApp app = service.app();
+    sender(app);
+    String templates = "/api/applications/" + app.id() + "/templates";
+    String draft =
+        """
+        {"template_name":"ready","draft":{"default_locale":"pt-BR",
+          "variables":{"name":{"type":"string","required":true,"example":"Ana"},
+                       "order":{"type":"integer","example":17}},
+          "variants":[{"locale":"pt-BR","text":"%s"},
+                      {"locale":"pt-BR","channel":"whatsapp","whatsapp_template":
+                        {"name":"order_ready","language":"pt_BR","body":["{{name}}","n. {{order}}"]}}]}}
+        """;
+    Api.Answer refused =
+        app.api().post(templates, draft.formatted("x").replace("{{name}}", "{{no}}"));
+    assertThat(refused.json().at("/errors/0/field").asString())
+        .isEqualTo("variants.1.whatsapp_template.body[0]");
+    app.api().post(templates, draft.formatted("Pronto, {{name}}!"));
+    assertThat(app.api().post(templates + "/ready/publish", "").status()).isEqualTo(200);
+    JsonNode preview =
+        app.api().post(templates + "/ready/preview", "{\"channel\":\"whatsapp\"}").data();
+    assertThat(preview.at("/whatsapp_template/body/1").asString()).isEqualTo("n. 17");
+    String message =
+        """
+        {"recipient":"+15558675310","template":{"name":"ready","variables":{"name":"%s","order":18}}}
+        """;
+    long id = app.api().message(app.id(), message.formatted("Bia {{order}}"));
+    JsonNode sent = app.api().await(app.id(), id, "sent");
+    assertThat(sent.at("/whatsapp_template/body").toString())
+        .isEqualTo("[\"Bia {{order}}\",\"n. 18\"]");
+    assertThat(sent.at("/template/version").asInt()).isEqualTo(1);
+    Api.Answer twoLines = app.api().post(app.path(), message.formatted("B\\ni"));
+    assertThat(twoLines.json().at("/errors/0/field").asString()).isEqualTo("template.body[0]");
+    // Another provider of the channel has only words.
+    TestApp sandbox = service.sandboxApp();
+    String others = templates.replace("/" + app.id() + "/", "/" + sandbox.id() + "/");
+    sandbox.api().post(others, draft.formatted("Pronto, {{name}}!"));
+    sandbox.api().post(others + "/ready/publish", "");
+    long said = sandbox.api().message(sandbox.id(), message.formatted("Bia"));
+    assertThat(sandbox.api().show(sandbox.id(), said).path("message_content").asString())
+        .isEqualTo("Pronto, Bia!");
+  }
+
   @Test
   void metaFindsOutThatTheAddressIsTheRightOne() {
     TestApp app = service.app();
