@@ -1,6 +1,8 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
+import dev.postrider.message.CampaignId;
+import dev.postrider.message.CampaignStore;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.MessageStore.Overdue;
@@ -16,24 +18,32 @@ import dev.postrider.queue.JobStore.Place;
 import dev.postrider.queue.JobStore.Unclaimed;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Ends messages whose deadline passes while nothing of their sender is claimed: because it is
- * paused, or its circuit was opened by hand. Reads the lanes that are held a page at a time, round
- * and round: a backlog of a hundred thousand takes a few minutes, and nobody waits for it.
+ * Ends messages whose deadline passes while nobody claims them: because their sender is paused, its
+ * circuit was opened by hand, or their campaign is paused. Reads what is held a page at a time,
+ * round and round: a backlog of a hundred thousand takes a few minutes, and nobody waits for it.
  */
 @Wired
 public class ExpireHeld implements Loop {
   private static final int PAGE = 500;
   private static final int LANES = 20;
 
+  /** Of a campaign: what was sent long ago is read along. */
+  private static final int CAMPAIGN_PAGE = 5_000;
+
+  private static final int CAMPAIGNS = 5;
+  private static final CampaignId NONE = new CampaignId(new AppId(0), "");
+
   private final DeliverMessages deliveries;
   private final JobStore jobs;
   private final MessageStore messages;
+  private final CampaignStore campaigns;
   private final ProgressStore progress;
   private final Transactions transactions;
   private final List<StatusListener> listeners;
@@ -41,19 +51,27 @@ public class ExpireHeld implements Loop {
   /** How far each held lane was read. */
   private final Map<Long, Place> places = new HashMap<>();
 
+  /** How far each paused campaign was read. */
+  private final Map<CampaignId, Long> campaignPlaces = new HashMap<>();
+
   /** The lane that was read last. */
   private long last = Long.MIN_VALUE;
+
+  /** The campaign that was read last. */
+  private CampaignId lastCampaign = NONE;
 
   ExpireHeld(
       DeliverMessages deliveries,
       JobStore jobs,
       MessageStore messages,
+      CampaignStore campaigns,
       ProgressStore progress,
       Transactions transactions,
       List<StatusListener> listeners) {
     this.deliveries = deliveries;
     this.jobs = jobs;
     this.messages = messages;
+    this.campaigns = campaigns;
     this.progress = progress;
     this.transactions = transactions;
     this.listeners = listeners;
@@ -66,22 +84,48 @@ public class ExpireHeld implements Loop {
 
   @Override
   public int runOnce() {
+    readLanes();
+    readCampaigns();
+    return 0;
+  }
+
+  private void readLanes() {
     TreeSet<Long> held = new TreeSet<>(deliveries.heldLanes());
     places.keySet().retainAll(held);
     List<Long> turn = held.tailSet(last, false).stream().limit(LANES).toList();
     turn.forEach(lane -> places.put(lane, transactions.call(() -> read(lane))));
     last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
-    return 0;
   }
 
   /** Ends what is overdue on a page; returns where the next one begins. */
   private Place read(long lane) {
     List<Unclaimed> page =
         jobs.unclaimed(DeliverMessages.KIND, lane, places.getOrDefault(lane, Place.FIRST), PAGE);
-    List<Overdue> overdue =
+    end(
         messages.overdue(
             page.stream().map(job -> new AppId(job.appId())).toList(),
-            page.stream().map(Unclaimed::id).toList());
+            page.stream().map(Unclaimed::id).toList()));
+    return page.size() < PAGE ? Place.FIRST : page.getLast().place();
+  }
+
+  private void readCampaigns() {
+    List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
+    turn.forEach(id -> transactions.run(() -> read(id)));
+    lastCampaign = turn.size() == CAMPAIGNS ? turn.getLast() : NONE;
+  }
+
+  private void read(CampaignId campaign) {
+    List<Long> page =
+        campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), CAMPAIGN_PAGE);
+    end(messages.overdue(Collections.nCopies(page.size(), campaign.app()), page));
+    if (page.size() < CAMPAIGN_PAGE) {
+      campaignPlaces.remove(campaign);
+    } else {
+      campaignPlaces.put(campaign, page.getLast());
+    }
+  }
+
+  private void end(List<Overdue> overdue) {
     List<Move> moves = new ArrayList<>();
     for (Overdue message : overdue) {
       // Whoever claims it meanwhile finds out by itself.
@@ -96,7 +140,6 @@ public class ExpireHeld implements Loop {
       }
       listeners.forEach(listener -> listener.changed(changes));
     }
-    return page.size() < PAGE ? Place.FIRST : page.getLast().place();
   }
 
   private static Move expired(Overdue message) {

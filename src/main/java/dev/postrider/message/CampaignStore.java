@@ -80,6 +80,38 @@ public class CampaignStore {
         .update();
   }
 
+  /** Those that are paused, in the order of their names; up to {@code limit} after one. */
+  public List<CampaignId> paused(CampaignId after, int limit) {
+    return jdbc.sql(
+            """
+            select app_id, campaign_id from campaigns
+             where paused_at is not null and (app_id, campaign_id) > (:app, :campaign)
+             order by app_id, campaign_id limit :limit
+            """)
+        .param("app", after.app().value())
+        .param("campaign", after.name())
+        .param("limit", limit)
+        .query((row, _) ->
+            new CampaignId(new AppId(row.getLong("app_id")), row.getString("campaign_id")))
+        .list();
+  }
+
+  /** The ids of its messages, whatever became of them, after one. */
+  public List<Long> messages(CampaignId id, long after, int limit) {
+    return jdbc.sql(
+            """
+            select message_id from messages
+             where app_id = :app and campaign_id = :campaign and message_id > :after
+             order by message_id limit :limit
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .param("after", after)
+        .param("limit", limit)
+        .query((row, _) -> row.getLong("message_id"))
+        .list();
+  }
+
   void awake(CampaignId id) {
     jdbc.sql(
             """

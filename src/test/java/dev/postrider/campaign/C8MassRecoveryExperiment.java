@@ -37,7 +37,8 @@ class C8MassRecoveryExperiment {
           .as("the other sender's forty messages, in the middle of the recovery")
           .isLessThan(ofSeconds(5).toNanos());
       run.quiesce();
-      run.verdict().occurred(ACKED, WAITING).occurred(DEFERRED, 10).atMost(FAILED, 0).holds();
+      // Few: a sender that was put off rests, and one call a node finds out when it is back.
+      run.verdict().occurred(ACKED, WAITING).occurred(DEFERRED, 2).atMost(FAILED, 0).holds();
     }
   }
 

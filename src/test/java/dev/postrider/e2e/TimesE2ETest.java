@@ -148,6 +148,25 @@ class TimesE2ETest {
   }
 
   @Test
+  void aDeadlineThatPassesWhileItsCampaignIsPausedEndsTheMessageThen() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/campaigns/" + app.id() + "/summer";
+    String in = ",\"campaign_id\":\"summer\"";
+    String soon = Instant.now().plusSeconds(2).toString();
+    long before =
+        app.api()
+            .message(app.id(), body(in + ",\"ttl_seconds\":1,\"scheduled_for\":\"" + soon + "\""));
+    app.api().post(path + "/pause", "{}");
+    long during = app.api().message(app.id(), body(in + ",\"ttl_seconds\":1"));
+    long patient = app.api().message(app.id(), body(in));
+    app.api().await(app.id(), before, "expired");
+    app.api().await(app.id(), during, "expired");
+    assertThat(app.api().show(app.id(), patient).path("status").asString()).isEqualTo("pending");
+    app.api().post(path + "/resume", "{}");
+    app.api().await(app.id(), patient, "delivered");
+  }
+
+  @Test
   void aPausedSenderHoldsItsOwnMessagesOnly() {
     TestApp app = service.sandboxApp();
     long other = app.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990000\"}");
