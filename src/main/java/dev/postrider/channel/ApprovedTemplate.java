@@ -78,7 +78,8 @@ public record ApprovedTemplate(
     if (text != null) {
       violations.require(!text.isBlank(), field, "cannot be empty");
       violations.require(
-          text.indexOf('\n') < 0 && text.indexOf('\t') < 0 && !text.contains("     "),
+          text.chars().noneMatch(it -> it == '\n' || it == '\r' || it == '\t')
+              && !text.contains("     "),
           field,
           "must be one line, without tabs and with at most four spaces in a row");
     }

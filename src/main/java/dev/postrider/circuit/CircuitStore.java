@@ -140,8 +140,13 @@ public class CircuitStore {
               on conflict do nothing
               returning sender_id, since as at, code
             ), ended as (
+              -- An old report still counts: while the database was away, nobody could renew it.
               delete from circuit_outages
                where sender_id not in (select sender_id from now_open)
+                 and sender_id not in (select sender_id from circuits
+                                        where sender_id not in (select sender_id
+                                                                  from circuit_orders
+                                                                 where forced is not null))
               returning sender_id, clock_timestamp() as at, code
             )
             select *, true as begins from begun union all select *, false from ended

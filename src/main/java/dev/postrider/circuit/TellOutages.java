@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Tells an application that a sender of its own does not get through, and that it does again: once
- * each, whatever the number of nodes that see it, by whichever of them looks first. A node that
- * died with a circuit open ends its outage when its report is too old.
+ * each, whatever the number of nodes that see it, by whichever of them looks first. What a node
+ * that died had open ends when its report is forgotten, after a minute.
  */
 @Wired
 public class TellOutages implements Loop {

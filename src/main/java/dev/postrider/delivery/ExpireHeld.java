@@ -34,9 +34,6 @@ public class ExpireHeld implements Loop {
   private static final int PAGE = 500;
   private static final int LANES = 20;
 
-  /** Of a campaign: what was sent long ago is read along. */
-  private static final int CAMPAIGN_PAGE = 5_000;
-
   private static final int CAMPAIGNS = 5;
   private static final CampaignId NONE = new CampaignId(new AppId(0), "");
 
@@ -108,6 +105,7 @@ public class ExpireHeld implements Loop {
     return page.size() < PAGE ? Place.FIRST : page.getLast().place();
   }
 
+  /** What was sent long ago is read along: a few pages a second, however large they are. */
   private void readCampaigns() {
     List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
     turn.forEach(id -> transactions.run(() -> read(id)));
@@ -115,10 +113,9 @@ public class ExpireHeld implements Loop {
   }
 
   private void read(CampaignId campaign) {
-    List<Long> page =
-        campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), CAMPAIGN_PAGE);
+    List<Long> page = campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), PAGE);
     end(messages.overdue(Collections.nCopies(page.size(), campaign.app()), page));
-    if (page.size() < CAMPAIGN_PAGE) {
+    if (page.size() < PAGE) {
       campaignPlaces.remove(campaign);
     } else {
       campaignPlaces.put(campaign, page.getLast());

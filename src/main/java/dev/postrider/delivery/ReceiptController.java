@@ -58,7 +58,7 @@ class ReceiptController {
       @PathVariable String provider, @PathVariable long senderId, HttpServletRequest request) {
     // An unknown sender and a wrong signature look the same from outside.
     SenderAccount sender = sender(provider, senderId).orElseThrow(ReceiptController::refused);
-    byte[] body = Body.raw(request, Body.SINGLE);
+    byte[] body = Body.raw(request, Body.CALLBACK);
     try {
       List<Receipt> found =
           providers

@@ -77,7 +77,10 @@ public class EventStore {
         .update();
   }
 
-  /** The events of an application after a number, oldest first. */
+  /**
+   * The events of an application after a number, oldest first; as far as this version knows their
+   * types: beyond, a newer node goes on.
+   */
   public List<Event> after(AppId app, long seq, int limit) {
     if (seq > Long.MAX_VALUE - limit) {
       return List.of();
@@ -85,21 +88,24 @@ public class EventStore {
     List<Event> events = new ArrayList<>();
     long from = seq;
     while (events.size() < limit) {
-      List<Event> more = batches(app, from, limit - events.size());
+      List<Optional<Event>> more = batches(app, from, limit - events.size());
       if (more.isEmpty()) {
-        break;
+        return events;
       }
-      from = more.getLast().seq();
-      long first = seq;
-      more.stream()
-          .filter(event -> event.seq() > first)
-          .limit(limit - events.size())
-          .forEach(events::add);
+      for (Optional<Event> next : more) {
+        if (next.isEmpty() || events.size() == limit) {
+          return events;
+        }
+        from = next.get().seq();
+        if (from > seq) {
+          events.add(next.get());
+        }
+      }
     }
     return events;
   }
 
-  private List<Event> batches(AppId app, long after, int most) {
+  private List<Optional<Event>> batches(AppId app, long after, int most) {
     return jdbc
         .sql(
             """
@@ -210,26 +216,25 @@ public class EventStore {
     return rows.toString();
   }
 
-  private static List<Event> read(AppId app, ResultSet row) throws SQLException {
+  /** Empty for one of a type that is not known here. */
+  private static List<Optional<Event>> read(AppId app, ResultSet row) throws SQLException {
     long seq = row.getLong("first_seq");
-    List<Event> events = new ArrayList<>();
+    List<Optional<Event>> events = new ArrayList<>();
     for (JsonNode one : Json.mapper().readTree(row.getString("events"))) {
       long its = seq++;
-      Optional<EventType> type = EventType.parse(one.get(0).asString());
-      if (type.isEmpty()) {
-        continue; // a newer node's, while versions change
-      }
       events.add(
-          new Event(
-              app,
-              its,
-              type.get(),
-              Instant.parse(one.get(1).asString()),
-              one.get(2).asLong(),
-              one.get(3).isNull() ? null : (Long) one.get(3).asLong(),
-              text(one.get(4)),
-              text(one.get(5)),
-              text(one.get(6))));
+          EventType.parse(one.get(0).asString())
+              .map(type ->
+                  new Event(
+                      app,
+                      its,
+                      type,
+                      Instant.parse(one.get(1).asString()),
+                      one.get(2).asLong(),
+                      one.get(3).isNull() ? null : (Long) one.get(3).asLong(),
+                      text(one.get(4)),
+                      text(one.get(5)),
+                      text(one.get(6)))));
     }
     return events;
   }

@@ -14,7 +14,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * The same as the WebSocket, for those who prefer server-sent events (WHATWG HTML, 9.2): an event's
- * number is its id, so that a browser that lost its connection resumes by itself.
+ * number is its id, and a client that sends a key resumes by it.
  */
 @RestController
 @Tag(name = "Events")

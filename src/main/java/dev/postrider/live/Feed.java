@@ -96,7 +96,11 @@ public class Feed implements Loop, SmartLifecycle {
 
   void add(Connection connection) {
     connections.add(connection);
-    connection.wake();
+    if (closed) {
+      connection.close(RESTARTS, "connect again; resume with after");
+    } else {
+      connection.wake();
+    }
   }
 
   void remove(Connection connection) {

@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connections at once on a node; more are refused with 503
  * @param connectionsPerApplication at once on a node, of the same application
  * @param origins web pages of other origins that may connect, such as {@code https://example.com}
- * @param sendWithin a reader that does not take what is sent within this time is dropped
+ * @param sendWithin a WebSocket that does not take what is sent within this time is dropped; by
+ *     /sse it is the server's connection timeout
  * @param checkEvery how often a connection is pinged, and its key looked at again; one that answers
  *     no ping for three times as long is dropped
  * @param ticketFor how long a ticket may be redeemed

@@ -69,6 +69,10 @@ class Subscriptions {
           Duration.ofSeconds(5));
     }
     long newest = events.extent(app).newest();
+    String ticket = request.getParameter("ticket");
+    if (key == null && ticket != null && tickets.redeem(ticket).isEmpty()) {
+      throw badTicket(); // somebody else was faster
+    }
     return new Subscription(
         app,
         // Whoever has more than there is gets what comes next.
@@ -93,11 +97,12 @@ class Subscriptions {
           Problem.UNAUTHORIZED,
           "Send an API key as X-Api-Key or as Authorization: Bearer, or a ticket in the URL.");
     }
-    return tickets
-        .redeem(ticket)
-        .orElseThrow(() ->
-            ProblemException.of(
-                Problem.UNAUTHORIZED, "The ticket is unknown, used or too old; get another."));
+    return tickets.right(ticket).orElseThrow(Subscriptions::badTicket);
+  }
+
+  private static ProblemException badTicket() {
+    return ProblemException.of(
+        Problem.UNAUTHORIZED, "The ticket is unknown, used or too old; get another.");
   }
 
   private Tickets.Right ofKey(HttpServletRequest request, String key) {

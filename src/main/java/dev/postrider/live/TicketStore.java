@@ -39,6 +39,16 @@ public class TicketStore {
         .single();
   }
 
+  /** What it was made for; it stays. Empty for one that is not there, or too old. */
+  Optional<Tickets.Right> find(byte[] hash) {
+    return jdbc.sql(
+            "select app_id, kid from live_tickets where hash = :hash and expires_at > now()")
+        .param("hash", hash)
+        .query(
+            (row, _) -> new Tickets.Right(new AppId(row.getLong("app_id")), row.getString("kid")))
+        .optional();
+  }
+
   /** What it was made for; it is gone. Empty for one that is not there, or too old. */
   Optional<Tickets.Right> take(byte[] hash) {
     return jdbc.sql(

@@ -51,6 +51,11 @@ public class Tickets {
     return new Issued(ticket, store.insert(app, kid, hmac.of(ticket), settings.ticketFor()));
   }
 
+  /** What a ticket would give; it is not used up. */
+  Optional<Right> right(String ticket) {
+    return store.find(hmac.of(ticket));
+  }
+
   /** What a ticket gives; it is used up. Empty for one that is unknown, used or too old. */
   Optional<Right> redeem(String ticket) {
     return store.take(hmac.of(ticket));

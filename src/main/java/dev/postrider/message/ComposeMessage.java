@@ -218,6 +218,10 @@ public class ComposeMessage {
         "message_type",
         "must be whatsapp_template, or absent, for one that WhatsApp has approved");
     approved.check(field, violations);
+    violations.require(
+        draft.media() == null || approved.header() == null,
+        "media",
+        "is the template's header; give it, or the header's text");
     Content.Media media = draft.media() == null ? null : media(draft.media(), violations);
     return new Content(type, null, null, null, media, approved);
   }

@@ -165,8 +165,15 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     }
     long start = System.nanoTime();
     List<Delivery> deliveries = new ArrayList<>();
+    List<Event> kept = kept(endpoint, task.notice());
+    long readUpTo = kept.isEmpty() ? forgottenUpTo(endpoint) : kept.getLast().seq();
+    if (kept.isEmpty() && readUpTo < task.notice().last()) {
+      settle.putBack(job, Duration.ofSeconds(1)); // of a type that a newer node knows
+      return;
+    }
     List<WebhookClient.Payload> payloads =
-        describe.describe(endpoint.app(), wanted(endpoint, task.notice()));
+        describe.describe(
+            endpoint.app(), kept.stream().filter(it -> endpoint.wants(it.type())).toList());
     for (WebhookClient.Payload payload : payloads) {
       boolean paced = endpoint.perSecond() != null && !deliveries.isEmpty();
       if (paced || dispatcher.isDraining() || System.nanoTime() - start > PER_RUN.toNanos()) {
@@ -183,19 +190,29 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       failures.invalidate(endpoint.id());
       dispatcher.succeeded(job.lane());
     }
-    settle.settle(job, task, deliveries, new Told.All());
+    settle.settle(
+        job,
+        task,
+        deliveries,
+        readUpTo < task.notice().last() ? new Told.UpTo(readUpTo + 1) : new Told.All());
   }
 
-  private List<Event> wanted(Endpoint endpoint, Notice notice) {
+  /** What the log still holds of a notice. */
+  private List<Event> kept(Endpoint endpoint, Notice notice) {
     int most = (int) (notice.last() - notice.next() + 1);
-    List<Event> kept = events.after(endpoint.app(), notice.next() - 1, most);
-    long oldest = kept.isEmpty() ? notice.last() + 1 : kept.getFirst().seq();
+    List<Event> kept =
+        events.after(endpoint.app(), notice.next() - 1, most).stream()
+            .filter(event -> event.seq() <= notice.last())
+            .toList();
+    long oldest = kept.isEmpty() ? forgottenUpTo(endpoint) + 1 : kept.getFirst().seq();
     if (oldest > notice.next()) {
       CutNotices.tooOld(endpoint.id(), Math.min(oldest, notice.last() + 1) - notice.next());
     }
-    return kept.stream()
-        .filter(event -> event.seq() <= notice.last() && endpoint.wants(event.type()))
-        .toList();
+    return kept;
+  }
+
+  private long forgottenUpTo(Endpoint endpoint) {
+    return events.extent(endpoint.app()).oldest() - 1;
   }
 
   private void failed(Endpoint endpoint) {

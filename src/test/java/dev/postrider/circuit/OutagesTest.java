@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.circuit.CircuitStore.Outage;
 import dev.postrider.circuit.Order.Forced;
 import dev.postrider.testing.TestDatabase;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +65,17 @@ class OutagesTest {
   void aNodeThatDiedEndsItWithItsReport() {
     open(ONE, 7, EARLIER, "busy");
     begins(store.outages(), "busy");
-    jdbc.sql("update circuits set seen_at = seen_at - :fresh * interval '1 second'")
-        .param("fresh", CircuitStore.FRESH.toSeconds())
-        .update();
+    age(CircuitStore.FRESH);
+    assertThat(store.outages()).as("nobody could report, when the database was away").isEmpty();
+    age(CircuitStore.FRESH.multipliedBy(4));
+    store.forget();
     ends(store.outages());
+  }
+
+  private void age(Duration by) {
+    jdbc.sql("update circuits set seen_at = seen_at - :by * interval '1 second'")
+        .param("by", by.toSeconds())
+        .update();
   }
 
   @Test

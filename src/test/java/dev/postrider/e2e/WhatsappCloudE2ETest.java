@@ -64,6 +64,9 @@ class WhatsappCloudE2ETest {
         {"name":"order_ready","language":"pt_BR","body":["Ana","17"]}}
       """;
 
+  private static final String IMAGE =
+      "{\"url\":\"https://example.com/a.png\",\"mimetype\":\"image/png\",\"filename\":\"a.png\"}";
+
   @Test
   void anApprovedTemplateIsSentKeptAndToldOf() {
     TestApp app = service.app();
@@ -75,7 +78,8 @@ class WhatsappCloudE2ETest {
     assertThat(sent.path("message_content").isNull()).isTrue();
     JsonNode arrival =
         meta.arrivals().stream()
-            .filter(it -> it.path("biz_opaque_callback_data").asString().equals(Long.toString(id)))
+            .filter(
+                it -> it.at("/template/components/0/parameters/0/text").asString("").equals("Ana"))
             .findFirst()
             .orElseThrow();
     assertThat(arrival.at("/template/components/0/parameters/1/text").asString()).isEqualTo("17");
@@ -175,6 +179,12 @@ class WhatsappCloudE2ETest {
           {
             READY.replace("{\"recipient\"", "{\"message_type\":\"text\",\"recipient\""),
             "message_type"
+          },
+          {
+            READY
+                .replace("\"body\"", "\"header\":\"17\",\"body\"")
+                .replace("{\"recipient\"", "{\"media\":" + IMAGE + ",\"recipient\""),
+            "media"
           },
           {
             "{\"recipient\":\"+15558675310\",\"message_type\":\"whatsapp_template\"}",

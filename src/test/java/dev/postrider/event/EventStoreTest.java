@@ -48,6 +48,26 @@ class EventStoreTest {
     store.append(byApp);
   }
 
+  /** While versions change, a newer node writes what this one does not know yet. */
+  @Test
+  void whatIsNotKnownYetIsNotPassedOver() {
+    append(APP.value(), 3);
+    append(APP.value(), 2);
+    DATABASE
+        .jdbc()
+        .sql(
+            """
+            update event_batches set events = replace(events, 'message.sent', 'message.teleported')
+             where app_id = :app and first_seq = 4
+            """)
+        .param("app", APP.value())
+        .update();
+    append(APP.value(), 2);
+    assertThat(seqs(store.after(APP, 0, 100))).containsExactly(1L, 2L, 3L);
+    assertThat(store.after(APP, 3, 100)).isEmpty();
+    assertThat(seqs(store.after(APP, 5, 100))).containsExactly(6L, 7L);
+  }
+
   private static List<Long> seqs(List<Event> events) {
     return events.stream().map(Event::seq).toList();
   }

@@ -50,14 +50,12 @@ final class TwilioReceipts {
     }
   }
 
-  /** Twilio may sign with the port or without it, where it is the scheme's own. */
+  /** Twilio may sign with the port or without it. */
   private static List<String> spellings(URI url) {
     int own = "https".equals(url.getScheme()) ? HTTPS : HTTP;
-    if (url.getPort() >= 0 && url.getPort() != own) {
-      return List.of(url.toString());
-    }
+    int port = url.getPort() < 0 ? own : url.getPort();
     String host = url.getScheme() + "://" + url.getHost();
-    return List.of(host + url.getRawPath(), host + ":" + own + url.getRawPath());
+    return List.of(host + url.getRawPath(), host + ":" + port + url.getRawPath());
   }
 
   /** The receipt in a genuine callback; none where it tells of what is under way. */

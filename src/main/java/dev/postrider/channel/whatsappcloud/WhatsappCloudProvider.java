@@ -115,8 +115,6 @@ class WhatsappCloudProvider implements Provider {
     body.put("messaging_product", "whatsapp");
     body.put("recipient_type", "individual");
     body.put("to", outbound.recipient().substring(1));
-    // Comes back with what is told of the message.
-    body.put("biz_opaque_callback_data", Long.toString(outbound.messageId()));
     CloudContent.write(outbound.content(), body);
     Reply reply =
         egress.exchange(

@@ -12,6 +12,9 @@ public final class Body {
   /** The longest body of a single resource. */
   public static final int SINGLE = 256 * 1024;
 
+  /** The longest callback of a provider, which may tell of many messages: Meta's has 3 MB. */
+  public static final int CALLBACK = 3 * 1024 * 1024;
+
   /** The longest body of a batch. */
   public static final int BATCH = 2 * 1024 * 1024;
 

@@ -86,7 +86,9 @@ class CrowdFilter extends HttpFilter {
   private static int size(HttpServletRequest request) {
     long length = request.getContentLengthLong();
     boolean unknown = length < 0 && request.getHeader("Transfer-Encoding") != null;
-    return unknown ? Body.BATCH / KIB : (int) Math.min(Body.BATCH / KIB, Math.max(0, length) / KIB);
+    return unknown
+        ? Body.BATCH / KIB
+        : (int) Math.min(Body.CALLBACK / KIB, Math.max(0, length) / KIB);
   }
 
   private void turnAway(HttpServletRequest request, HttpServletResponse response)

@@ -282,6 +282,9 @@ class TwilioProviderTest implements ProviderContract {
     Map<String, String> fields = TwilioSimulator.status("SM1", "delivered", null);
     String withPort = HOOK.replace(".org/", ".org:443/");
     assertThat(provider.receipts(goodSender(), callback(withPort, fields))).hasSize(1);
+    SenderAccount odd =
+        sender(TwilioSimulator.FROM, Map.of("public_url", "https://postrider.example.org:8443"));
+    assertThat(provider.receipts(odd, callback(HOOK, fields))).as("without its port").hasSize(1);
     for (Callback forged :
         List.of(
             callback(HOOK.replace("/7", "/8"), fields),

@@ -120,18 +120,18 @@ class WhatsappCloudProviderTest implements ProviderContract {
             json(
                 """
                 {"messaging_product":"whatsapp","recipient_type":"individual","to":"15558675310",
-                 "biz_opaque_callback_data":"4711","type":"text","text":{"body":"Olá"}}
+                 "type":"text","text":{"body":"Olá"}}
                 """),
             json(
                 """
                 {"messaging_product":"whatsapp","recipient_type":"individual","to":"15558675310",
-                 "biz_opaque_callback_data":"4711","type":"image",
+                 "type":"image",
                  "image":{"link":"https://example.com/a","caption":"see"}}
                 """),
             json(
                 """
                 {"messaging_product":"whatsapp","recipient_type":"individual","to":"15558675310",
-                 "biz_opaque_callback_data":"4711","type":"document",
+                 "type":"document",
                  "document":{"link":"https://example.com/a","filename":"a.pdf"}}
                 """));
   }
@@ -179,7 +179,7 @@ class WhatsappCloudProviderTest implements ProviderContract {
             "Order Ready",
             "Portuguese",
             "x".repeat(61),
-            List.of("", "a\nb", "a     b", "x".repeat(1025)),
+            List.of("", "a\rb", "a     b", "x".repeat(1025)),
             Arrays.asList(null, " "))
         .check("whatsapp_template", violations);
     assertThat(violations.errors())
