@@ -1,7 +1,6 @@
 package dev.postrider.live;
 
 import dev.postrider.platform.Text;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,7 +63,7 @@ final class Connection {
       seen = wakes.get();
       try {
         sendAll();
-      } catch (IOException | RuntimeException _) {
+      } catch (RuntimeException _) {
         // It takes nothing, or is gone; what it has not got is in the log.
         drop(TOO_SLOW, "it took nothing in time, or is gone; connect again with after=" + position);
         return;
@@ -72,12 +71,12 @@ final class Connection {
     } while (wakes.addAndGet(-seen) > 0);
   }
 
-  private void sendAll() throws IOException {
+  private void sendAll() {
     behind = true;
     while (true) {
       if (pingDue) {
         pingDue = false;
-        if (wire.ping()) {
+        if (wire.ping().getAsBoolean()) {
           heard();
         }
       }
@@ -87,7 +86,7 @@ final class Connection {
       }
       for (Tail.Frame frame : frames) {
         if (subscription.wants(frame.event())) {
-          wire.send(frame);
+          wire.send().accept(frame);
         }
         position = frame.event().seq();
       }
@@ -134,6 +133,6 @@ final class Connection {
   /** Does not wait until it is closed: the other side may not take that either. */
   Thread close(int code, String reason) {
     feed.remove(this);
-    return Thread.ofVirtual().name("hang-up").start(() -> wire.close(code, reason));
+    return Thread.ofVirtual().name("hang-up").start(() -> wire.close().accept(code, reason));
   }
 }

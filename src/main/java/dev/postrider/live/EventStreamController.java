@@ -7,6 +7,9 @@ import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -44,14 +47,47 @@ class EventStreamController {
   @Parameter(name = "ticket", in = ParameterIn.QUERY, description = "in place of a key")
   @Parameter(name = "Last-Event-ID", in = ParameterIn.HEADER, description = "goes before after")
   SseEmitter listen(HttpServletRequest request, HttpServletResponse response) {
-    Subscription subscription = subscriptions.read(request);
+    Subscription subscription = subscriptions.read(HandshakeInterceptor.asked(request));
     // A proxy in between must pass on what it gets: nginx would collect it.
     response.setHeader("X-Accel-Buffering", "no");
     response.setHeader("Cache-Control", "no-store");
     SseEmitter emitter = new SseEmitter(WITHOUT_END);
-    Connection connection = new Connection(subscription, new EmitterWire(emitter), feed);
+    Connection connection = new Connection(subscription, wire(emitter), feed);
     emitter.onCompletion(() -> feed.remove(connection));
     feed.add(connection);
     return emitter;
+  }
+
+  /** How long a reader may take nothing is the server's to say. */
+  private static Wire wire(SseEmitter emitter) {
+    return new Wire(
+        frame ->
+            send(
+                emitter,
+                SseEmitter.event()
+                    .id(Long.toString(frame.event().seq()))
+                    .data(frame.json(), MediaType.TEXT_PLAIN)),
+        () -> {
+          send(emitter, SseEmitter.event().comment("ping"));
+          return true;
+        },
+        (code, reason) -> close(emitter, code, reason));
+  }
+
+  private static void send(SseEmitter emitter, SseEmitter.SseEventBuilder event) {
+    try {
+      emitter.send(event);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void close(SseEmitter emitter, int code, String reason) {
+    try {
+      send(emitter, SseEmitter.event().name("closed").data(Map.of("code", code, "reason", reason)));
+      emitter.complete();
+    } catch (RuntimeException e) {
+      emitter.completeWithError(e);
+    }
   }
 }

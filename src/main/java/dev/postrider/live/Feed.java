@@ -6,21 +6,19 @@ import dev.postrider.event.EventStore;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Looks for new events of the applications that somebody is connected for, and lets the connections
  * have them. Asks nothing of the database while nobody is.
  */
 @Wired
-public class Feed implements Loop, SmartLifecycle {
+public class Feed implements Loop {
   private static final int PAGE = 500;
 
   /** RFC 6455: the server restarts. */
@@ -32,7 +30,6 @@ public class Feed implements Loop, SmartLifecycle {
   private final EventStore events;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, Tail> tails = new ConcurrentHashMap<>();
-  private volatile boolean running;
   private volatile boolean closed;
 
   public Feed(EventStore events) {
@@ -111,34 +108,22 @@ public class Feed implements Loop, SmartLifecycle {
     return Set.copyOf(connections);
   }
 
-  @Override
-  public void start() {
-    running = true;
-  }
-
-  /** Before the server waits for its requests to end: connections never would. */
-  @Override
-  public void stop() {
-    running = false;
+  /** Says goodbye to all, and lets nobody in any more. */
+  void close() {
     closed = true;
     List<Thread> goodbyes =
         connections().stream()
             .map(it -> it.close(RESTARTS, "connect again; resume with after"))
             .toList();
-    Instant until = Instant.now().plus(GOODBYES);
+    long until = System.nanoTime() + GOODBYES.toNanos();
     for (Thread goodbye : goodbyes) {
       try {
-        goodbye.join(Duration.between(Instant.now(), until));
+        goodbye.join(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
         return;
       }
     }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
   }
 
   /** Whether the node stops, and nobody may connect any more. */

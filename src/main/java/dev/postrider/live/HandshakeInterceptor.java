@@ -1,5 +1,6 @@
 package dev.postrider.live;
 
+import dev.postrider.app.AccessInterceptor;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
@@ -9,6 +10,7 @@ import dev.postrider.platform.web.ProblemAdvice;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +45,7 @@ class HandshakeInterceptor implements org.springframework.web.socket.server.Hand
       throws IOException {
     HttpServletRequest servlet = ((ServletServerHttpRequest) request).getServletRequest();
     try {
-      attributes.put(SUBSCRIPTION, subscriptions.read(servlet));
+      attributes.put(SUBSCRIPTION, subscriptions.read(asked(servlet)));
       return true;
     } catch (ProblemException e) {
       refuse(servlet, response, e);
@@ -60,6 +62,14 @@ class HandshakeInterceptor implements org.springframework.web.socket.server.Hand
               Problem.UNAVAILABLE, "It cannot be opened now.", Duration.ofSeconds(2)));
       return false;
     }
+  }
+
+  /** What a request to listen says, over either protocol. */
+  static Subscriptions.Asked asked(HttpServletRequest request) {
+    Map<String, String> query = new HashMap<>();
+    request.getParameterMap().forEach((name, values) -> query.put(name, String.join(",", values)));
+    return new Subscriptions.Asked(
+        AccessInterceptor.key(request), request.getHeader("Last-Event-ID"), query);
   }
 
   private static void refuse(

@@ -11,11 +11,12 @@ import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry
 @Configuration
 @EnableWebSocket
 class LiveConfiguration implements WebSocketConfigurer, WebMvcConfigurer {
-  private final WebSockets sockets;
+  private final WebSocketListener sockets;
   private final HandshakeInterceptor handshake;
   private final LiveSettings settings;
 
-  LiveConfiguration(WebSockets sockets, HandshakeInterceptor handshake, LiveSettings settings) {
+  LiveConfiguration(
+      WebSocketListener sockets, HandshakeInterceptor handshake, LiveSettings settings) {
     this.sockets = sockets;
     this.handshake = handshake;
     this.settings = settings;

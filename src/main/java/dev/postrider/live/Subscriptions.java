@@ -1,6 +1,5 @@
 package dev.postrider.live;
 
-import dev.postrider.app.AccessInterceptor;
 import dev.postrider.app.ApiKeys;
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
@@ -10,10 +9,10 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +41,17 @@ class Subscriptions {
     this.settings = settings;
   }
 
+  /**
+   * A request to listen.
+   *
+   * @param key the API key it presents; null when it presents none
+   * @param lastEventId what a client that comes back says it has; null when it does not say
+   * @param query its parameters; one that is there several times by commas
+   */
+  record Asked(@Nullable String key, @Nullable String lastEventId, Map<String, String> query) {}
+
   /** What a request asks for; a {@link ProblemException} where it may not. */
-  Subscription read(HttpServletRequest request) {
+  Subscription read(Asked asked) {
     if (feed.isClosed()) {
       throw ProblemException.retryLater(
           Problem.UNAVAILABLE, "This node stops; connect to another.", Duration.ofSeconds(2));
@@ -55,12 +63,12 @@ class Subscriptions {
           Duration.ofSeconds(5));
     }
     Violations violations = new Violations();
-    Long after = after(request, violations);
-    Long message = number("message_id", request.getParameter("message_id"), violations);
-    Set<String> types = types(request, violations);
+    Long after = after(asked, violations);
+    Long message = number("message_id", asked.query().get("message_id"), violations);
+    Set<String> types = types(asked, violations);
     violations.throwIfAny();
-    String key = AccessInterceptor.key(request);
-    Tickets.Right right = key == null ? ofTicket(request) : ofKey(request, key);
+    String key = asked.key();
+    Tickets.Right right = key == null ? ofTicket(asked) : ofKey(asked, key);
     AppId app = apps.required(right.app()).app().id();
     if (feed.size(app.value()) >= settings.connectionsPerApplication()) {
       throw ProblemException.retryLater(
@@ -69,7 +77,7 @@ class Subscriptions {
           Duration.ofSeconds(5));
     }
     long newest = events.extent(app).newest();
-    String ticket = request.getParameter("ticket");
+    String ticket = asked.query().get("ticket");
     if (key == null && ticket != null && tickets.redeem(ticket).isEmpty()) {
       throw badTicket(); // somebody else was faster
     }
@@ -83,15 +91,15 @@ class Subscriptions {
   }
 
   /** A browser that comes back by itself says what it has in a header; its URL is the first one. */
-  private static @Nullable Long after(HttpServletRequest request, Violations violations) {
-    String last = request.getHeader("Last-Event-ID");
+  private static @Nullable Long after(Asked asked, Violations violations) {
+    String last = asked.lastEventId();
     return last == null || last.isEmpty()
-        ? number("after", request.getParameter("after"), violations)
+        ? number("after", asked.query().get("after"), violations)
         : number("Last-Event-ID", last, violations);
   }
 
-  private Tickets.Right ofTicket(HttpServletRequest request) {
-    String ticket = request.getParameter("ticket");
+  private Tickets.Right ofTicket(Asked asked) {
+    String ticket = asked.query().get("ticket");
     if (ticket == null) {
       throw ProblemException.of(
           Problem.UNAUTHORIZED,
@@ -105,14 +113,14 @@ class Subscriptions {
         Problem.UNAUTHORIZED, "The ticket is unknown, used or too old; get another.");
   }
 
-  private Tickets.Right ofKey(HttpServletRequest request, String key) {
+  private Tickets.Right ofKey(Asked asked, String key) {
     var caller =
         keys.recognise(key)
             .orElseThrow(() ->
                 ProblemException.of(
                     Problem.UNAUTHORIZED, "The API key is unknown, expired or revoked."));
     Violations violations = new Violations();
-    Long named = number("app_id", request.getParameter("app_id"), violations);
+    Long named = number("app_id", asked.query().get("app_id"), violations);
     violations.throwIfAny();
     AppId own = caller.app();
     if (named == null && own == null) {
@@ -140,11 +148,11 @@ class Subscriptions {
     return null;
   }
 
-  private static Set<String> types(HttpServletRequest request, Violations violations) {
+  private static Set<String> types(Asked asked, Violations violations) {
     Set<String> types = new HashSet<>();
-    String[] given = request.getParameterValues("type");
+    String given = asked.query().get("type");
     if (given != null) {
-      Arrays.stream(given).flatMap(it -> Arrays.stream(it.split(","))).forEach(types::add);
+      types.addAll(List.of(given.split(",")));
     }
     violations.require(
         EventType.words().containsAll(types),

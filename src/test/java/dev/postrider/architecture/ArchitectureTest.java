@@ -52,6 +52,7 @@ class ArchitectureTest {
                       "Mail",
                       "WahaIds",
                       "WahaReceipts",
+                      "CloudReceipts",
                       "Drain",
                       "Announcement",
                       "StartFailureReporter",

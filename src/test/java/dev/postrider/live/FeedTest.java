@@ -54,20 +54,7 @@ class FeedTest {
     feed.add(
         new Connection(
             new Subscription(new AppId(7), after, null, Set.of(), null),
-            new Wire() {
-              @Override
-              public void send(Tail.Frame frame) {
-                seqs.add(frame.event().seq());
-              }
-
-              @Override
-              public boolean ping() {
-                return true;
-              }
-
-              @Override
-              public void close(int code, String reason) {}
-            },
+            new Wire(frame -> seqs.add(frame.event().seq()), () -> true, (_, _) -> {}),
             feed));
     return seqs;
   }

@@ -2,23 +2,26 @@ package dev.postrider.live;
 
 import dev.postrider.platform.Text;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.PingMessage;
 import org.springframework.web.socket.PongMessage;
 import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketMessage;
 import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.adapter.NativeWebSocketSession;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 
 /** WebSockets as they come and go. They are told; what they say themselves is nobody's business. */
 @Component
-class WebSockets extends AbstractWebSocketHandler {
-  private static final Logger log = LoggerFactory.getLogger(WebSockets.class);
+class WebSocketListener extends AbstractWebSocketHandler implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(WebSocketListener.class);
 
   private static final String SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
   private static final CloseStatus NOT_SPOKEN_TO =
@@ -27,8 +30,9 @@ class WebSockets extends AbstractWebSocketHandler {
   private final Feed feed;
   private final LiveSettings settings;
   private final Map<String, Connection> open = new ConcurrentHashMap<>();
+  private volatile boolean running;
 
-  WebSockets(Feed feed, LiveSettings settings) {
+  WebSocketListener(Feed feed, LiveSettings settings) {
     this.feed = feed;
     this.settings = settings;
   }
@@ -43,26 +47,26 @@ class WebSockets extends AbstractWebSocketHandler {
         && it.getNativeSession() instanceof jakarta.websocket.Session tomcats) {
       tomcats.getUserProperties().put(SEND_TIMEOUT, settings.sendWithin().toMillis());
     }
-    Connection connection = new Connection(subscription, new SessionWire(session), feed);
+    Connection connection = new Connection(subscription, wire(session), feed);
     open.put(session.getId(), connection);
     feed.add(connection);
   }
 
-  private record SessionWire(WebSocketSession session) implements Wire {
-    @Override
-    public void send(Tail.Frame frame) throws IOException {
-      session.sendMessage(new TextMessage(frame.json()));
-    }
+  private static Wire wire(WebSocketSession session) {
+    return new Wire(
+        frame -> send(session, new TextMessage(frame.json())),
+        () -> {
+          send(session, new PingMessage());
+          return false; // a pong comes
+        },
+        (code, reason) -> close(session, new CloseStatus(code, reason)));
+  }
 
-    @Override
-    public boolean ping() throws IOException {
-      session.sendMessage(new PingMessage());
-      return false; // a pong comes
-    }
-
-    @Override
-    public void close(int code, String reason) {
-      WebSockets.close(session, new CloseStatus(code, reason));
+  private static void send(WebSocketSession session, WebSocketMessage<?> message) {
+    try {
+      session.sendMessage(message);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -108,5 +112,22 @@ class WebSockets extends AbstractWebSocketHandler {
     if (known != null) {
       feed.remove(known);
     }
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  /** Before the server waits for its requests to end: those who listen never would. */
+  @Override
+  public void stop() {
+    running = false;
+    feed.close();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
   }
 }
