@@ -102,8 +102,8 @@ enum Mutant {
       Invariant.EVENTS_TELL_EVERYTHING,
       new Patch(
           "event/RecordEvents.java",
-          "    if (!byApp.isEmpty()) {",
-          "    if (!byApp.isEmpty() && changes.getFirst().messageId() % 3 > 0) {")),
+          "    for (StatusChange change : changes) {",
+          "    for (StatusChange change : changes) { if (change.messageId() % 3 == 0) { continue; }")),
 
   SENDS_BEFORE_ITS_TIME(
       Scenario.SCHEDULED,
