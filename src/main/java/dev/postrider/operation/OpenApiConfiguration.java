@@ -30,6 +30,8 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.springdoc.core.customizers.OpenApiCustomizer;
@@ -135,9 +137,10 @@ class OpenApiConfiguration {
       }
     }
     boolean hook = !keyed && method.hasMethodAnnotation(PostMapping.class);
-    if (hook) {
-      problem(operation.getResponses(), "401", "Not signed with the sender's secret");
+    if (access != null && !keyed && looksAtRequest(method)) {
+      problem(operation.getResponses(), "401", "No proof of its own, or not a good one");
       problem(operation.getResponses(), "404", "No such address");
+      problem(operation.getResponses(), "422", "A parameter breaks a rule");
     }
     responses(operation, keyed, hook || body != null || creates);
     return operation;
@@ -172,6 +175,14 @@ class OpenApiConfiguration {
     envelope.addProperty("data", data);
     envelope.setRequired(List.of("success", "message", "data"));
     return envelope;
+  }
+
+  /**
+   * Callbacks and streams, which bring another proof than a key, or look for the key themselves.
+   */
+  private static boolean looksAtRequest(HandlerMethod method) {
+    return Arrays.stream(method.getMethodParameters())
+        .anyMatch(it -> it.getParameterType() == HttpServletRequest.class);
   }
 
   private static Content json(Schema<?> schema) {
