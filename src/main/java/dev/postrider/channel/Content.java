@@ -1,5 +1,6 @@
 package dev.postrider.channel;
 
+import dev.postrider.platform.Violations;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,6 +57,15 @@ public record Content(
   @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   public record Media(
       @Nullable String url, byte @Nullable [] data, String mimetype, String filename) {}
+
+  /** What is wrong with it for a channel of plain text; more may be added. */
+  public Violations plain(int maxCodePoints) {
+    Violations violations = new Violations();
+    violations.require(subject == null, "subject", "is for e-mail only");
+    violations.require(html == null, "message_html", "is for e-mail only");
+    violations.text("message_content", text, maxCodePoints);
+    return violations;
+  }
 
   public static Content text(String text) {
     return new Content(Type.TEXT, text, null, null, null);

@@ -63,6 +63,15 @@ public final class SenderChecks {
     return this;
   }
 
+  /** The address is a phone number, where there is one. */
+  public SenderChecks phoneAddress() {
+    if (account.address() != null
+        && PhoneNumbers.e164(account.address()) instanceof Provider.Checked.Bad bad) {
+      violations.add("address", bad.detail());
+    }
+    return this;
+  }
+
   public SenderChecks port(String setting) {
     account
         .setting(setting)

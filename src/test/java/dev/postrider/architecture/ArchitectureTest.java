@@ -53,6 +53,7 @@ class ArchitectureTest {
                       "WahaIds",
                       "WahaReceipts",
                       "CloudReceipts",
+                      "TwilioReceipts",
                       "Drain",
                       "Announcement",
                       "StartFailureReporter",
@@ -120,7 +121,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule providers_do_not_know_each_other =
       slices()
-          .matching("dev.postrider.channel.(waha|smtp|sandbox)..")
+          .matching("dev.postrider.channel.(waha|whatsappcloud|twilio|smtp|sandbox)..")
           .should()
           .notDependOnEachOther();
 

@@ -2,42 +2,33 @@ package dev.postrider.channel.twilio;
 
 import dev.postrider.channel.ErrorTable;
 import dev.postrider.channel.ErrorTable.Meaning;
+import dev.postrider.channel.VendorErrors;
 import java.util.Map;
 
 /**
- * Twilio's error codes (twilio.com/docs/api/errors), and what those that are met mean. Its own
- * texts hold phone numbers, so ours are shown.
+ * Twilio's error codes (twilio.com/docs/api/errors): all that matter, in words those that are met.
  */
 final class TwilioErrors {
-  /** By Twilio's code, then by HTTP status. 500, 502 and 504 may come after it took the message. */
-  static final ErrorTable TABLE =
-      new ErrorTable(
-          Map.ofEntries(
-              Map.entry("20003", Meaning.DEFER_SENDER),
-              Map.entry("20404", Meaning.DEFER_SENDER),
-              Map.entry("20429", Meaning.DEFER_SENDER),
-              Map.entry("21212", Meaning.DEFER_SENDER),
-              Map.entry("21606", Meaning.DEFER_SENDER),
-              Map.entry("21611", Meaning.DEFER_SENDER),
-              Map.entry("21659", Meaning.DEFER_SENDER),
-              Map.entry("21660", Meaning.DEFER_SENDER),
-              Map.entry("21661", Meaning.DEFER_SENDER),
-              Map.entry("21701", Meaning.DEFER_SENDER),
-              Map.entry("21704", Meaning.DEFER_SENDER),
-              Map.entry("21705", Meaning.DEFER_SENDER),
-              Map.entry("21703", Meaning.DEFER_SENDER),
-              Map.entry("30001", Meaning.DEFER_SENDER),
-              Map.entry("30002", Meaning.DEFER_SENDER),
-              Map.entry("63018", Meaning.DEFER_SENDER),
-              Map.entry("401", Meaning.DEFER_SENDER),
-              Map.entry("403", Meaning.DEFER_SENDER),
-              Map.entry("404", Meaning.DEFER_SENDER),
-              Map.entry("429", Meaning.DEFER_SENDER),
-              Map.entry("503", Meaning.DEFER_SENDER),
-              Map.entry("3xx", Meaning.DEFER_SENDER),
-              Map.entry("408", Meaning.UNCLEAR),
-              Map.entry("4xx", Meaning.REJECT)),
-          Meaning.UNCLEAR);
+  private static final ErrorTable TABLE =
+      ErrorTable.HTTP.with(
+          // Its number, its service or its account; or too fast. Others are the message's own.
+          Meaning.DEFER_SENDER,
+          "20003",
+          "20404",
+          "20429",
+          "21212",
+          "21606",
+          "21611",
+          "21659",
+          "21660",
+          "21661",
+          "21701",
+          "21703",
+          "21704",
+          "21705",
+          "30001",
+          "30002",
+          "63018");
 
   private static final Map<String, String> WORDS =
       Map.ofEntries(
@@ -70,11 +61,7 @@ final class TwilioErrors {
           Map.entry("30008", "the carrier gave no reason"),
           Map.entry("30036", "its validity ended before it could be delivered"));
 
-  private TwilioErrors() {}
+  static final VendorErrors ALL = new VendorErrors("Twilio", "twilio", TABLE, WORDS);
 
-  /** In our words, without a full stop. */
-  static String detail(String code) {
-    String words = WORDS.get(code);
-    return "Twilio says " + code + (words == null ? ": twilio.com/docs/errors" : ": " + words);
-  }
+  private TwilioErrors() {}
 }

@@ -3,12 +3,10 @@ package dev.postrider.channel.twilio;
 import dev.postrider.channel.Callback;
 import dev.postrider.channel.CallbackRefused;
 import dev.postrider.channel.Content;
-import dev.postrider.channel.ErrorTable;
 import dev.postrider.channel.Outbound;
 import dev.postrider.channel.PhoneNumbers;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Receipt;
-import dev.postrider.channel.RetryAfter;
 import dev.postrider.channel.Segments;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SenderAccount;
@@ -23,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +29,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.hc.core5.http.NameValuePair;
+import org.apache.hc.core5.http.message.BasicNameValuePair;
+import org.apache.hc.core5.net.WWWFormCodec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +48,7 @@ class TwilioProvider implements Provider {
   private static final long SHORTEST_VALIDITY = 1;
 
   private static final long LONGEST_VALIDITY = 36_000;
+  private static final String FORM = "application/x-www-form-urlencoded";
   private static final Duration DEADLINE = Duration.ofSeconds(15);
   private static final Pattern ACCOUNT = Pattern.compile("AC[0-9a-f]{32}");
   private static final Pattern SERVICE = Pattern.compile("MG[0-9a-f]{32}");
@@ -120,10 +123,7 @@ class TwilioProvider implements Provider {
 
   @Override
   public List<FieldError> checkContent(Content content) {
-    Violations violations = new Violations();
-    violations.require(content.subject() == null, "subject", "is for e-mail only");
-    violations.require(content.html() == null, "message_html", "is for e-mail only");
-    violations.text("message_content", content.text(), MAX_TEXT);
+    Violations violations = content.plain(MAX_TEXT);
     Content.Media media = content.media();
     violations.require(
         media == null || media.url() != null, "media.url", "is required: Twilio fetches media");
@@ -160,15 +160,17 @@ class TwilioProvider implements Provider {
             new EgressClient.Request(
                 "POST",
                 messages(sender),
-                Map.of("Authorization", basic(sender), "Content-Type", Form.TYPE),
-                Form.written(form),
+                Map.of("Authorization", basic(sender), "Content-Type", FORM),
+                written(form),
                 outbound.deadline(),
                 sender.trusted()));
-    return switch (reply) {
-      case Reply.NotSent(var code, var detail) -> SendResult.senderDeferred(code, detail);
-      case Reply.Broken(var code, var detail) -> SendResult.unclear(code, detail);
-      case Reply.Answer answer -> judge(answer);
-    };
+    return reply.result(this::judge);
+  }
+
+  private static byte[] written(Map<String, String> form) {
+    List<NameValuePair> fields = new ArrayList<>();
+    form.forEach((name, value) -> fields.add(new BasicNameValuePair(name, value)));
+    return WWWFormCodec.format(fields, StandardCharsets.UTF_8).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** How long Twilio may go on trying; empty for as long as it does by itself. */
@@ -210,16 +212,8 @@ class TwilioProvider implements Provider {
           ? SendResult.unclear("bad_2xx", "Twilio said yes but named no message")
           : new SendResult.Accepted(sid);
     }
-    int status = answer.status();
-    int code = body == null ? 0 : body.path("code").asInt(0);
-    Optional<Duration> retryAfter =
-        answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, clock.instant()));
-    return ErrorTable.answer(
-        TwilioErrors.TABLE.of(
-            Integer.toString(code), Integer.toString(status), status / 100 + "xx"),
-        code == 0 ? "http_" + status : "twilio_" + code,
-        code == 0 ? "Twilio answered " + status : TwilioErrors.detail(Integer.toString(code)),
-        retryAfter);
+    return TwilioErrors.ALL.judge(
+        answer, "", body == null ? "" : body.path("code").asString(""), clock.instant());
   }
 
   /** Where Twilio tells what became of a message; empty when it is not to. */

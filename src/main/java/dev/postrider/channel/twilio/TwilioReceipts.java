@@ -11,6 +11,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hc.core5.net.WWWFormCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ final class TwilioReceipts {
 
   /** The fields of a callback that is genuine. */
   static Map<String, String> verified(Callback callback, URI url, String authToken) {
-    SortedMap<String, String> fields = Form.read(callback.body());
+    SortedMap<String, String> fields = fields(callback.body());
     StringBuilder signed = new StringBuilder();
     fields.forEach((name, value) -> signed.append(name).append(value));
     byte[] given = decoded(callback.header().apply("X-Twilio-Signature").orElse(""));
@@ -39,6 +41,13 @@ final class TwilioReceipts {
     if (!matches) {
       throw new CallbackRefused("the signature does not match");
     }
+    return fields;
+  }
+
+  private static SortedMap<String, String> fields(byte[] form) {
+    SortedMap<String, String> fields = new TreeMap<>();
+    WWWFormCodec.parse(new String(form, StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+        .forEach(it -> fields.put(it.getName(), it.getValue() == null ? "" : it.getValue()));
     return fields;
   }
 
@@ -77,7 +86,7 @@ final class TwilioReceipts {
     }
     return code == null || code.isEmpty()
         ? "Twilio could not deliver it and gives no code"
-        : TwilioErrors.detail(Text.cleaned(code, 10));
+        : TwilioErrors.ALL.detail(Text.cleaned(code, 10));
   }
 
   private static Receipt.@Nullable Kind kind(String status) {

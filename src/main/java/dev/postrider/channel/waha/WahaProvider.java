@@ -19,7 +19,6 @@ import dev.postrider.channel.egress.Reply;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Text;
-import dev.postrider.platform.Violations;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,29 +45,10 @@ class WahaProvider implements Provider {
       Pattern.compile("[0-9]{5,20}(-[0-9]{5,20})?@(c\\.us|g\\.us|lid|newsletter)");
 
   /**
-   * By HTTP status. A session that is not WORKING answers 422 with its status and is handled before
-   * this table; 404 means that the session or the route is unknown; 501 that the engine cannot do
-   * it. 500, 502 and 504 may come after WhatsApp took the message.
+   * A session that is not WORKING answers 422 with its status and is handled before; 404 means that
+   * the session or the route is unknown, 501 that the engine cannot do it.
    */
-  static final ErrorTable ERRORS =
-      new ErrorTable(
-          Map.ofEntries(
-              Map.entry("400", Meaning.REJECT),
-              Map.entry("401", Meaning.DEFER_SENDER),
-              Map.entry("403", Meaning.DEFER_SENDER),
-              Map.entry("404", Meaning.DEFER_SENDER),
-              Map.entry("408", Meaning.UNCLEAR),
-              Map.entry("413", Meaning.REJECT),
-              Map.entry("422", Meaning.REJECT),
-              Map.entry("429", Meaning.DEFER_SENDER),
-              Map.entry("500", Meaning.UNCLEAR),
-              Map.entry("501", Meaning.REJECT),
-              Map.entry("502", Meaning.UNCLEAR),
-              Map.entry("503", Meaning.DEFER_SENDER),
-              Map.entry("504", Meaning.UNCLEAR),
-              Map.entry("3xx", Meaning.DEFER_SENDER),
-              Map.entry("4xx", Meaning.REJECT)),
-          Meaning.UNCLEAR);
+  static final ErrorTable ERRORS = ErrorTable.HTTP.with(Meaning.REJECT, "http_501");
 
   private final WahaClient client;
   private final WahaIds ids;
@@ -128,10 +108,7 @@ class WahaProvider implements Provider {
           .violations()
           .add("settings.base_url", "is required: the URL of the WAHA server, with its api_key");
     }
-    if (account.address() != null
-        && PhoneNumbers.e164(account.address()) instanceof Checked.Bad bad) {
-      checks.violations().add("address", bad.detail());
-    }
+    checks.phoneAddress();
     return checks.violations().errors();
   }
 
@@ -142,12 +119,7 @@ class WahaProvider implements Provider {
 
   @Override
   public List<FieldError> checkContent(Content content) {
-    Violations violations = new Violations();
-    violations.require(content.subject() == null, "subject", "is for e-mail only");
-    violations.require(content.html() == null, "message_html", "is for e-mail only");
-    violations.text(
-        "message_content", content.text(), content.media() == null ? MAX_TEXT : MAX_CAPTION);
-    return violations.errors();
+    return content.plain(content.media() == null ? MAX_TEXT : MAX_CAPTION).errors();
   }
 
   @Override
@@ -232,10 +204,7 @@ class WahaProvider implements Provider {
         answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, clock.instant()));
     SendResult result =
         ErrorTable.answer(
-            ERRORS.of(Integer.toString(status), status / 100 + "xx"),
-            "http_" + status,
-            detail(status, body),
-            retryAfter);
+            ERRORS.ofHttp(status), "http_" + status, detail(status, body), retryAfter);
     return result instanceof SendResult.Unclear(var code, var detail, _)
         ? new SendResult.Unclear(code, detail, chosen)
         : result;

@@ -2,77 +2,63 @@ package dev.postrider.channel.whatsappcloud;
 
 import dev.postrider.channel.ErrorTable;
 import dev.postrider.channel.ErrorTable.Meaning;
+import dev.postrider.channel.VendorErrors;
 import java.util.Map;
 
 /**
  * The Cloud API's error codes
  * (developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes). Meta asks to build on the
- * code, not on the message, which may hold a phone number.
+ * code, not on the message.
  */
 final class CloudErrors {
-  /** By subcode, code, then HTTP status. */
-  static final ErrorTable TABLE =
-      new ErrorTable(
-          Map.ofEntries(
-              // Nothing was sent, and it passes by itself.
-              Map.entry("2", Meaning.DEFER_SENDER),
-              Map.entry("131016", Meaning.DEFER_SENDER),
-              Map.entry("131057", Meaning.DEFER_SENDER),
-              Map.entry("133004", Meaning.DEFER_SENDER),
-              // Too fast: the account, or this pair only.
-              Map.entry("4", Meaning.DEFER_SENDER),
-              Map.entry("80007", Meaning.DEFER_SENDER),
-              Map.entry("130429", Meaning.DEFER_SENDER),
-              Map.entry("131056", Meaning.DEFER_MESSAGE),
-              // Somebody has to mend the account.
-              Map.entry("0", Meaning.DEFER_SENDER),
-              Map.entry("3", Meaning.DEFER_SENDER),
-              Map.entry("10", Meaning.DEFER_SENDER),
-              Map.entry("190", Meaning.DEFER_SENDER),
-              Map.entry("200", Meaning.DEFER_SENDER),
-              Map.entry("368", Meaning.DEFER_SENDER),
-              Map.entry("131005", Meaning.DEFER_SENDER),
-              Map.entry("131031", Meaning.DEFER_SENDER),
-              Map.entry("131042", Meaning.DEFER_SENDER),
-              Map.entry("131045", Meaning.DEFER_SENDER),
-              Map.entry("131048", Meaning.DEFER_SENDER),
-              Map.entry("133010", Meaning.DEFER_SENDER),
-              // A phone_number_id that is not there, or not the token's (100 with this subcode).
-              Map.entry("subcode_33", Meaning.DEFER_SENDER),
-              // This message never, whatever the status.
-              Map.entry("100", Meaning.REJECT),
-              Map.entry("130472", Meaning.REJECT),
-              Map.entry("130497", Meaning.REJECT),
-              Map.entry("131008", Meaning.REJECT),
-              Map.entry("131009", Meaning.REJECT),
-              Map.entry("131021", Meaning.REJECT),
-              Map.entry("131026", Meaning.REJECT),
-              Map.entry("131030", Meaning.REJECT),
-              Map.entry("131047", Meaning.REJECT),
-              Map.entry("131049", Meaning.REJECT),
-              Map.entry("131050", Meaning.REJECT),
-              Map.entry("131051", Meaning.REJECT),
-              Map.entry("131052", Meaning.REJECT),
-              Map.entry("131053", Meaning.REJECT),
-              Map.entry("132000", Meaning.REJECT),
-              Map.entry("132001", Meaning.REJECT),
-              Map.entry("132005", Meaning.REJECT),
-              Map.entry("132007", Meaning.REJECT),
-              Map.entry("132012", Meaning.REJECT),
-              Map.entry("132015", Meaning.REJECT),
-              Map.entry("132016", Meaning.REJECT),
-              // Unknown errors of theirs: it may have gone.
-              Map.entry("1", Meaning.UNCLEAR),
-              Map.entry("131000", Meaning.UNCLEAR),
-              Map.entry("http_401", Meaning.DEFER_SENDER),
-              Map.entry("http_403", Meaning.DEFER_SENDER),
-              Map.entry("http_404", Meaning.DEFER_SENDER),
-              Map.entry("http_429", Meaning.DEFER_SENDER),
-              Map.entry("http_503", Meaning.DEFER_SENDER),
-              Map.entry("http_3xx", Meaning.DEFER_SENDER),
-              Map.entry("http_408", Meaning.UNCLEAR),
-              Map.entry("http_4xx", Meaning.REJECT)),
-          Meaning.UNCLEAR);
+  private static final ErrorTable TABLE =
+      ErrorTable.HTTP
+          // It is busy, or we are too fast.
+          .with(Meaning.DEFER_SENDER, "2", "4", "80007", "130429", "131016", "131057", "133004")
+          .with(Meaning.DEFER_MESSAGE, "131056")
+          // Somebody has to mend the account. Subcode 33 of 100: a phone_number_id that is not
+          // there, or not the token's.
+          .with(
+              Meaning.DEFER_SENDER,
+              "0",
+              "3",
+              "10",
+              "190",
+              "200",
+              "368",
+              "131005",
+              "131031",
+              "131042",
+              "131045",
+              "131048",
+              "133010",
+              "subcode_33")
+          // This message never, whatever the status.
+          .with(
+              Meaning.REJECT,
+              "100",
+              "130472",
+              "130497",
+              "131008",
+              "131009",
+              "131021",
+              "131026",
+              "131030",
+              "131047",
+              "131049",
+              "131050",
+              "131051",
+              "131052",
+              "131053",
+              "132000",
+              "132001",
+              "132005",
+              "132007",
+              "132012",
+              "132015",
+              "132016")
+          // Unknown errors of theirs: it may have gone.
+          .with(Meaning.UNCLEAR, "1", "131000");
 
   private static final Map<String, String> WORDS =
       Map.ofEntries(
@@ -110,11 +96,7 @@ final class CloudErrors {
           Map.entry("132016", "the template is disabled for its quality"),
           Map.entry("133010", "the number is not registered"));
 
-  private CloudErrors() {}
+  static final VendorErrors ALL = new VendorErrors("WhatsApp", "whatsapp", TABLE, WORDS);
 
-  /** In our words, without a full stop. */
-  static String detail(String code) {
-    String words = WORDS.get(code);
-    return "WhatsApp says " + code + (words == null ? "" : ": " + words);
-  }
+  private CloudErrors() {}
 }

@@ -77,7 +77,7 @@ final class CloudReceipts {
       return null;
     }
     String code = Text.cleaned(status.at("/errors/0/code").asString(""), 10);
-    return code.isEmpty() ? "WhatsApp gives no reason" : CloudErrors.detail(code);
+    return code.isEmpty() ? "WhatsApp gives no reason" : CloudErrors.ALL.detail(code);
   }
 
   /** Seconds, written as text; null where it is no time that could be meant. */

@@ -2,12 +2,10 @@ package dev.postrider.channel.whatsappcloud;
 
 import dev.postrider.channel.Callback;
 import dev.postrider.channel.Content;
-import dev.postrider.channel.ErrorTable;
 import dev.postrider.channel.Outbound;
 import dev.postrider.channel.PhoneNumbers;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Receipt;
-import dev.postrider.channel.RetryAfter;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.SenderChecks;
@@ -73,21 +71,18 @@ class WhatsappCloudProvider implements Provider {
 
   @Override
   public List<FieldError> checkSender(SenderAccount account) {
-    SenderChecks checks =
-        new SenderChecks(account)
-            .known(
-                Set.of("phone_number_id", "version", "base_url"),
-                Set.of("access_token", "app_secret", "verify_token"))
-            .required("phone_number_id")
-            .requiredCredential("access_token")
-            .like("phone_number_id", NUMBER_ID, "must be the number's id at Meta: digits")
-            .like("version", VERSIONS, "must be a version such as " + VERSION)
-            .httpUrl("base_url");
-    if (account.address() != null
-        && PhoneNumbers.e164(account.address()) instanceof Checked.Bad bad) {
-      checks.violations().add("address", bad.detail());
-    }
-    return checks.violations().errors();
+    return new SenderChecks(account)
+        .known(
+            Set.of("phone_number_id", "version", "base_url"),
+            Set.of("access_token", "app_secret", "verify_token"))
+        .required("phone_number_id")
+        .requiredCredential("access_token")
+        .like("phone_number_id", NUMBER_ID, "must be the number's id at Meta: digits")
+        .like("version", VERSIONS, "must be a version such as " + VERSION)
+        .httpUrl("base_url")
+        .phoneAddress()
+        .violations()
+        .errors();
   }
 
   @Override
@@ -97,11 +92,7 @@ class WhatsappCloudProvider implements Provider {
 
   @Override
   public List<FieldError> checkContent(Content content) {
-    Violations violations = new Violations();
-    violations.require(content.subject() == null, "subject", "is for e-mail only");
-    violations.require(content.html() == null, "message_html", "is for e-mail only");
-    violations.text(
-        "message_content", content.text(), content.media() == null ? MAX_TEXT : MAX_CAPTION);
+    Violations violations = content.plain(content.media() == null ? MAX_TEXT : MAX_CAPTION);
     Content.Media media = content.media();
     violations.require(
         media == null || media.url() != null, "media.url", "is required: WhatsApp fetches media");
@@ -126,11 +117,7 @@ class WhatsappCloudProvider implements Provider {
                 Json.bytes(body),
                 outbound.deadline(),
                 sender.trusted()));
-    return switch (reply) {
-      case Reply.NotSent(var code, var detail) -> SendResult.senderDeferred(code, detail);
-      case Reply.Broken(var code, var detail) -> SendResult.unclear(code, detail);
-      case Reply.Answer answer -> judge(answer);
-    };
+    return reply.result(this::judge);
   }
 
   private static URI messages(SenderAccount sender) {
@@ -151,19 +138,12 @@ class WhatsappCloudProvider implements Provider {
           ? SendResult.unclear("bad_2xx", "WhatsApp said yes but named no message")
           : new SendResult.Accepted(id);
     }
-    int status = answer.status();
-    String code = body == null ? "" : body.at("/error/code").asString("");
-    Optional<Duration> retryAfter =
-        answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, clock.instant()));
-    return ErrorTable.answer(
-        CloudErrors.TABLE.of(
-            "subcode_" + (body == null ? "" : body.at("/error/error_subcode").asString("")),
-            code,
-            "http_" + status,
-            "http_" + status / 100 + "xx"),
-        code.isEmpty() ? "http_" + status : "whatsapp_" + code,
-        code.isEmpty() ? "WhatsApp answered " + status : CloudErrors.detail(code),
-        retryAfter);
+    JsonNode error = body == null ? Json.mapper().nullNode() : body.path("error");
+    return CloudErrors.ALL.judge(
+        answer,
+        "subcode_" + error.path("error_subcode").asString(""),
+        error.path("code").asString(""),
+        clock.instant());
   }
 
   @Override
