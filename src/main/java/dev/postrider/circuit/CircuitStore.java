@@ -123,30 +123,26 @@ public class CircuitStore {
             with held as (
               select sender_id, ordered_at as since, 'forced_open' as code
                 from circuit_orders where forced = 'open'
-            ), opened as (
-              select distinct on (sender_id) sender_id, since, code
-                from circuits
-               where seen_at > now() - :fresh * interval '1 second'
-                 and sender_id not in (select sender_id from circuit_orders
+            ), reported as (
+              select * from circuits
+               where sender_id not in (select sender_id from circuit_orders
                                         where forced is not null)
-               order by sender_id, since
             ), now_open as (
-              select * from held union all select * from opened
+              select * from held
+              union all
+              (select distinct on (sender_id) sender_id, since, code from reported
+                where seen_at > now() - :fresh * interval '1 second'
+                order by sender_id, since)
             ), begun as (
               insert into circuit_outages (sender_id, since, code)
-              select * from now_open n
-               where not exists (select from circuit_outages o where o.sender_id = n.sender_id)
-               order by sender_id
+              select sender_id, since, code from now_open order by sender_id
               on conflict do nothing
               returning sender_id, since as at, code
             ), ended as (
               -- An old report still counts: while the database was away, nobody could renew it.
               delete from circuit_outages
-               where sender_id not in (select sender_id from now_open)
-                 and sender_id not in (select sender_id from circuits
-                                        where sender_id not in (select sender_id
-                                                                  from circuit_orders
-                                                                 where forced is not null))
+               where sender_id not in (select sender_id from held)
+                 and sender_id not in (select sender_id from reported)
               returning sender_id, clock_timestamp() as at, code
             )
             select *, true as begins from begun union all select *, false from ended

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** What an event tells of. The words are part of the contract. */
 public enum EventType {
@@ -34,6 +35,11 @@ public enum EventType {
   EventType(String word, Subject subject) {
     this.word = word;
     this.subject = subject;
+  }
+
+  /** Whether it is one of those that are wanted: all, when none is named. */
+  public boolean isIn(Set<EventType> wanted) {
+    return wanted.isEmpty() || wanted.contains(this);
   }
 
   public Subject subject() {

@@ -78,7 +78,7 @@ class Subscriptions {
     }
     long newest = events.extent(app).newest();
     String ticket = asked.query().get("ticket");
-    if (key == null && ticket != null && tickets.redeem(ticket).isEmpty()) {
+    if (key == null && ticket != null && !tickets.redeem(ticket)) {
       throw badTicket(); // somebody else was faster
     }
     return new Subscription(
@@ -90,7 +90,7 @@ class Subscriptions {
         right.kid());
   }
 
-  /** A browser that comes back by itself says what it has in a header; its URL is the first one. */
+  /** A client that comes back by itself says what it has in a header; its URL is the first one. */
   private static @Nullable Long after(Asked asked, Violations violations) {
     String last = asked.lastEventId();
     return last == null || last.isEmpty()

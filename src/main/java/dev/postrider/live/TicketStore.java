@@ -49,20 +49,11 @@ public class TicketStore {
         .optional();
   }
 
-  /** What it was made for; it is gone. Empty for one that is not there, or too old. */
-  Optional<Tickets.Right> take(byte[] hash) {
-    return jdbc.sql(
-            """
-            delete from live_tickets where hash = :hash
-            returning app_id, kid, expires_at > now() as fresh
-            """)
-        .param("hash", hash)
-        .query((row, _) ->
-            row.getBoolean("fresh")
-                ? Optional.of(
-                    new Tickets.Right(new AppId(row.getLong("app_id")), row.getString("kid")))
-                : Optional.<Tickets.Right>empty())
-        .optional()
-        .flatMap(it -> it);
+  /** False for one that is not there any more, or too old. */
+  boolean take(byte[] hash) {
+    return jdbc.sql("delete from live_tickets where hash = :hash and expires_at > now()")
+            .param("hash", hash)
+            .update()
+        == 1;
   }
 }

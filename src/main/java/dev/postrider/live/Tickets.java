@@ -56,8 +56,8 @@ public class Tickets {
     return store.find(hmac.of(ticket));
   }
 
-  /** What a ticket gives; it is used up. Empty for one that is unknown, used or too old. */
-  Optional<Right> redeem(String ticket) {
+  /** Uses a ticket up; false when somebody else was faster, or it is too old now. */
+  boolean redeem(String ticket) {
     return store.take(hmac.of(ticket));
   }
 }

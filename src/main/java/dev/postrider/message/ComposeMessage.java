@@ -8,11 +8,9 @@ import dev.postrider.channel.Content;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Provider.Checked;
 import dev.postrider.channel.Providers;
-import dev.postrider.message.MessageDraft.MediaDraft;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
-import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Ids;
@@ -22,7 +20,6 @@ import dev.postrider.template.TemplateRef;
 import dev.postrider.template.Templates;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +29,6 @@ public class ComposeMessage {
   private static final int MAX_METADATA = 4096;
   private static final int MAX_ATTEMPTS = 50;
   private static final Pattern CAMPAIGN = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
-  private static final Pattern MIMETYPE =
-      Pattern.compile("[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}");
 
   private final Apps apps;
   private final Providers providers;
@@ -125,7 +120,7 @@ public class ComposeMessage {
       Apps.@Nullable Usable sender,
       Violations violations) {
     if (draft.template() == null) {
-      return new Words(content(draft, violations), null);
+      return new Words(DraftedContent.of(draft, violations), null);
     }
     violations.require(
         draft.content() == null
@@ -145,7 +140,8 @@ public class ComposeMessage {
     }
     ApprovedTemplate approved = rendered.approved();
     if (approved != null && provider.carriesApproved()) {
-      return new Words(approved(draft, approved, "template", violations), rendered.ref());
+      return new Words(
+          DraftedContent.approved(draft, approved, "template", violations), rendered.ref());
     }
     // Words for all channels may have more than this one carries.
     Rendered carried =
@@ -157,7 +153,8 @@ public class ComposeMessage {
       return NO_WORDS;
     }
     return new Words(
-        content(draft.withWords(carried.text(), carried.subject(), carried.html()), violations),
+        DraftedContent.of(
+            draft.withWords(carried.text(), carried.subject(), carried.html()), violations),
         rendered.ref());
   }
 
@@ -174,91 +171,6 @@ public class ComposeMessage {
         // Not beyond its deadline: at that moment it is claimed, and found expired.
         .map(end -> end.isAfter(expiresAt) ? expiresAt : end)
         .orElse(timing.scheduledFor());
-  }
-
-  private static Content content(MessageDraft draft, Violations violations) {
-    if (draft.approved() != null) {
-      violations.require(
-          draft.content() == null && draft.html() == null && draft.subject() == null,
-          "whatsapp_template",
-          "brings the words; give it, or message_content, message_html and subject");
-      return approved(draft, draft.approved(), "whatsapp_template", violations);
-    }
-    String word = draft.type() == null ? "text" : draft.type();
-    Content.Type type = Content.Type.parse(word).orElse(null);
-    if (type == null) {
-      violations.add("message_type", "must be one of text, image, file, whatsapp_template");
-      type = Content.Type.TEXT;
-    }
-    Content.Media media = null;
-    if (type == Content.Type.WHATSAPP_TEMPLATE) {
-      violations.add("whatsapp_template", "is required for this message_type");
-    } else if (type == Content.Type.TEXT) {
-      violations.require(draft.media() == null, "media", "needs message_type image or file");
-      boolean empty = isEmpty(draft.content()) && isEmpty(draft.html());
-      violations.require(!empty, "message_content", "cannot be empty");
-    } else if (violations.require(
-            draft.media() != null, "media", "is required for an image or a file")
-        && draft.media() != null) {
-      media = media(draft.media(), violations);
-    }
-    return new Content(
-        type,
-        isEmpty(draft.content()) ? null : draft.content(),
-        draft.subject(),
-        isEmpty(draft.html()) ? null : draft.html(),
-        media);
-  }
-
-  private static Content approved(
-      MessageDraft draft, ApprovedTemplate approved, String field, Violations violations) {
-    Content.Type type = Content.Type.WHATSAPP_TEMPLATE;
-    violations.require(
-        draft.type() == null || draft.type().equals(type.word()),
-        "message_type",
-        "must be whatsapp_template, or absent, for one that WhatsApp has approved");
-    approved.check(field, violations);
-    violations.require(
-        draft.media() == null || approved.header() == null,
-        "media",
-        "is the template's header; give it, or the header's text");
-    Content.Media media = draft.media() == null ? null : media(draft.media(), violations);
-    return new Content(type, null, null, null, media, approved);
-  }
-
-  private static boolean isEmpty(@Nullable String text) {
-    return text == null || text.isBlank();
-  }
-
-  private static Content.Media media(MediaDraft draft, Violations violations) {
-    violations.require(
-        (draft.url() == null) != (draft.data() == null), "media", "needs either url or data");
-    violations.line("media.filename", draft.filename(), 255);
-    violations.require(!isEmpty(draft.filename()), "media.filename", "is required");
-    String mimetype = draft.mimetype() == null ? "" : draft.mimetype();
-    violations.require(
-        MIMETYPE.matcher(mimetype).matches(), "media.mimetype", "must be a type such as image/png");
-    if (draft.url() != null) {
-      violations.line("media.url", draft.url(), 2000);
-      violations.require(
-          Text.isHttpUrl(draft.url()), "media.url", "must be an absolute http or https URL");
-    }
-    return new Content.Media(
-        draft.url(),
-        draft.data() == null ? null : decoded(draft.data(), violations),
-        mimetype,
-        draft.filename() == null ? "" : draft.filename());
-  }
-
-  private static byte[] decoded(String base64, Violations violations) {
-    try {
-      byte[] data = Base64.getDecoder().decode(base64);
-      violations.require(data.length > 0, "media.data", "cannot be empty");
-      return data;
-    } catch (IllegalArgumentException _) {
-      violations.add("media.data", "must be base64");
-      return new byte[0];
-    }
   }
 
   private static MessageClass kind(@Nullable String word, Violations violations) {

@@ -118,7 +118,7 @@ public class CutNotices implements Loop {
       tooOld(endpoint.id(), missed);
     }
     List<Long> wanted =
-        next.stream().filter(it -> endpoint.wants(it.type())).map(Event::seq).toList();
+        next.stream().filter(it -> it.type().isIn(endpoint.types())).map(Event::seq).toList();
     return Optional.of(
         new Step(
             endpoint,

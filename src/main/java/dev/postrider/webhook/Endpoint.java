@@ -37,10 +37,6 @@ record Endpoint(
   /** Far below those of applications' own work, which are theirs with a minus. */
   private static final long LANES = -(1L << 40);
 
-  boolean wants(EventType type) {
-    return types.isEmpty() || types.contains(type);
-  }
-
   long lane() {
     return lane(id);
   }

@@ -174,11 +174,7 @@ public class EndpointStore {
    * @param types those it wants; all when empty
    * @param cursor the number of the next event for it
    */
-  record Behind(long id, AppId app, Set<EventType> types, long cursor) {
-    boolean wants(EventType type) {
-      return types.isEmpty() || types.contains(type);
-    }
-  }
+  record Behind(long id, AppId app, Set<EventType> types, long cursor) {}
 
   /**
    * Those that are enabled and behind.

@@ -165,15 +165,15 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     }
     long start = System.nanoTime();
     List<Delivery> deliveries = new ArrayList<>();
-    List<Event> kept = kept(endpoint, task.notice());
-    long readUpTo = kept.isEmpty() ? forgottenUpTo(endpoint) : kept.getLast().seq();
-    if (kept.isEmpty() && readUpTo < task.notice().last()) {
+    Kept kept = kept(endpoint, task.notice());
+    if (kept.events().isEmpty() && kept.upTo() < task.notice().last()) {
       settle.putBack(job, Duration.ofSeconds(1)); // of a type that a newer node knows
       return;
     }
     List<WebhookClient.Payload> payloads =
         describe.describe(
-            endpoint.app(), kept.stream().filter(it -> endpoint.wants(it.type())).toList());
+            endpoint.app(),
+            kept.events().stream().filter(it -> it.type().isIn(endpoint.types())).toList());
     for (WebhookClient.Payload payload : payloads) {
       boolean paced = endpoint.perSecond() != null && !deliveries.isEmpty();
       if (paced || dispatcher.isDraining() || System.nanoTime() - start > PER_RUN.toNanos()) {
@@ -194,25 +194,30 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
         job,
         task,
         deliveries,
-        readUpTo < task.notice().last() ? new Told.UpTo(readUpTo + 1) : new Told.All());
+        kept.upTo() < task.notice().last() ? new Told.UpTo(kept.upTo() + 1) : new Told.All());
   }
 
-  /** What the log still holds of a notice. */
-  private List<Event> kept(Endpoint endpoint, Notice notice) {
+  /**
+   * What the log still holds of a notice.
+   *
+   * @param upTo the last event that was read, or is not kept any more
+   */
+  private record Kept(List<Event> events, long upTo) {}
+
+  private Kept kept(Endpoint endpoint, Notice notice) {
     int most = (int) (notice.last() - notice.next() + 1);
     List<Event> kept =
         events.after(endpoint.app(), notice.next() - 1, most).stream()
             .filter(event -> event.seq() <= notice.last())
             .toList();
-    long oldest = kept.isEmpty() ? forgottenUpTo(endpoint) + 1 : kept.getFirst().seq();
-    if (oldest > notice.next()) {
-      CutNotices.tooOld(endpoint.id(), Math.min(oldest, notice.last() + 1) - notice.next());
+    if (!kept.isEmpty() && kept.getFirst().seq() == notice.next()) {
+      return new Kept(kept, kept.getLast().seq());
     }
-    return kept;
-  }
-
-  private long forgottenUpTo(Endpoint endpoint) {
-    return events.extent(endpoint.app()).oldest() - 1;
+    long forgotten = events.extent(endpoint.app()).oldest() - 1;
+    if (forgotten >= notice.next()) {
+      CutNotices.tooOld(endpoint.id(), Math.min(forgotten, notice.last()) - notice.next() + 1);
+    }
+    return new Kept(kept, kept.isEmpty() ? forgotten : kept.getLast().seq());
   }
 
   private void failed(Endpoint endpoint) {

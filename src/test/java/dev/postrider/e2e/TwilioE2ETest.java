@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.platform.Json;
 import dev.postrider.simulator.TwilioSimulator;
-import dev.postrider.testing.Api;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.util.Map;
@@ -31,33 +30,26 @@ class TwilioE2ETest {
     twilio.close();
   }
 
-  /** Its id. */
+  /** By the operator, for Twilio is on a private address here. */
   private static long sender(TestApp app) {
-    Api.Answer made =
-        service
-            .admin()
-            .post(
-                "/api/applications/" + app.id() + "/senders",
-                Json.write(
+    return new TestApp(app.id(), app.key(), service.admin())
+        .sender(
+            Json.write(
+                Map.of(
+                    "provider",
+                    "twilio",
+                    "address",
+                    TwilioSimulator.FROM,
+                    "settings",
                     Map.of(
-                        "provider",
-                        "twilio",
-                        "address",
-                        TwilioSimulator.FROM,
-                        "is_default",
-                        true,
-                        "settings",
-                        Map.of(
-                            "account_sid",
-                            TwilioSimulator.ACCOUNT,
-                            "base_url",
-                            twilio.url(),
-                            "public_url",
-                            PUBLIC),
-                        "credentials",
-                        Map.of("auth_token", TwilioSimulator.TOKEN))));
-    assertThat(made.status()).as(made.body()).isEqualTo(201);
-    return made.data().path("sender_id").asLong();
+                        "account_sid",
+                        TwilioSimulator.ACCOUNT,
+                        "base_url",
+                        twilio.url(),
+                        "public_url",
+                        PUBLIC),
+                    "credentials",
+                    Map.of("auth_token", TwilioSimulator.TOKEN))));
   }
 
   private static Map<String, String> arrival(String text) {

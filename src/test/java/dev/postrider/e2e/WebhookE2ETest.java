@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Applications are told what became of their messages: the log, and signed webhooks from it. */
@@ -298,6 +299,79 @@ class WebhookE2ETest {
           () -> app.api().get(path(app, made)).data().path("waiting").asInt(), it -> it == 0);
       assertThat(app.api().get(path(app, made)).data().path("enabled").asBoolean()).isTrue();
       assertThat(receiver.taken).hasSize(2);
+    }
+  }
+
+  private static JdbcClient sql() {
+    return node.bean(JdbcClient.class);
+  }
+
+  /** Two nodes of which one is newer: what it does not know must not pass for told. */
+  @Test
+  void whatANewerNodeWroteWaitsForOneThatKnowsIt() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood = _ -> HttpStub.json(503, "");
+      JsonNode made = endpoint(app, receiver, "");
+      app.api().await(app.id(), send(app), "delivered");
+      Eventually.value(
+          () -> app.api().get(path(app, made)).data().path("next_seq").asInt(), it -> it == 4);
+      rename(app, "message.sent", "message.teleported");
+      receiver.mood = _ -> HttpStub.json(200, "");
+      Eventually.value(receiver.taken::size, it -> it == 2);
+      assertThat(app.api().get(path(app, made)).data().path("waiting").asInt()).isPositive();
+      rename(app, "message.teleported", "message.sent");
+      Eventually.value(receiver.taken::size, it -> it == 3);
+    }
+  }
+
+  private static void rename(TestApp app, String from, String to) {
+    sql()
+        .sql("update event_batches set events = replace(events, :from, :to) where app_id = :app")
+        .param("from", from)
+        .param("to", to)
+        .param("app", app.id())
+        .update();
+  }
+
+  @Test
+  void whatTheLogHasForgottenWaitsForNobody() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood = _ -> HttpStub.json(503, "");
+      JsonNode made = endpoint(app, receiver, "");
+      app.api().await(app.id(), send(app), "delivered");
+      Eventually.value(
+          () -> app.api().get(path(app, made)).data().path("next_seq").asInt(), it -> it == 4);
+      sql().sql("delete from event_batches where app_id = :app").param("app", app.id()).update();
+      Eventually.value(
+          () -> app.api().get(path(app, made)).data().path("waiting").asInt(), it -> it == 0);
+      assertThat(receiver.taken).isEmpty();
+    }
+  }
+
+  @Test
+  void aReplaySaysHowFarItGoes() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      String path = path(app, endpoint(app, receiver, ",\"enabled\":false"));
+      sql()
+          .sql(
+              """
+              with head as (insert into event_heads (app_id, last_seq) values (:app, 150000))
+              insert into event_batches (app_id, last_seq, first_seq, at, events)
+              values (:app, 150000, 1, now(), '[]')
+              """)
+          .param("app", app.id())
+          .update();
+      JsonNode all =
+          app.api().post(path + "/replay", "{\"since\":\"2026-11-25T00:00:00Z\"}").data();
+      assertThat(all.path("from_seq").asLong()).isEqualTo(1);
+      assertThat(all.path("to_seq").asLong()).isEqualTo(100_000);
+      Api.Answer rest = app.api().post(path + "/replay", "{\"from_seq\":1,\"to_seq\":150000}");
+      assertThat(rest.json().at("/errors/0/field").asString()).isEqualTo("to_seq");
+      assertThat(app.api().get(endpoints(app)).data().at("/items/0/waiting").asInt())
+          .isEqualTo(2_000);
     }
   }
 

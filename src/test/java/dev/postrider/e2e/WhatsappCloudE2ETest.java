@@ -7,6 +7,7 @@ import dev.postrider.simulator.WhatsappCloudSimulator;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,32 +31,24 @@ class WhatsappCloudE2ETest {
     meta.close();
   }
 
-  /** Its id. */
+  /** By the operator, for Meta is on a private address here. */
   private static long sender(TestApp app) {
-    Api.Answer made =
-        service
-            .admin()
-            .post(
-                "/api/applications/" + app.id() + "/senders",
-                Json.write(
-                    Map.of(
-                        "provider",
-                        "whatsapp_cloud",
-                        "is_default",
-                        true,
-                        "settings",
+    return new TestApp(app.id(), app.key(), service.admin())
+        .sender(
+            Json.write(
+                Map.of(
+                    "provider", "whatsapp_cloud",
+                    "settings",
                         Map.of(
                             "phone_number_id",
                             WhatsappCloudSimulator.NUMBER,
                             "base_url",
                             meta.url()),
-                        "credentials",
+                    "credentials",
                         Map.of(
                             "access_token", WhatsappCloudSimulator.TOKEN,
                             "app_secret", WhatsappCloudSimulator.SECRET,
                             "verify_token", "let-me-in"))));
-    assertThat(made.status()).as(made.body()).isEqualTo(201);
-    return made.data().path("sender_id").asLong();
   }
 
   private static final String READY =
@@ -96,6 +89,15 @@ class WhatsappCloudE2ETest {
             WhatsappCloudSimulator.signature(body, WhatsappCloudSimulator.SECRET));
     assertThat(meta.send("POST", hook, Json.utf8(body), signed).status()).isEqualTo(200);
     app.api().await(app.id(), id, "read");
+    for (int mebi : new int[] {2, 4}) {
+      byte[] large = Json.utf8(body + " ".repeat(mebi << 20));
+      Map<String, String> its =
+          Map.of(
+              "X-Hub-Signature-256",
+              WhatsappCloudSimulator.signature(
+                  new String(large, StandardCharsets.UTF_8), WhatsappCloudSimulator.SECRET));
+      assertThat(meta.send("POST", hook, large, its).status()).isEqualTo(mebi < 3 ? 200 : 413);
+    }
   }
 
   /** A template of ours names one of WhatsApp's, and says it in words where there is none. */

@@ -51,12 +51,29 @@ class FeedTest {
 
   private static List<Long> listen(Feed feed, long after) {
     List<Long> seqs = new CopyOnWriteArrayList<>();
-    feed.add(
-        new Connection(
-            new Subscription(new AppId(7), after, null, Set.of(), null),
-            new Wire(frame -> seqs.add(frame.event().seq()), () -> true, (_, _) -> {}),
-            feed));
+    feed.add(connection(feed, after, seqs, new CopyOnWriteArrayList<>()));
     return seqs;
+  }
+
+  private static Connection connection(
+      Feed feed, long after, List<Long> seqs, List<Integer> closed) {
+    return new Connection(
+        new Subscription(new AppId(7), after, null, Set.of(), null),
+        new Wire(frame -> seqs.add(frame.event().seq()), () -> true, (code, _) -> closed.add(code)),
+        feed);
+  }
+
+  /** Whoever is on its way in when the goodbyes are said gets one, too. */
+  @Test
+  void aNodeThatStopsSaysGoodbyeToAll() {
+    List<Integer> closed = new CopyOnWriteArrayList<>();
+    feed.add(connection(feed, 0, new CopyOnWriteArrayList<>(), closed));
+    feed.close();
+    assertThat(closed).containsExactly(1012);
+    assertThat(feed.isClosed()).isTrue();
+    feed.add(connection(feed, 0, new CopyOnWriteArrayList<>(), closed));
+    Eventually.value(() -> closed, it -> it.equals(List.of(1012, 1012)));
+    assertThat(feed.size()).isZero();
   }
 
   private static void awaitAll(List<Long> seqs, long first, long last) {

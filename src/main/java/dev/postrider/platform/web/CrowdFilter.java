@@ -87,7 +87,7 @@ class CrowdFilter extends HttpFilter {
     long length = request.getContentLengthLong();
     boolean unknown = length < 0 && request.getHeader("Transfer-Encoding") != null;
     return unknown
-        ? Body.BATCH / KIB
+        ? Body.CALLBACK / KIB
         : (int) Math.min(Body.CALLBACK / KIB, Math.max(0, length) / KIB);
   }
 

@@ -1,0 +1,80 @@
+package dev.postrider.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.app.ApiKeyStore;
+import dev.postrider.app.ApiKeys;
+import dev.postrider.app.AppId;
+import dev.postrider.app.AppStore;
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderStore;
+import dev.postrider.event.EventStore;
+import dev.postrider.platform.Home;
+import dev.postrider.platform.Secret;
+import dev.postrider.platform.Settings;
+import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.platform.secret.Vault;
+import dev.postrider.testing.Eventually;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+class CheckConnectionsTest {
+  private static final Duration EVERY = Duration.ofMillis(50);
+
+  /** Nobody listens there. */
+  private final JdbcClient absent =
+      JdbcClient.create(new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:9/none"));
+
+  private final MasterKey master = MasterKey.parse(new Secret(MasterKey.generate()));
+  private final Feed feed = new Feed(new EventStore(absent));
+
+  private CheckConnections check(Path home) {
+    return new CheckConnections(
+        feed,
+        new ApiKeys(
+            new ApiKeyStore(absent), master, Settings.read(Map.of(), false), Home.open(home)),
+        new Apps(
+            new AppStore(absent),
+            new SenderStore(absent, new Vault(master)),
+            InstantSource.system()),
+        new LiveSettings(10, 10, List.of(), EVERY, EVERY, EVERY));
+  }
+
+  private List<Integer> connect(@Nullable String kid, boolean answers) {
+    List<Integer> closed = new CopyOnWriteArrayList<>();
+    feed.add(
+        new Connection(
+            new Subscription(new AppId(7), 0, null, Set.of(), kid),
+            new Wire(_ -> {}, () -> answers, (code, _) -> closed.add(code)),
+            feed));
+    return closed;
+  }
+
+  /** Nobody's key can be looked at: those who answer stay, those who do not are dropped as ever. */
+  @Test
+  void aDatabaseThatIsAwayEndsNobody(@TempDir Path home) {
+    CheckConnections check = check(home);
+    List<Integer> answers = connect("kid", true);
+    List<Integer> ofOperator = connect(null, true);
+    List<Integer> silent = connect("kid", false);
+    Eventually.value(
+        () -> {
+          check.runOnce();
+          return silent;
+        },
+        it -> it.equals(List.of(Connection.TOO_SLOW)));
+    assertThat(answers).isEmpty();
+    assertThat(ofOperator).isEmpty();
+    assertThat(feed.size()).isEqualTo(2);
+  }
+}
