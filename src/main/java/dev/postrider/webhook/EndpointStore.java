@@ -219,17 +219,6 @@ public class EndpointStore {
         == 1;
   }
 
-  /** A delivery was taken. */
-  void works(long id) {
-    jdbc.sql(
-            """
-            update endpoints set failing_since = null
-             where endpoint_id = :id and failing_since is not null
-            """)
-        .param("id", id)
-        .update();
-  }
-
   /** A delivery was not taken; returns since when none was. */
   Instant fails(long id) {
     return jdbc.sql(

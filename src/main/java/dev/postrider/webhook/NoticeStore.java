@@ -11,7 +11,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** All SQL on notices and the log of deliveries. */
+/** All SQL on notices, and on the log of deliveries and what it says of an endpoint. */
 @Repository
 public class NoticeStore {
   private final JdbcClient jdbc;
@@ -100,14 +100,29 @@ public class NoticeStore {
         .update();
   }
 
+  /**
+   * Logs deliveries; whoever took one is failing no more, whatever was known of it when they were
+   * claimed. One statement: there is one for each notice.
+   */
   void log(List<Delivery> deliveries) {
     jdbc.sql(
             """
+            with works as (
+              update endpoints set failing_since = null
+               where endpoint_id = any (:working::bigint[]) and failing_since is not null
+            )
             insert into deliveries (endpoint_id, seq, event_type, at, status, code, took_ms, excerpt)
             select * from unnest(:endpoints::bigint[], :seqs::bigint[], :types::text[],
                                  :ats::timestamptz[], :statuses::int[], :codes::text[],
                                  :tooks::bigint[], :excerpts::text[])
             """)
+        .param(
+            "working",
+            deliveries.stream()
+                .filter(Delivery::isDelivered)
+                .mapToLong(Delivery::endpoint)
+                .distinct()
+                .toArray())
         .param("endpoints", deliveries.stream().mapToLong(Delivery::endpoint).toArray())
         .param("seqs", deliveries.stream().mapToLong(Delivery::seq).toArray())
         .param("types", deliveries.stream().map(Delivery::type).toArray(String[]::new))

@@ -80,11 +80,6 @@ class SettleNotices {
       if (!deliveries.isEmpty()) {
         notices.log(deliveries);
       }
-      boolean worked = deliveries.stream().anyMatch(Delivery::isDelivered);
-      if (worked) {
-        // Whatever was known when it was claimed: another delivery may have failed since.
-        endpoints.works(task.endpoint().id());
-      }
       switch (told) {
         case Told.All _ -> {
           if (finish(new Finish.Done(job))) {
