@@ -80,10 +80,8 @@ public class SettleDeliveries implements AutoCloseable {
     this.group =
         new GroupCommit<>(
             "settle",
-            COMMITS_AT_ONCE,
-            settings.maxClaimed() * 2,
-            BATCH,
-            LINGER,
+            new GroupCommit.Terms(
+                COMMITS_AT_ONCE, settings.maxClaimed() * 2, BATCH, LINGER, Duration.ZERO),
             _ -> 1,
             this::commit);
   }

@@ -13,7 +13,6 @@ import dev.postrider.platform.idempotency.StoredAnswer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,6 @@ public class AcceptMessages implements AutoCloseable {
 
   private final IdempotencyStore keys;
   private final DatabaseWatch database;
-  private final MessageSettings settings;
   private final MessageMetrics metrics;
   private final GroupCommit<AcceptUnit, CommitMessages.Outcome> group;
 
@@ -40,15 +38,16 @@ public class AcceptMessages implements AutoCloseable {
       MessageMetrics metrics) {
     this.keys = keys;
     this.database = database;
-    this.settings = settings;
     this.metrics = metrics;
     this.group =
         new GroupCommit<>(
             "accept",
-            COMMITS_AT_ONCE,
-            settings.acceptBuffer(),
-            settings.acceptBatch(),
-            Duration.ZERO,
+            new GroupCommit.Terms(
+                COMMITS_AT_ONCE,
+                settings.acceptBuffer(),
+                settings.acceptBatch(),
+                Duration.ZERO,
+                settings.acceptWait()),
             AcceptUnit::weight,
             commit::commit);
   }
@@ -139,26 +138,30 @@ public class AcceptMessages implements AutoCloseable {
 
   private CommitMessages.Outcome await(AcceptUnit unit) {
     try {
-      return group.submit(unit).get(settings.acceptWait().toMillis(), TimeUnit.MILLISECONDS);
+      return group.submit(unit).get();
     } catch (Overloaded e) {
       metrics.refused();
       throw e;
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException("accepting failed", e.getCause());
-    } catch (TimeoutException _) {
-      metrics.refused();
-      throw ProblemException.retryLater(
-          Problem.UNAVAILABLE,
-          "The commit is taking too long. Whether the message was stored is unknown; send it again"
-              + " with the same Idempotency-Key.",
-          Duration.ofSeconds(2));
+      throw whyNot(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  private RuntimeException whyNot(@Nullable Throwable cause) {
+    if (cause instanceof TimeoutException) {
+      metrics.refused();
+      return ProblemException.retryLater(
+          Problem.UNAVAILABLE,
+          "The commit is taking too long. Whether the message was stored is unknown; send it again"
+              + " with the same Idempotency-Key.",
+          Duration.ofSeconds(2));
+    }
+    return cause instanceof RuntimeException known
+        ? known
+        : new IllegalStateException("accepting failed", cause);
   }
 
   @Override

@@ -3,11 +3,15 @@ package dev.postrider.platform;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
@@ -27,42 +31,51 @@ import org.slf4j.LoggerFactory;
 public final class GroupCommit<T, R> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
-  private record Entry<T, R>(T item, int weight, CompletableFuture<R> done) {}
+  /** How often somebody looks for callers that have waited long enough. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private record Entry<T, R>(T item, int weight, long since, CompletableFuture<R> done) {}
+
+  /**
+   * How a group commits.
+   *
+   * @param workers how many commits may be under way at once; one makes the biggest batches
+   * @param capacity the most weight that is buffered
+   * @param maxBatch the most weight of a commit
+   * @param linger how long a commit may wait for company; nothing where somebody waits for it
+   * @param patience how long a caller waits for its commit; then its future fails with a {@link
+   *     TimeoutException}, and whether it is committed is unknown. Nothing where nobody waits. One
+   *     look at all of them: a timer for each caller costs as much as some of its work
+   */
+  public record Terms(
+      int workers, int capacity, int maxBatch, Duration linger, Duration patience) {}
 
   private final String name;
-  private final int capacity;
-  private final int maxBatch;
-  private final long lingerNanos;
+  private final Terms terms;
   private final Semaphore room;
   private final BlockingQueue<Entry<T, R>> waiting = new LinkedBlockingQueue<>();
   private final ToIntFunction<T> weigher;
   private final Function<List<T>, List<R>> commit;
   private final List<Thread> workers = new ArrayList<>();
+  private final Map<Thread, List<Entry<T, R>>> underWay = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
   /**
-   * @param workers how many commits may be under way at once; one makes the biggest batches
-   * @param linger how long a commit may wait for company; nothing where somebody waits for it
    * @param commit commits a batch and returns one result for each item, in order; what it throws is
    *     given to every caller of the batch
    */
   public GroupCommit(
-      String name,
-      int workers,
-      int capacity,
-      int maxBatch,
-      Duration linger,
-      ToIntFunction<T> weigher,
-      Function<List<T>, List<R>> commit) {
+      String name, Terms terms, ToIntFunction<T> weigher, Function<List<T>, List<R>> commit) {
     this.name = name;
-    this.capacity = capacity;
-    this.maxBatch = maxBatch;
-    this.lingerNanos = linger.toNanos();
-    this.room = new Semaphore(capacity);
+    this.terms = terms;
+    this.room = new Semaphore(terms.capacity());
     this.weigher = weigher;
     this.commit = commit;
-    for (int i = 1; i <= workers; i++) {
+    for (int i = 1; i <= terms.workers(); i++) {
       this.workers.add(Thread.ofPlatform().daemon().name(name + "-" + i).start(this::work));
+    }
+    if (terms.patience().isPositive()) {
+      Thread.ofPlatform().daemon().name(name + "-patience").start(this::keepTime);
     }
   }
 
@@ -72,18 +85,17 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     if (closing || !room.tryAcquire(weight)) {
       throw new Overloaded(name);
     }
-    Entry<T, R> entry = new Entry<>(item, weight, new CompletableFuture<>());
+    Entry<T, R> entry = new Entry<>(item, weight, System.nanoTime(), new CompletableFuture<>());
     waiting.add(entry);
     return entry.done();
   }
 
   /** How much weight is buffered or being committed. */
   public int load() {
-    return capacity - room.availablePermits();
+    return terms.capacity() - room.availablePermits();
   }
 
   private void work() {
-    List<Entry<T, R>> batch = new ArrayList<>();
     while (true) {
       try {
         Entry<T, R> first = waiting.poll(200, TimeUnit.MILLISECONDS);
@@ -93,31 +105,54 @@ public final class GroupCommit<T, R> implements AutoCloseable {
           }
           continue;
         }
-        gather(first, batch);
+        List<Entry<T, R>> batch = gather(first);
+        underWay.put(Thread.currentThread(), batch);
         settle(batch);
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
         return;
       } finally {
-        batch.clear();
+        underWay.remove(Thread.currentThread());
       }
     }
   }
 
-  private void gather(Entry<T, R> first, List<Entry<T, R>> batch) throws InterruptedException {
+  private List<Entry<T, R>> gather(Entry<T, R> first) throws InterruptedException {
+    List<Entry<T, R>> batch = new ArrayList<>();
     batch.add(first);
     int weight = first.weight();
-    long until = System.nanoTime() + lingerNanos;
-    while (weight < maxBatch) {
+    long linger = terms.linger().toNanos();
+    long until = System.nanoTime() + linger;
+    while (weight < terms.maxBatch()) {
       Entry<T, R> next = waiting.poll();
-      if (next == null && lingerNanos > 0) {
+      if (next == null && linger > 0) {
         next = waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       }
       if (next == null) {
-        return;
+        return batch;
       }
       batch.add(next);
       weight += next.weight();
+    }
+    return batch;
+  }
+
+  private void keepTime() {
+    while (!closing || load() > 0) {
+      LockSupport.parkNanos(LOOK_NANOS);
+      long latest = System.nanoTime() - terms.patience().toNanos();
+      underWay.values().forEach(batch -> endThoseSince(latest, batch));
+      endThoseSince(latest, waiting);
+    }
+  }
+
+  /** They stand in the order they came in. */
+  private void endThoseSince(long latest, Iterable<Entry<T, R>> entries) {
+    for (Entry<T, R> entry : entries) {
+      if (entry.since() - latest > 0) {
+        return;
+      }
+      entry.done().completeExceptionally(new TimeoutException(name));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class GroupCommitTest {
@@ -18,7 +19,15 @@ class GroupCommitTest {
   private final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
 
   private GroupCommit<Integer, Integer> group(int capacity) {
-    return new GroupCommit<>("test", 1, capacity, 100, Duration.ZERO, _ -> 1, this::commit);
+    return group(capacity, Duration.ZERO);
+  }
+
+  private GroupCommit<Integer, Integer> group(int capacity, Duration patience) {
+    return new GroupCommit<>(
+        "test",
+        new GroupCommit.Terms(1, capacity, 100, Duration.ZERO, patience),
+        _ -> 1,
+        this::commit);
   }
 
   private List<Integer> commit(List<Integer> batch) {
@@ -63,6 +72,25 @@ class GroupCommitTest {
       var _ = group.submit(2);
       assertThatThrownBy(() -> group.submit(3)).isInstanceOf(Overloaded.class);
       gate.countDown();
+    }
+  }
+
+  @Test
+  void tellsWhoeverWaitsTooLongForACommitThatIsUnderWayOrHasNotBegun() throws Exception {
+    try (GroupCommit<Integer, Integer> group = group(100, Duration.ofMillis(200))) {
+      long start = System.nanoTime();
+      CompletableFuture<Integer> stuck = group.submit(1);
+      awaitFirstBatch();
+      CompletableFuture<Integer> behind = group.submit(2);
+      for (CompletableFuture<Integer> one : List.of(stuck, behind)) {
+        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
+            .isInstanceOf(ExecutionException.class)
+            .hasCauseInstanceOf(TimeoutException.class);
+      }
+      assertThat(System.nanoTime() - start).isGreaterThan(200_000_000L);
+      gate.countDown();
+      assertThat(group.submit(3).get()).isEqualTo(30);
+      assertThat(batches.stream().flatMap(List::stream)).containsExactly(1, 2, 3);
     }
   }
 

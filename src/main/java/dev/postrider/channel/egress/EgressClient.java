@@ -95,7 +95,8 @@ public class EgressClient implements AutoCloseable {
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
                     .setConnectTimeout(Timeout.ofSeconds(5))
-                    .setSocketTimeout(Timeout.ofSeconds(15))
+                    // The deadline ends what is silent; a timed read would cost a timer of its own.
+                    .setSocketTimeout(Timeout.DISABLED)
                     // A server may close an idle connection while we write to it, and the send
                     // would be unclear: keep them short, look before using an old one.
                     .setIdleTimeout(Timeout.ofSeconds(10))
