@@ -22,6 +22,28 @@ final class Cpu {
     }
   }
 
+  /** Seconds of CPU that each side has used. */
+  record Sides(double service, double postgres, double bench) {
+    Sides since(Sides before) {
+      return new Sides(service - before.service, postgres - before.postgres, bench - before.bench);
+    }
+
+    Sides and(Sides more) {
+      return new Sides(service + more.service, postgres + more.postgres, bench + more.bench);
+    }
+
+    /** Microseconds, for so many messages. */
+    Sides micros(double messages) {
+      double each = 1e6 / messages;
+      return new Sides(service * each, postgres * each, bench * each);
+    }
+  }
+
+  static Sides of(ServiceProcess service) throws IOException {
+    return new Sides(
+        of(service.pid()), ofTree(service.postmaster()), of(ProcessHandle.current().pid()));
+  }
+
   /** A process with its living children and those that ended. */
   static double ofTree(long pid) {
     double own = of(pid) + ended(pid);

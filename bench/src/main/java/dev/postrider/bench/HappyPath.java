@@ -17,9 +17,7 @@ final class HappyPath {
     rig.awaitEnds(app);
 
     int arrivedBefore = rig.waha().count();
-    double serviceCpu = Cpu.of(service.pid());
-    double postgresCpu = Cpu.ofTree(service.postmaster());
-    double benchCpu = Cpu.of(ProcessHandle.current().pid());
+    Cpu.Sides before = Cpu.of(service);
     long start = System.nanoTime();
     Load.Result full = load.run(seconds, 0);
     int arrivedAtEnd = rig.waha().count() - arrivedBefore;
@@ -27,7 +25,7 @@ final class HappyPath {
     Rig.until("all have arrived", () -> rig.waha().count() >= arrivedBefore + full.answered());
     double took = (System.nanoTime() - start) / 1e9;
     int delivered = rig.waha().count() - arrivedBefore;
-    double perMessage = 1e6 / delivered;
+    Cpu.Sides micros = Cpu.of(service).since(before).micros(delivered);
     System.out.println();
     System.out.printf("%d callers, %.0f s%n", CALLERS, seconds);
     System.out.printf(
@@ -37,15 +35,9 @@ final class HappyPath {
         delivered / took, arrivedAtEnd);
     System.out.printf(
         "accept latency         %8.1f ms p50, %.1f ms p99%n", ms(full, 50), ms(full, 99));
-    System.out.printf(
-        "CPU, service           %8.0f us a delivered message%n",
-        (Cpu.of(service.pid()) - serviceCpu) * perMessage);
-    System.out.printf(
-        "CPU, PostgreSQL        %8.0f us a delivered message%n",
-        (Cpu.ofTree(service.postmaster()) - postgresCpu) * perMessage);
-    System.out.printf(
-        "CPU, load + simulator  %8.0f us a delivered message%n",
-        (Cpu.of(ProcessHandle.current().pid()) - benchCpu) * perMessage);
+    System.out.printf("CPU, service           %8.0f us a delivered message%n", micros.service());
+    System.out.printf("CPU, PostgreSQL        %8.0f us a delivered message%n", micros.postgres());
+    System.out.printf("CPU, load + simulator  %8.0f us a delivered message%n", micros.bench());
 
     Load.Result half = load.run(seconds, full.perSecond() / 2);
     System.out.println();

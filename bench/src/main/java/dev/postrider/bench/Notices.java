@@ -98,26 +98,59 @@ final class Notices {
           return HttpStub.json(204, "");
         })) {
       endpoint(rig, told, receiver);
-      double without = rate(rig, quiet, seconds);
-      int before = taken.get();
-      double with = rate(rig, told, seconds);
-      double meanwhile = (taken.get() - before) / seconds;
-      print("delivered, without", without, "/s");
+      // What has not run hot yet is compiled meanwhile, on the cores that are measured.
+      rig.load(CALLERS, Rig.texts(told)).run(2 * seconds, 0);
+      rig.awaitEnds(told);
+      // In turn, and twice: these machines are not as fast in one minute as in the next.
+      Rate without = Rate.NONE;
+      Rate with = Rate.NONE;
+      int hooks = 0;
+      for (int turn = 0; turn < 2; turn++) {
+        without = without.and(rate(rig, quiet, seconds, () -> {}));
+        rig.awaitEnds(quiet);
+        AtomicInteger before = new AtomicInteger();
+        with = with.and(rate(rig, told, seconds, () -> before.set(taken.get())));
+        hooks += taken.get() - before.get();
+        rig.awaitEnds(told);
+      }
+      print("delivered, without", without.perSecond(), "/s; CPU each %s", without.cpu());
       print(
           "delivered, all told",
-          with,
-          "/s: %.2f of that, %.0f webhooks/s meanwhile",
-          with / without,
-          meanwhile);
+          with.perSecond(),
+          "/s: %.2f of that, %.0f webhooks/s meanwhile; CPU each %s",
+          with.perSecond() / without.perSecond(),
+          hooks / with.seconds(),
+          with.cpu());
     }
   }
 
-  private static double rate(Rig rig, Rig.App app, double seconds) throws Exception {
+  /** Messages delivered, and the CPU that took. */
+  private record Rate(int messages, double seconds, Cpu.Sides used) {
+    static final Rate NONE = new Rate(0, 0, new Cpu.Sides(0, 0, 0));
+
+    Rate and(Rate more) {
+      return new Rate(messages + more.messages, seconds + more.seconds, used.and(more.used));
+    }
+
+    double perSecond() {
+      return messages / seconds;
+    }
+
+    String cpu() {
+      Cpu.Sides micros = used.micros(messages);
+      return "%.0f + %.0f + %.0f us".formatted(micros.service(), micros.postgres(), micros.bench());
+    }
+  }
+
+  private static Rate rate(Rig rig, Rig.App app, double seconds, Runnable warm) throws Exception {
     Load load = rig.load(CALLERS, Rig.texts(app));
     load.run(seconds / 4, 0);
+    warm.run();
     int before = rig.waha().count();
+    Cpu.Sides used = Cpu.of(rig.service());
     Load.Result result = load.run(seconds, 0);
-    return (rig.waha().count() - before) / result.seconds();
+    return new Rate(
+        rig.waha().count() - before, result.seconds(), Cpu.of(rig.service()).since(used));
   }
 
   private static void sockets(Rig rig) throws Exception {
