@@ -1,5 +1,7 @@
 package dev.postrider.event;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Json;
 import java.sql.ResultSet;
@@ -15,7 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
@@ -24,7 +27,21 @@ import tools.jackson.databind.node.ArrayNode;
  */
 @Repository
 public class EventStore {
+  private static final int REMEMBERED = 10_000;
+
   private final JdbcClient jdbc;
+
+  /**
+   * Rows as they were read, so many events of them: whoever tells of new events reads the same ones
+   * a moment later, a part of a row at a time.
+   */
+  private final Cache<Row, List<Optional<Event>>> rows =
+      Caffeine.newBuilder()
+          .maximumWeight(REMEMBERED)
+          .<Row, List<Optional<Event>>>weigher((_, events) -> events.size() + 1)
+          .build();
+
+  private record Row(long app, long first, String written) {}
 
   public EventStore(JdbcClient jdbc) {
     this.jdbc = jdbc;
@@ -217,29 +234,34 @@ public class EventStore {
   }
 
   /** Empty for one of a type that is not known here. */
-  private static List<Optional<Event>> read(AppId app, ResultSet row) throws SQLException {
-    long seq = row.getLong("first_seq");
-    List<Optional<Event>> events = new ArrayList<>();
-    for (JsonNode one : Json.mapper().readTree(row.getString("events"))) {
-      long its = seq++;
-      events.add(
-          EventType.parse(one.get(0).asString())
-              .map(type ->
-                  new Event(
-                      app,
-                      its,
-                      type,
-                      Instant.parse(one.get(1).asString()),
-                      one.get(2).asLong(),
-                      one.get(3).isNull() ? null : (Long) one.get(3).asLong(),
-                      text(one.get(4)),
-                      text(one.get(5)),
-                      text(one.get(6)))));
-    }
-    return events;
+  private List<Optional<Event>> read(AppId app, ResultSet row) throws SQLException {
+    return rows.get(
+        new Row(app.value(), row.getLong("first_seq"), row.getString("events")),
+        known -> read(app, known.first(), known.written()));
   }
 
-  private static @Nullable String text(JsonNode node) {
-    return node.isNull() ? null : node.asString();
+  private static List<Optional<Event>> read(AppId app, long first, String written) {
+    List<Optional<Event>> events = new ArrayList<>();
+    try (JsonParser json = Json.mapper().createParser(written)) {
+      json.nextToken();
+      for (long seq = first; json.nextToken() == JsonToken.START_ARRAY; seq++) {
+        events.add(read(app, seq, json));
+      }
+    }
+    return List.copyOf(events);
+  }
+
+  private static Optional<Event> read(AppId app, long seq, JsonParser json) {
+    Optional<EventType> type = EventType.parse(json.nextStringValue());
+    Instant at = Instant.parse(json.nextStringValue());
+    long subject = json.nextLongValue(0);
+    Long sender = json.nextToken() == JsonToken.VALUE_NULL ? null : (Long) json.getLongValue();
+    String status = json.nextStringValue();
+    String previous = json.nextStringValue();
+    String code = json.nextStringValue();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      json.skipChildren(); // a newer version knows what it is
+    }
+    return type.map(it -> new Event(app, seq, it, at, subject, sender, status, previous, code));
   }
 }

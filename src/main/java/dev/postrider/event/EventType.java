@@ -1,12 +1,12 @@
 package dev.postrider.event;
 
-import dev.postrider.message.MessageStatus;
 import dev.postrider.message.StatusChange;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What an event tells of. The words are part of the contract. */
 public enum EventType {
@@ -28,6 +28,9 @@ public enum EventType {
     SENDER,
     ENDPOINT
   }
+
+  private static final Map<String, EventType> BY_WORD =
+      Arrays.stream(values()).collect(Collectors.toMap(EventType::word, it -> it));
 
   private final String word;
   private final Subject subject;
@@ -51,7 +54,7 @@ public enum EventType {
   }
 
   public static Optional<EventType> parse(String word) {
-    return Arrays.stream(values()).filter(it -> it.word.equals(word)).findFirst();
+    return Optional.ofNullable(BY_WORD.get(word));
   }
 
   public static List<String> words() {
@@ -63,10 +66,14 @@ public enum EventType {
     if (change.from() == null) {
       return Optional.of(ACCEPTED);
     }
-    MessageStatus to = change.to();
-    return switch (to) {
-      case SENT, DELIVERED, READ, FAILED, EXPIRED, CANCELED, UNCERTAIN ->
-          parse("message." + to.name().toLowerCase(Locale.ROOT));
+    return switch (change.to()) {
+      case SENT -> Optional.of(SENT);
+      case DELIVERED -> Optional.of(DELIVERED);
+      case READ -> Optional.of(READ);
+      case FAILED -> Optional.of(FAILED);
+      case EXPIRED -> Optional.of(EXPIRED);
+      case CANCELED -> Optional.of(CANCELED);
+      case UNCERTAIN -> Optional.of(UNCERTAIN);
       case PENDING, SCHEDULED, SENDING -> Optional.empty();
     };
   }

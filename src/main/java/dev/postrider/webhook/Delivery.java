@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param excerpt the beginning of the answer, at most 1000 characters
  */
 record Delivery(
-    long endpoint,
     long seq,
     String type,
     Instant at,

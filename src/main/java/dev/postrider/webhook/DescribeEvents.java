@@ -6,8 +6,9 @@ import dev.postrider.message.MessageFacts;
 import dev.postrider.message.MessageStore;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Wired;
+import dev.postrider.template.TemplateRef;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,36 +44,55 @@ class DescribeEvents {
     return payloads;
   }
 
-  private static Map<String, Object> body(Event event, @Nullable MessageFacts message) {
-    Map<String, @Nullable Object> data = new LinkedHashMap<>();
-    data.put("app_id", event.app().value());
-    data.put("seq", event.seq());
-    switch (event.type().subject()) {
-      case MESSAGE -> describe(event, message, data);
-      case SENDER -> data.put("sender_id", event.senderId());
-      case ENDPOINT -> data.put("endpoint_id", event.endpoint());
-    }
-    data.put("code", event.code());
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("type", event.type().word());
-    body.put("timestamp", event.at());
-    body.put("data", data);
-    return body;
+  /** What is delivered; null where there is nothing to tell. */
+  private record Body(String type, Instant timestamp, Object data) {}
+
+  private record OfMessage(
+      long appId,
+      long seq,
+      @Nullable Long messageId,
+      @Nullable String status,
+      @Nullable String previousStatus,
+      @Nullable Long senderId,
+      @Nullable String recipient,
+      @Nullable String campaignId,
+      @Nullable String correlationId,
+      @Nullable Long retryOf,
+      @Nullable TemplateRef template,
+      @Nullable Object metadata,
+      @Nullable String code) {}
+
+  private record OfSender(long appId, long seq, @Nullable Long senderId, @Nullable String code) {}
+
+  private record OfEndpoint(
+      long appId, long seq, @Nullable Long endpointId, @Nullable String code) {}
+
+  private static Body body(Event event, @Nullable MessageFacts message) {
+    long app = event.app().value();
+    return new Body(
+        event.type().word(),
+        event.at(),
+        switch (event.type().subject()) {
+          case MESSAGE -> ofMessage(event, message);
+          case SENDER -> new OfSender(app, event.seq(), event.senderId(), event.code());
+          case ENDPOINT -> new OfEndpoint(app, event.seq(), event.endpoint(), event.code());
+        });
   }
 
-  private static void describe(
-      Event event, @Nullable MessageFacts message, Map<String, @Nullable Object> data) {
-    data.put("message_id", event.message());
-    data.put("status", event.status());
-    data.put("previous_status", event.previous());
-    data.put("sender_id", event.senderId());
-    if (message != null) {
-      data.put("recipient", message.recipient());
-      data.put("campaign_id", message.campaignId());
-      data.put("correlation_id", message.correlationId());
-      data.put("retry_of", message.retryOf());
-      data.put("template", message.template());
-      data.put("metadata", message.metadata() == null ? null : Json.raw(message.metadata()));
-    }
+  private static OfMessage ofMessage(Event event, @Nullable MessageFacts message) {
+    return new OfMessage(
+        event.app().value(),
+        event.seq(),
+        event.message(),
+        event.status(),
+        event.previous(),
+        event.senderId(),
+        message == null ? null : message.recipient(),
+        message == null ? null : message.campaignId(),
+        message == null ? null : message.correlationId(),
+        message == null ? null : message.retryOf(),
+        message == null ? null : message.template(),
+        message == null || message.metadata() == null ? null : Json.raw(message.metadata()),
+        event.code());
   }
 }

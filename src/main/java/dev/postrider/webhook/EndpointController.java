@@ -54,6 +54,7 @@ class EndpointController {
   private final EditEndpoints edit;
   private final EndpointStore store;
   private final NoticeStore notices;
+  private final DeliveryStore deliveries;
   private final WebhookClient client;
   private final Apps apps;
   private final Idempotency idempotency;
@@ -65,6 +66,7 @@ class EndpointController {
       EditEndpoints edit,
       EndpointStore store,
       NoticeStore notices,
+      DeliveryStore deliveries,
       WebhookClient client,
       Apps apps,
       Idempotency idempotency,
@@ -73,6 +75,7 @@ class EndpointController {
     this.edit = edit;
     this.store = store;
     this.notices = notices;
+    this.deliveries = deliveries;
     this.client = client;
     this.apps = apps;
     this.idempotency = idempotency;
@@ -279,7 +282,7 @@ class EndpointController {
   private WebhookClient.Result sendTest(Endpoint endpoint) {
     String type = "endpoint.test";
     return client.deliver(
-        endpoint,
+        client.target(endpoint),
         new WebhookClient.Payload(
             "test_" + UUID.randomUUID(),
             0,
@@ -346,13 +349,13 @@ class EndpointController {
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
     int size = LimitedList.limit(limit);
     String list = "deliveries/" + endpoint.id();
-    List<NoticeStore.Logged> found =
-        notices.deliveries(
+    List<DeliveryStore.Logged> found =
+        deliveries.newest(
             endpoint.id(), failedOnly, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
     return Envelope.of(
         "Deliveries",
         cursors.page(
-            list, found, size, it -> DeliveryView.of(it.delivery()), NoticeStore.Logged::id));
+            list, found, size, it -> DeliveryView.of(it.delivery()), DeliveryStore.Logged::id));
   }
 
   private EndpointCreated created(Endpoint endpoint) {

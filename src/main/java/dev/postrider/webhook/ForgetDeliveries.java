@@ -6,10 +6,10 @@ import dev.postrider.platform.Wired;
 /** Deletes the log of deliveries where it is older than it is kept. */
 @Wired
 public class ForgetDeliveries extends ForgetLoop {
-  private final NoticeStore store;
+  private final DeliveryStore store;
   private final WebhookSettings settings;
 
-  public ForgetDeliveries(NoticeStore store, WebhookSettings settings) {
+  public ForgetDeliveries(DeliveryStore store, WebhookSettings settings) {
     this.store = store;
     this.settings = settings;
   }

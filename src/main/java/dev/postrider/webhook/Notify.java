@@ -18,7 +18,8 @@ class Notify {
   /** An endpoint that has so many takes them first. */
   static final int MOST_NOTICES = 20_000;
 
-  private static final int MOST_EVENTS = 50;
+  /** What many more are cut into is told one after the other for longer than a moment. */
+  private static final int MOST_EVENTS = 125;
 
   private final NoticeStore store;
   private final JobQueue queue;

@@ -35,9 +35,11 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
    * For one notice's deliveries together (one, where there is a rate; none more, when the node
    * stops), before its job goes to the end of the line.
    */
-  private static final Duration PER_RUN = Duration.ofSeconds(10);
+  private static final Duration PER_RUN = Duration.ofSeconds(5);
 
-  private static final Duration MARGIN = Duration.ofSeconds(15);
+  /** Between the longest run and the end of its lease. */
+  private static final Duration MARGIN = Duration.ofSeconds(4);
+
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
 
   private enum All {
@@ -63,6 +65,7 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private final RandomGenerator random;
   private final Backoff pauses;
   private final Duration timeout;
+  private final Duration lease;
   private final Remembered<All, Set<Long>> disabled;
   private final Remembered<All, Map<Long, Integer>> rates;
 
@@ -83,7 +86,8 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       SettleNotices settle,
       JobQueue queue,
       RandomGenerator random,
-      WebhookSettings settings) {}
+      WebhookSettings settings,
+      Duration lease) {}
 
   NotifyEndpoints(Parts parts, Dispatcher dispatcher, Chores chores) {
     this.endpoints = parts.endpoints();
@@ -95,6 +99,7 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     this.queue = parts.queue();
     this.random = parts.random();
     this.timeout = parts.settings().timeout();
+    this.lease = parts.lease();
     this.pauses = new Backoff(parts.settings().firstPause(), 2, parts.settings().longestPause());
     this.dispatcher = dispatcher;
     this.chores = chores;
@@ -160,7 +165,9 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       settle.putBack(job, rest.isPositive() ? rest : Duration.ofSeconds(1));
       return;
     }
-    if (!queue.begin(job, PER_RUN.plus(timeout).plus(MARGIN), false)) {
+    Duration longest = PER_RUN.plus(timeout).plus(MARGIN);
+    boolean outlastsLease = job.age(System.nanoTime()).plus(longest).compareTo(lease) > 0;
+    if (outlastsLease && !queue.begin(job, longest, false)) {
       return; // somebody else has it
     }
     long start = System.nanoTime();
@@ -174,13 +181,14 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
         describe.describe(
             endpoint.app(),
             kept.events().stream().filter(it -> it.type().isIn(endpoint.types())).toList());
+    WebhookClient.Target target = client.target(endpoint);
     for (WebhookClient.Payload payload : payloads) {
       boolean paced = endpoint.perSecond() != null && !deliveries.isEmpty();
       if (paced || dispatcher.isDraining() || System.nanoTime() - start > PER_RUN.toNanos()) {
         settle.settle(job, task, deliveries, new Told.UpTo(payload.seq()));
         return;
       }
-      WebhookClient.Result result = client.deliver(endpoint, payload);
+      WebhookClient.Result result = client.deliver(target, payload);
       deliveries.add(result.delivery());
       if (!result.delivery().isDelivered()) {
         failed(endpoint);

@@ -34,7 +34,16 @@ public class NotifyPool extends Pool {
         dispatcher ->
             new NotifyEndpoints(
                 new NotifyEndpoints.Parts(
-                    endpoints, notices, events, describe, client, settle, queue, random, webhooks),
+                    endpoints,
+                    notices,
+                    events,
+                    describe,
+                    client,
+                    settle,
+                    queue,
+                    random,
+                    webhooks,
+                    settings.lease()),
                 dispatcher,
                 new Chores(queue, dispatcher, transactions)));
   }

@@ -30,6 +30,7 @@ class SettleNotices {
 
   private final EndpointStore endpoints;
   private final NoticeStore notices;
+  private final DeliveryStore deliveryLog;
   private final Notify notify;
   private final RecordEvents record;
   private final JobQueue queue;
@@ -41,6 +42,7 @@ class SettleNotices {
   SettleNotices(
       EndpointStore endpoints,
       NoticeStore notices,
+      DeliveryStore deliveryLog,
       Notify notify,
       RecordEvents record,
       JobQueue queue,
@@ -50,6 +52,7 @@ class SettleNotices {
       RandomGenerator random) {
     this.endpoints = endpoints;
     this.notices = notices;
+    this.deliveryLog = deliveryLog;
     this.notify = notify;
     this.record = record;
     this.queue = queue;
@@ -78,7 +81,7 @@ class SettleNotices {
   void settle(Job job, NotifyEndpoints.Task task, List<Delivery> deliveries, Told told) {
     transactions.run(() -> {
       if (!deliveries.isEmpty()) {
-        notices.log(deliveries);
+        deliveryLog.log(task.endpoint().id(), deliveries);
       }
       switch (told) {
         case Told.All _ -> {

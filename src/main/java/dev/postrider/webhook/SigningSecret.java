@@ -1,5 +1,6 @@
 package dev.postrider.webhook;
 
+import dev.postrider.platform.secret.Hmac;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -21,8 +22,8 @@ public record SigningSecret(String text, @Nullable Instant until) {
     return new SigningSecret(PREFIX + Base64.getEncoder().encodeToString(bytes), null);
   }
 
-  byte[] bytes() {
-    return Base64.getDecoder().decode(text.substring(PREFIX.length()));
+  Hmac hmac() {
+    return Hmac.sha256(Base64.getDecoder().decode(text.substring(PREFIX.length())));
   }
 
   boolean holdsAt(Instant now) {

@@ -5,12 +5,14 @@ import dev.postrider.channel.egress.EgressClient;
 import dev.postrider.channel.egress.Reply;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Text;
+import dev.postrider.platform.secret.Hmac;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,19 @@ class WebhookClient {
     }
   }
 
-  Result deliver(Endpoint endpoint, Payload payload) {
+  /** An endpoint, made ready for its deliveries. */
+  record Target(Endpoint endpoint, URI uri, List<Signer> signers) {}
+
+  private record Signer(SigningSecret secret, Hmac hmac) {}
+
+  Target target(Endpoint endpoint) {
+    return new Target(
+        endpoint,
+        URI.create(endpoint.url()),
+        endpoint.secrets().stream().map(it -> new Signer(it, it.hmac())).toList());
+  }
+
+  Result deliver(Target target, Payload payload) {
     byte[] body = Json.bytes(payload.body());
     Instant now = clock.instant();
     Map<String, String> headers = new HashMap<>();
@@ -59,9 +73,9 @@ class WebhookClient {
     headers.put(
         "webhook-signature",
         Signature.of(
-            endpoint.secrets().stream()
-                .filter(secret -> secret.holdsAt(now))
-                .map(SigningSecret::bytes)
+            target.signers().stream()
+                .filter(signer -> signer.secret().holdsAt(now))
+                .map(Signer::hmac)
                 .toList(),
             payload.id(),
             now.getEpochSecond(),
@@ -74,17 +88,16 @@ class WebhookClient {
         egress.exchange(
             new EgressClient.Request(
                 "POST",
-                URI.create(endpoint.url()),
+                target.uri(),
                 headers,
                 body,
                 settings.timeout(),
-                endpoint.trusted()));
+                target.endpoint().trusted()));
     long took = Duration.ofNanos(System.nanoTime() - start).toMillis();
     return switch (reply) {
       case Reply.Answer answer ->
           new Result(
               new Delivery(
-                  endpoint.id(),
                   payload.seq(),
                   payload.type(),
                   now,
@@ -93,16 +106,14 @@ class WebhookClient {
                   took,
                   excerpt(answer.body())),
               answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, now)));
-      case Reply.NotSent(var code, _) -> failed(endpoint, payload, now, code, took);
-      case Reply.Broken(var code, _) -> failed(endpoint, payload, now, code, took);
+      case Reply.NotSent(var code, _) -> failed(payload, now, code, took);
+      case Reply.Broken(var code, _) -> failed(payload, now, code, took);
     };
   }
 
-  private static Result failed(
-      Endpoint endpoint, Payload payload, Instant at, String code, long took) {
+  private static Result failed(Payload payload, Instant at, String code, long took) {
     return new Result(
-        new Delivery(endpoint.id(), payload.seq(), payload.type(), at, null, code, took, null),
-        Optional.empty());
+        new Delivery(payload.seq(), payload.type(), at, null, code, took, null), Optional.empty());
   }
 
   private static @Nullable String excerpt(byte[] body) {

@@ -9,6 +9,7 @@
       "channel",
       "channel :: egress",
       "queue",
+      "template",
       "message",
       "event"
     })

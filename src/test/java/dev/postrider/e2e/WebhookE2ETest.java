@@ -371,7 +371,7 @@ class WebhookE2ETest {
       Api.Answer rest = app.api().post(path + "/replay", "{\"from_seq\":1,\"to_seq\":150000}");
       assertThat(rest.json().at("/errors/0/field").asString()).isEqualTo("to_seq");
       assertThat(app.api().get(endpoints(app)).data().at("/items/0/waiting").asInt())
-          .isEqualTo(2_000);
+          .isEqualTo(800);
     }
   }
 

@@ -40,9 +40,14 @@ public final class Hmac {
     return sha256(master.derive(purpose));
   }
 
-  public byte[] of(byte[] data) {
+  /** Of these bytes, one after the other. */
+  public byte[] of(byte[]... data) {
     try {
-      return ((Mac) prototype.clone()).doFinal(data);
+      Mac mac = (Mac) prototype.clone();
+      for (byte[] part : data) {
+        mac.update(part);
+      }
+      return mac.doFinal();
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("the JDK's own HMAC can be cloned", e);
     }
