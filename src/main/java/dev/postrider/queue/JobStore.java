@@ -250,37 +250,41 @@ public class JobStore implements JobQueue {
   }
 
   /**
-   * The next lanes with waiting jobs, found by hopping over the index, a few probes each: a backlog
-   * of a million in one lane costs no more than a backlog of one. Each probe asks for the first of
-   * an order, because with a plain "is there one" the planner expects to meet one soon, and reads.
+   * The next lanes with waiting jobs, found by hopping over the index, a probe each: a backlog of a
+   * million in one lane costs no more than a backlog of one. A probe passes what was claimed at the
+   * lane's beginning and is not vacuumed yet, so it is the only one, unless its job is not due:
+   * then the other priorities are asked. Each asks for the first of an order, because with a plain
+   * "is there one" the planner expects to meet one soon, and reads.
    */
   private List<Lane> lanes(String kind, long cursor) {
     return jdbc.sql(
             """
             with recursive hop as (
-              (select lane, 1 as n from jobs
-                where kind = :kind and token is null and lane > :cursor order by lane limit 1)
+              (select lane, app_id, priority, run_at, 1 as n from jobs
+                where kind = :kind and token is null and lane > :cursor
+                order by lane, priority, run_at limit 1)
               union all
-              select (select j.lane from jobs j
-                       where j.kind = :kind and j.token is null and j.lane > h.lane
-                       order by j.lane limit 1), h.n + 1
-                from hop h where h.lane is not null and h.n < :most
+              select next.*, h.n + 1
+                from hop h cross join lateral (
+                  select j.lane, j.app_id, j.priority, j.run_at from jobs j
+                   where j.kind = :kind and j.token is null and j.lane > h.lane
+                   order by j.lane, j.priority, j.run_at limit 1) next
+               where h.n < :most
             )
-            select lane, exists (
-                     select 1 from (values (0), (1), (2), (3)) as p (priority)
-                      where (select j.run_at from jobs j
+            select lane, app_id, run_at <= now() or exists (
+                     select 1 from (values (1), (2), (3)) as p (priority)
+                      where p.priority > hop.priority
+                        and (select j.run_at from jobs j
                               where j.kind = :kind and j.lane = hop.lane
                                 and j.priority = p.priority and j.token is null
-                              order by j.run_at limit 1) <= now()) as due,
-                   (select j.app_id from jobs j
-                       where j.kind = :kind and j.lane = hop.lane and j.token is null
-                       order by j.priority limit 1) as app
-              from hop where lane is not null
+                              order by j.run_at limit 1) <= now()) as due
+              from hop
             """)
         .param("kind", kind)
         .param("cursor", cursor)
         .param("most", LANES_AT_ONCE)
-        .query((row, _) -> new Lane(row.getLong("lane"), row.getLong("app"), row.getBoolean("due")))
+        .query(
+            (row, _) -> new Lane(row.getLong("lane"), row.getLong("app_id"), row.getBoolean("due")))
         .list();
   }
 
