@@ -20,7 +20,8 @@ public enum Problem {
   VALIDATION_FAILED(422, "The request is not valid"),
   IDEMPOTENCY_KEY_REUSE(422, "This idempotency key belongs to a different request"),
   RATE_LIMITED(429, "A limit of the application is used up"),
-  OVERLOADED(503, "The service is at capacity"),
+  /** 429: with a 503 Tomcat ends the connection, and the next request pays for another. */
+  OVERLOADED(429, "The service is at capacity"),
   UNAVAILABLE(503, "The database is away"),
   INTERNAL(500, "Something went wrong on our side");
 

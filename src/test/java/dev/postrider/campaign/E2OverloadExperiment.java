@@ -1,7 +1,7 @@
 package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.ACKED;
-import static dev.postrider.campaign.Tally.ANSWERED_503;
+import static dev.postrider.campaign.Tally.ANSWERED_429;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,7 +43,7 @@ class E2OverloadExperiment {
           .as("twenty callers, right after the overload")
           .isLessThan(ofSeconds(3).toNanos());
       run.quiesce();
-      run.verdict().occurred(ACKED, 1000).occurred(ANSWERED_503, 50).holds();
+      run.verdict().occurred(ACKED, 1000).occurred(ANSWERED_429, 50).holds();
       assertThat(most).as("resident MiB, %s before", before).isLessThan(before + 150);
     }
   }

@@ -61,6 +61,7 @@ enum Tally {
       """),
   REPLAYED("select count(*) from chk.asked where replayed"),
   MISMATCHED("select count(*) from chk.asked where code = 'idempotency_key_reuse'"),
+  ANSWERED_429("select count(*) from chk.asked where status = 429"),
   ANSWERED_503("select count(*) from chk.asked where status = 503"),
   UNCLEAR("select count(*) from attempts where outcome = 'unclear'"),
   DEFERRED("select count(*) from attempts where outcome = 'deferred'"),

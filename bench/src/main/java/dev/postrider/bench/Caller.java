@@ -8,20 +8,29 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/** One caller on one keep-alive connection, doing as little as it can besides waiting. */
+/**
+ * One caller on one keep-alive connection, doing as little as it can besides waiting. Where its
+ * answer ends the connection, it makes another for its next request.
+ */
 final class Caller implements AutoCloseable {
-  private final Socket socket;
-  private final InputStream in;
-  private final OutputStream out;
+  private final int port;
   private final byte[] line = new byte[8192];
+  private @Nullable Connection connection;
 
-  Caller(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(30_000);
-    in = new BufferedInputStream(socket.getInputStream(), 2048);
-    out = socket.getOutputStream();
+  private record Connection(Socket socket, InputStream in, OutputStream out) {
+    static Connection to(int port) throws IOException {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(30_000);
+      return new Connection(
+          socket, new BufferedInputStream(socket.getInputStream(), 2048), socket.getOutputStream());
+    }
+  }
+
+  Caller(int port) {
+    this.port = port;
   }
 
   static byte[] post(String path, String key, String body) {
@@ -39,30 +48,40 @@ final class Caller implements AutoCloseable {
 
   /** Sends a request and reads its answer; returns the status. */
   int call(byte[] request) throws IOException {
-    out.write(request);
-    int status = status(readLine());
+    if (connection == null) {
+      connection = Connection.to(port);
+    }
+    connection.out().write(request);
+    InputStream in = connection.in();
+    int status = status(readLine(in));
     int length = -1;
     boolean chunked = false;
-    for (int n = readLine(); n > 0; n = readLine()) {
+    boolean last = false;
+    for (int n = readLine(in); n > 0; n = readLine(in)) {
       if (startsWith("content-length:")) {
         length = Integer.parseInt(new String(line, 15, n - 15, StandardCharsets.US_ASCII).strip());
       } else if (startsWith("transfer-encoding:")) {
         chunked = true;
+      } else if (startsWith("connection: close")) {
+        last = true;
       }
     }
     if (chunked) {
-      for (int n = chunkSize(); n > 0; n = chunkSize()) {
+      for (int n = chunkSize(in); n > 0; n = chunkSize(in)) {
         in.skipNBytes(n + 2);
       }
-      readLine();
+      readLine(in);
     } else {
       in.skipNBytes(length);
+    }
+    if (last) {
+      close();
     }
     return status;
   }
 
-  private int chunkSize() throws IOException {
-    int n = readLine();
+  private int chunkSize(InputStream in) throws IOException {
+    int n = readLine(in);
     return Integer.parseInt(new String(line, 0, n, StandardCharsets.US_ASCII).strip(), 16);
   }
 
@@ -79,7 +98,7 @@ final class Caller implements AutoCloseable {
     return Integer.parseInt(new String(line, 9, Math.min(3, n - 9), StandardCharsets.US_ASCII));
   }
 
-  private int readLine() throws IOException {
+  private int readLine(InputStream in) throws IOException {
     int n = 0;
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
@@ -94,6 +113,9 @@ final class Caller implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    socket.close();
+    if (connection != null) {
+      connection.socket().close();
+      connection = null;
+    }
   }
 }

@@ -15,11 +15,25 @@ final class Load {
   private final int callers;
   private final IntFunction<byte[]> requests;
   private volatile boolean stopped;
+  private boolean gradual;
+  private boolean polite;
 
   Load(int port, int callers, IntFunction<byte[]> requests) {
     this.port = port;
     this.callers = callers;
     this.requests = requests;
+  }
+
+  /** From now on, callers do not begin at once, but one after the other within a second. */
+  Load gradually() {
+    gradual = true;
+    return this;
+  }
+
+  /** From now on, a caller that is refused waits as long as it is asked to: a second. */
+  Load polite() {
+    polite = true;
+    return this;
   }
 
   /** Ends the run that is under way, before its time. */
@@ -49,14 +63,15 @@ final class Load {
     long interval = perSecond > 0 ? (long) (1e9 * callers / perSecond) : 0;
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < callers; i++) {
-      long offset = interval * i / callers;
+      long offset = (gradual ? 1_000_000_000L : interval) * i / callers;
       threads.add(
-          Thread.ofPlatform()
+          Thread.ofVirtual()
               .start(() -> {
                 Histogram own = new Histogram(60_000_000L, 3);
                 Histogram ownRefused = new Histogram(60_000_000L, 3);
                 try (Caller caller = new Caller(port)) {
                   long due = start + offset;
+                  waitUntil(due);
                   while (!stopped && System.nanoTime() < end) {
                     if (interval > 0) {
                       waitUntil(due);
@@ -71,6 +86,9 @@ final class Load {
                                 TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - from)));
                     (status == 201 ? answered : refused).incrementAndGet();
                     due += interval;
+                    if (polite && status != 201) {
+                      waitUntil(Math.min(end, System.nanoTime() + 1_000_000_000L));
+                    }
                   }
                 } catch (IOException e) {
                   refused.incrementAndGet();

@@ -30,7 +30,7 @@ class CrowdFilter extends HttpFilter {
   /** Requests turned away because too many were under way. */
   static final String TURNED_AWAY = "postrider.requests.turned.away";
 
-  private static final int REQUESTS = 512;
+  private static final int REQUESTS = 256;
   private static final int CALLBACKS = 128;
   private static final int KIB = 1024;
 

@@ -62,7 +62,7 @@ class CrowdFilterTest {
   void turnsAwayTheOneTooManyAndTakesItWhenAnotherHasLeft() throws Exception {
     List<Thread> crowd = crowd(512, "/api/messages/1", 10);
     MockHttpServletResponse refused = one("/api/messages/1", 10);
-    assertThat(refused.getStatus()).isEqualTo(503);
+    assertThat(refused.getStatus()).isEqualTo(429);
     assertThat(refused.getHeader("Retry-After")).isEqualTo("1");
     assertThat(refused.getContentAsString()).contains("\"code\":\"overloaded\"");
     assertThat(registry.counter(CrowdFilter.TURNED_AWAY).count()).isEqualTo(1);
@@ -78,7 +78,7 @@ class CrowdFilterTest {
   @Test
   void boundsTheirBodiesTogether() throws Exception {
     List<Thread> crowd = crowd(12, "/api/messages/1/batch", 2 * 1024 * 1024);
-    assertThat(one("/api/messages/1/batch", 4096).getStatus()).isEqualTo(503);
+    assertThat(one("/api/messages/1/batch", 4096).getStatus()).isEqualTo(429);
     assertThat(one("/api/messages/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
     leave.countDown();
     for (Thread thread : crowd) {
