@@ -25,7 +25,10 @@ create view chk.op as
          min(message_id) as message_id,
          bool_or(status is null or status = 503) as doubtful,
          bool_or(status = 201 and replayed) as replayed,
-         max(status) filter (where status between 400 and 499 and status <> 409) as refused
+         -- Whoever was told that there is a crowd may have asked again.
+         coalesce(max(status) filter (where status between 400 and 499 and status <> 409
+                                        and code is distinct from 'overloaded'),
+                  case when bool_and(coalesce(code, '') = 'overloaded') then 429 end) as refused
     from chk.asked group by op, app, recipient;
 
 -- What reached the handset.

@@ -11,6 +11,7 @@ create table delivery_runs (
 create index delivery_runs_endpoint on delivery_runs (endpoint_id, run_id);
 create index delivery_runs_refused on delivery_runs (endpoint_id, run_id) where refused;
 
+lock table deliveries in share row exclusive mode;
 insert into delivery_runs (endpoint_id, at, refused, deliveries)
 select endpoint_id, at, code <> 'delivered',
        json_build_array(json_build_array(

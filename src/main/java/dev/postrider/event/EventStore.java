@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ArrayNode;
  */
 @Repository
 public class EventStore {
-  private static final int REMEMBERED = 10_000;
+  private static final int REMEMBERED = 20_000;
 
   private final JdbcClient jdbc;
 
@@ -38,6 +38,8 @@ public class EventStore {
   private final Cache<Row, List<Optional<Event>>> rows =
       Caffeine.newBuilder()
           .maximumWeight(REMEMBERED)
+          // Or the cache, once it is full, prefers what it has to what is new.
+          .expireAfterWrite(Duration.ofSeconds(2))
           .<Row, List<Optional<Event>>>weigher((_, events) -> events.size() + 1)
           .build();
 
@@ -253,15 +255,24 @@ public class EventStore {
 
   private static Optional<Event> read(AppId app, long seq, JsonParser json) {
     Optional<EventType> type = EventType.parse(json.nextStringValue());
+    if (type.isEmpty()) {
+      skipRest(json);
+      return Optional.empty();
+    }
     Instant at = Instant.parse(json.nextStringValue());
     long subject = json.nextLongValue(0);
     Long sender = json.nextToken() == JsonToken.VALUE_NULL ? null : (Long) json.getLongValue();
     String status = json.nextStringValue();
     String previous = json.nextStringValue();
     String code = json.nextStringValue();
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      json.skipChildren(); // a newer version knows what it is
-    }
+    skipRest(json);
     return type.map(it -> new Event(app, seq, it, at, subject, sender, status, previous, code));
+  }
+
+  /** A newer version knows what it is. */
+  private static void skipRest(JsonParser json) {
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      json.skipChildren();
+    }
   }
 }

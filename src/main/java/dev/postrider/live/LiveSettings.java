@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How live updates are given.
  *
- * @param connections at once on a node; more are refused with 503
+ * @param connections at once on a node; more are refused with 429
  * @param connectionsPerApplication at once on a node, of the same application
  * @param origins web pages of other origins that may connect, such as {@code https://example.com}
  * @param sendWithin a WebSocket that does not take what is sent within this time is dropped; by

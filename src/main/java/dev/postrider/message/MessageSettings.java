@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param maxAge a message without {@code expires_at} expires so long after it is due
  * @param maxAttempts attempts that count, unless the message says otherwise
- * @param acceptBuffer messages that may wait for their commit; more are refused with 503
+ * @param acceptBuffer messages that may wait for their commit; more are refused with 429
  * @param acceptBatch messages in one commit
  * @param acceptWait how long a caller waits for its commit before it is told 503
  */

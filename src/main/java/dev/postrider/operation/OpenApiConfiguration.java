@@ -196,10 +196,6 @@ class OpenApiConfiguration {
       problem(responses, "403", "The key may not do that");
       problem(responses, "404", "No such resource");
       problem(responses, "422", "A field breaks a rule");
-      problem(
-          responses,
-          "429",
-          "At capacity, or a limit of the application is used up; see Retry-After");
     }
     if (takesInput) {
       problem(responses, "400", "Not readable");
@@ -207,7 +203,9 @@ class OpenApiConfiguration {
       problem(responses, "413", "Too large");
       problem(responses, "415", "Not JSON in UTF-8");
     }
-    problem(responses, "503", "The database is away; see Retry-After");
+    problem(responses, "429", "At capacity, or a limit is used up; see Retry-After");
+    problem(
+        responses, "503", "The database is away or too slow, or the node stops; see Retry-After");
   }
 
   private static void problem(ApiResponses responses, String code, String description) {

@@ -138,7 +138,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   }
 
   private void keepTime() {
-    while (!closing || load() > 0) {
+    while (workers.stream().anyMatch(Thread::isAlive)) {
       LockSupport.parkNanos(LOOK_NANOS);
       long latest = System.nanoTime() - terms.patience().toNanos();
       underWay.values().forEach(batch -> endThoseSince(latest, batch));
@@ -152,7 +152,9 @@ public final class GroupCommit<T, R> implements AutoCloseable {
       if (entry.since() - latest > 0) {
         return;
       }
-      entry.done().completeExceptionally(new TimeoutException(name));
+      if (!entry.done().isDone()) {
+        entry.done().completeExceptionally(new TimeoutException(name));
+      }
     }
   }
 
@@ -179,7 +181,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  /** Commits what is buffered, then stops. What is handed in afterwards is refused. */
+  /** Commits what is buffered, then stops. What is handed in from now on is refused. */
   @Override
   public void close() {
     closing = true;
@@ -190,5 +192,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+    // Handed in while the last commit ended.
+    waiting.forEach(entry -> entry.done().completeExceptionally(new Overloaded(name)));
   }
 }

@@ -1,13 +1,11 @@
 package dev.postrider.webhook;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.postrider.platform.Json;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,9 +18,30 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class DeliveryStore {
   /** No run has so many. */
-  private static final int NUMBERS = 1000;
+  private static final long NUMBERS = 1000;
 
-  private static final int AT_ONCE = 20;
+  /** Opened by the database, and of no more runs than there are deliveries to find. */
+  private static final String ALL =
+      """
+      select r.run_id * :numbers + d.n - 1 as id, d.delivery
+        from (select run_id, deliveries from delivery_runs
+               where endpoint_id = :endpoint and run_id <= :before / :numbers
+               order by run_id desc limit :limit + 1) r
+       cross join json_array_elements(r.deliveries::json) with ordinality as d (delivery, n)
+       where r.run_id * :numbers + d.n - 1 < :before
+       order by id desc limit :limit
+      """;
+
+  /** A run that was refused has an index, and its last delivery is the one. */
+  private static final String REFUSED =
+      """
+      select run_id * :numbers + json_array_length(deliveries::json) - 1 as id,
+             deliveries::json -> -1 as delivery
+        from delivery_runs
+       where endpoint_id = :endpoint and refused and run_id <= :before / :numbers
+         and run_id * :numbers + json_array_length(deliveries::json) - 1 < :before
+       order by run_id desc limit :limit
+      """;
 
   private final JdbcClient jdbc;
 
@@ -32,6 +51,7 @@ public class DeliveryStore {
 
   /** As an array: names would be most of the row. */
   @JsonFormat(shape = JsonFormat.Shape.ARRAY)
+  @JsonIgnoreProperties(ignoreUnknown = true)
   @JsonPropertyOrder({"seq", "type", "at", "status", "code", "took", "excerpt"})
   private record Written(
       long seq,
@@ -92,54 +112,16 @@ public class DeliveryStore {
 
   /** Newest first, older than {@code before}. */
   List<Logged> newest(long endpoint, boolean failedOnly, long before, int limit) {
-    List<Logged> found = new ArrayList<>();
-    long run = before / NUMBERS;
-    while (true) {
-      List<Logged> older = runs(endpoint, failedOnly, run);
-      for (Logged one : older) {
-        if (one.id() < before && !(failedOnly && one.delivery().isDelivered())) {
-          found.add(one);
-        }
-        if (found.size() == limit) {
-          return found;
-        }
-      }
-      if (older.isEmpty()) {
-        return found;
-      }
-      run = older.getLast().id() / NUMBERS - 1;
-    }
-  }
-
-  /** Of some runs, up to this one. */
-  private List<Logged> runs(long endpoint, boolean refusedOnly, long last) {
-    // Written out: an index holds those that were refused.
-    return jdbc
-        .sql(
-            """
-            select run_id, deliveries from delivery_runs
-             where endpoint_id = :endpoint and run_id <= :last
-            """
-                + (refusedOnly ? " and refused" : "")
-                + " order by run_id desc limit :limit")
+    return jdbc.sql(failedOnly ? REFUSED : ALL)
+        .param("numbers", NUMBERS)
         .param("endpoint", endpoint)
-        .param("last", last)
-        .param("limit", AT_ONCE)
-        .query(DeliveryStore::read)
-        .list()
-        .stream()
-        .flatMap(List::stream)
-        .toList();
-  }
-
-  private static List<Logged> read(ResultSet row, int ignored) throws SQLException {
-    Written[] written = Json.mapper().readValue(row.getString("deliveries"), Written[].class);
-    long first = row.getLong("run_id") * NUMBERS;
-    List<Logged> newestFirst = new ArrayList<>();
-    for (int i = written.length - 1; i >= 0; i--) {
-      newestFirst.add(new Logged(first + i, written[i].read()));
-    }
-    return newestFirst;
+        .param("before", before)
+        .param("limit", limit)
+        .query((row, _) ->
+            new Logged(
+                row.getLong("id"),
+                Json.mapper().readValue(row.getString("delivery"), Written.class).read()))
+        .list();
   }
 
   /** Deletes what is older; returns how many rows that were. */

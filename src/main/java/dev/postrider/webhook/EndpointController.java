@@ -348,7 +348,7 @@ class EndpointController {
       @RequestParam(required = false) @Nullable String cursor) {
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
     int size = LimitedList.limit(limit);
-    String list = "deliveries/" + endpoint.id();
+    String list = "delivery-runs/" + endpoint.id();
     List<DeliveryStore.Logged> found =
         deliveries.newest(
             endpoint.id(), failedOnly, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);

@@ -18,7 +18,7 @@ class Notify {
   /** An endpoint that has so many takes them first. */
   static final int MOST_NOTICES = 20_000;
 
-  /** What many more are cut into is told one after the other for longer than a moment. */
+  /** They are delivered one after the other, and may all come twice when a node dies. */
   private static final int MOST_EVENTS = 125;
 
   private final NoticeStore store;

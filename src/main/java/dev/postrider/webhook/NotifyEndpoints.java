@@ -38,7 +38,7 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private static final Duration PER_RUN = Duration.ofSeconds(5);
 
   /** Between the longest run and the end of its lease. */
-  private static final Duration MARGIN = Duration.ofSeconds(4);
+  private static final Duration MARGIN = Duration.ofSeconds(8);
 
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
 
@@ -166,6 +166,7 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       return;
     }
     Duration longest = PER_RUN.plus(timeout).plus(MARGIN);
+    // A fresh claim is still ours, and its endpoint was there a moment ago.
     boolean outlastsLease = job.age(System.nanoTime()).plus(longest).compareTo(lease) > 0;
     if (outlastsLease && !queue.begin(job, longest, false)) {
       return; // somebody else has it

@@ -91,8 +91,7 @@ final class Callers implements AutoCloseable {
     try {
       for (int attempt = 1; System.nanoTime() < until; attempt++) {
         Asked asked = once(op, attempt);
-        boolean told = asked.status() != null && asked.status() != 503 && asked.status() != 409;
-        if (told || op.idempotencyKey() == null) {
+        if (isTold(asked) || op.idempotencyKey() == null) {
           return;
         }
         LockSupport.parkNanos(wait(asked, attempt).toNanos());
@@ -100,6 +99,14 @@ final class Callers implements AutoCloseable {
     } finally {
       asking.remove(Thread.currentThread());
     }
+  }
+
+  /** Whether asking again would change nothing. */
+  private static boolean isTold(Asked asked) {
+    return asked.status() != null
+        && asked.status() != 503
+        && asked.status() != 409
+        && !"overloaded".equals(asked.code());
   }
 
   /** As long as it was told, and longer each time, with jitter: callers are not a crowd in step. */

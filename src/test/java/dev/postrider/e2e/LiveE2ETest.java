@@ -409,9 +409,9 @@ class LiveE2ETest {
     Feed feed = otherNode.bean(Feed.class);
     try {
       fill(feed, all, app, 40);
-      assertThat(refused(otherNode, "", key(app))).as("the others' places").isEqualTo(503);
+      assertThat(refused(otherNode, "", key(app))).as("the others' places").isEqualTo(429);
       fill(feed, all, neighbour, 60 - feed.size());
-      assertThat(refused(otherNode, "", key(neighbour))).isEqualTo(503);
+      assertThat(refused(otherNode, "", key(neighbour))).isEqualTo(429);
       send(app.api(), app.id());
       send(neighbour.api(), neighbour.id());
       all.forEach(one -> Eventually.value(one.events::size, it -> it == 3));

@@ -393,7 +393,7 @@ class WebhookE2ETest {
       for (Thread caller : callers) {
         caller.join();
       }
-      assertThat(answers).contains(200, 503).containsOnly(200, 503);
+      assertThat(answers).contains(200, 429).containsOnly(200, 429);
     }
   }
 

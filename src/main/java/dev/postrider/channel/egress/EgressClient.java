@@ -208,9 +208,9 @@ public class EgressClient implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    deadlines.shutdownNow();
     open.close();
     guarded.close();
+    deadlines.shutdownNow();
   }
 
   /** A connection manager whose sockets come from {@link EgressSockets}. */

@@ -53,26 +53,31 @@ class CrowdFilter extends HttpFilter {
     // As it is routed: the raw one may spell /api in other ways.
     String path = request.getServletPath();
     if (path.startsWith("/api/")) {
-      within(requests, request, response, chain);
+      within(requests, Problem.OVERLOADED, request, response, chain);
     } else if (path.startsWith("/hooks/")) {
-      within(callbacks, request, response, chain);
+      // 503, because there are providers that repeat nothing else.
+      within(callbacks, Problem.UNAVAILABLE, request, response, chain);
     } else {
       chain.doFilter(request, response);
     }
   }
 
   private void within(
-      Semaphore places, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      Semaphore places,
+      Problem problem,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain)
       throws IOException, ServletException {
     if (!places.tryAcquire()) {
-      turnAway(request, response);
+      turnAway(problem, request, response);
       return;
     }
     int size = size(request);
     try {
       if (!bodies.tryAcquire(size)) {
         size = 0;
-        turnAway(request, response);
+        turnAway(problem, request, response);
         return;
       }
       chain.doFilter(request, response);
@@ -91,10 +96,10 @@ class CrowdFilter extends HttpFilter {
         : (int) Math.min(Body.CALLBACK / KIB, Math.max(0, length) / KIB);
   }
 
-  private void turnAway(HttpServletRequest request, HttpServletResponse response)
+  private void turnAway(Problem problem, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     turnedAway.increment();
-    response.setStatus(Problem.OVERLOADED.status());
+    response.setStatus(problem.status());
     response.setHeader("Retry-After", "1");
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     response
@@ -102,7 +107,7 @@ class CrowdFilter extends HttpFilter {
         .write(
             Json.bytes(
                 ProblemAdvice.body(
-                    Problem.OVERLOADED,
+                    problem,
                     "Too many requests are under way; nothing was read of this one. Send it again in"
                         + " a moment.",
                     List.of(),

@@ -60,7 +60,7 @@ class CrowdFilterTest {
 
   @Test
   void turnsAwayTheOneTooManyAndTakesItWhenAnotherHasLeft() throws Exception {
-    List<Thread> crowd = crowd(512, "/api/messages/1", 10);
+    List<Thread> crowd = crowd(256, "/api/messages/1", 10);
     MockHttpServletResponse refused = one("/api/messages/1", 10);
     assertThat(refused.getStatus()).isEqualTo(429);
     assertThat(refused.getHeader("Retry-After")).isEqualTo("1");
