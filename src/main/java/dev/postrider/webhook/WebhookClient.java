@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ class WebhookClient {
 
   Result deliver(Target target, Payload payload) {
     byte[] body = Json.bytes(payload.body());
-    Instant now = clock.instant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     Map<String, String> headers = new HashMap<>();
     headers.put("webhook-id", payload.id());
     headers.put("webhook-timestamp", Long.toString(now.getEpochSecond()));
