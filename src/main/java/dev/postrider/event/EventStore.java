@@ -266,7 +266,8 @@ public class EventStore {
     String previous = json.nextStringValue();
     String code = json.nextStringValue();
     skipRest(json);
-    return type.map(it -> new Event(app, seq, it, at, subject, sender, status, previous, code));
+    return Optional.of(
+        new Event(app, seq, type.get(), at, subject, sender, status, previous, code));
   }
 
   /** A newer version knows what it is. */

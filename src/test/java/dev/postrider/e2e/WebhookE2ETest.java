@@ -306,16 +306,22 @@ class WebhookE2ETest {
     return node.bean(JdbcClient.class);
   }
 
+  /** Its three events are cut, and wait. */
+  private static JsonNode endpointThatRefusesAMessage(TestApp app, Receiver receiver) {
+    receiver.mood = _ -> HttpStub.json(503, "");
+    JsonNode made = endpoint(app, receiver, "");
+    app.api().await(app.id(), send(app), "delivered");
+    Eventually.value(
+        () -> app.api().get(path(app, made)).data().path("next_seq").asInt(), it -> it == 4);
+    return made;
+  }
+
   /** Two nodes of which one is newer: what it does not know must not pass for told. */
   @Test
   void whatANewerNodeWroteWaitsForOneThatKnowsIt() {
     TestApp app = node.sandboxApp();
     try (Receiver receiver = new Receiver()) {
-      receiver.mood = _ -> HttpStub.json(503, "");
-      JsonNode made = endpoint(app, receiver, "");
-      app.api().await(app.id(), send(app), "delivered");
-      Eventually.value(
-          () -> app.api().get(path(app, made)).data().path("next_seq").asInt(), it -> it == 4);
+      JsonNode made = endpointThatRefusesAMessage(app, receiver);
       rename(app, "message.sent", "message.teleported");
       receiver.mood = _ -> HttpStub.json(200, "");
       Eventually.value(receiver.taken::size, it -> it == 2);
@@ -338,11 +344,7 @@ class WebhookE2ETest {
   void whatTheLogHasForgottenWaitsForNobody() {
     TestApp app = node.sandboxApp();
     try (Receiver receiver = new Receiver()) {
-      receiver.mood = _ -> HttpStub.json(503, "");
-      JsonNode made = endpoint(app, receiver, "");
-      app.api().await(app.id(), send(app), "delivered");
-      Eventually.value(
-          () -> app.api().get(path(app, made)).data().path("next_seq").asInt(), it -> it == 4);
+      JsonNode made = endpointThatRefusesAMessage(app, receiver);
       sql().sql("delete from event_batches where app_id = :app").param("app", app.id()).update();
       Eventually.value(
           () -> app.api().get(path(app, made)).data().path("waiting").asInt(), it -> it == 0);

@@ -48,6 +48,21 @@ class EventStoreTest {
     store.append(byApp);
   }
 
+  @Test
+  void whatIsNotKnownMayLookLikeAnything() {
+    append(APP.value(), 2);
+    DATABASE
+        .jdbc()
+        .sql(
+            """
+            update event_batches
+               set events = (jsonb_build_array(events::jsonb -> 0)
+                             || '[["message.teleported", 5, {"to": ["a"]}, "x"]]')::text
+            """)
+        .update();
+    assertThat(seqs(store.after(APP, 0, 100))).containsExactly(1L);
+  }
+
   /** While versions change, a newer node writes what this one does not know yet. */
   @Test
   void whatIsNotKnownYetIsNotPassedOver() {

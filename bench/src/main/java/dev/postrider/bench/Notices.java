@@ -104,13 +104,10 @@ final class Notices {
       // In turn, and twice: these machines are not as fast in one minute as in the next.
       Rate without = Rate.NONE;
       Rate with = Rate.NONE;
-      int hooks = 0;
       for (int turn = 0; turn < 2; turn++) {
-        without = without.and(rate(rig, quiet, seconds, () -> {}));
+        without = without.and(rate(rig, quiet, taken, seconds));
         rig.awaitEnds(quiet);
-        AtomicInteger before = new AtomicInteger();
-        with = with.and(rate(rig, told, seconds, () -> before.set(taken.get())));
-        hooks += taken.get() - before.get();
+        with = with.and(rate(rig, told, taken, seconds));
         rig.awaitEnds(told);
       }
       print("delivered, without", without.perSecond(), "/s; CPU each %s", without.cpu());
@@ -119,17 +116,21 @@ final class Notices {
           with.perSecond(),
           "/s: %.2f of that, %.0f webhooks/s meanwhile; CPU each %s",
           with.perSecond() / without.perSecond(),
-          hooks / with.seconds(),
+          with.hooks() / with.seconds(),
           with.cpu());
     }
   }
 
-  /** Messages delivered, and the CPU that took. */
-  private record Rate(int messages, double seconds, Cpu.Sides used) {
-    static final Rate NONE = new Rate(0, 0, new Cpu.Sides(0, 0, 0));
+  /** Messages delivered, webhooks meanwhile, and the CPU that took. */
+  private record Rate(int messages, int hooks, double seconds, Cpu.Sides used) {
+    static final Rate NONE = new Rate(0, 0, 0, new Cpu.Sides(0, 0, 0));
 
     Rate and(Rate more) {
-      return new Rate(messages + more.messages, seconds + more.seconds, used.and(more.used));
+      return new Rate(
+          messages + more.messages,
+          hooks + more.hooks,
+          seconds + more.seconds,
+          used.and(more.used));
     }
 
     double perSecond() {
@@ -142,15 +143,19 @@ final class Notices {
     }
   }
 
-  private static Rate rate(Rig rig, Rig.App app, double seconds, Runnable warm) throws Exception {
+  private static Rate rate(Rig rig, Rig.App app, AtomicInteger taken, double seconds)
+      throws Exception {
     Load load = rig.load(CALLERS, Rig.texts(app));
     load.run(seconds / 4, 0);
-    warm.run();
     int before = rig.waha().count();
+    int hooks = taken.get();
     Cpu.Sides used = Cpu.of(rig.service());
     Load.Result result = load.run(seconds, 0);
     return new Rate(
-        rig.waha().count() - before, result.seconds(), Cpu.of(rig.service()).since(used));
+        rig.waha().count() - before,
+        taken.get() - hooks,
+        result.seconds(),
+        Cpu.of(rig.service()).since(used));
   }
 
   private static void sockets(Rig rig) throws Exception {

@@ -122,26 +122,10 @@ enum Scenario {
       rig.awaitEnds(app);
       long resident = Cpu.residentMib(rig.service().pid());
       print("accepted, " + CALLERS + " callers", peak.perSecond(), "/s");
-      Load.Result rude = rig.load(CALLERS * 10, Rig.texts(app)).gradually().run(seconds, 0);
-      print(
-          "ten times, none waits",
-          rude.perSecond(),
-          OVER,
-          rude.perSecond() / peak.perSecond(),
-          rude.refused(),
-          refused(rude, 50),
-          refused(rude, 99));
+      Load crowd = rig.load(CALLERS * 10, Rig.texts(app)).gradually();
+      printCrowd("ten times, none waits", crowd.run(seconds, 0), peak);
       rig.awaitEnds(app);
-      Load.Result polite =
-          rig.load(CALLERS * 10, Rig.texts(app)).gradually().polite().run(seconds, 0);
-      print(
-          "ten times, they wait",
-          polite.perSecond(),
-          OVER,
-          polite.perSecond() / peak.perSecond(),
-          polite.refused(),
-          refused(polite, 50),
-          refused(polite, 99));
+      printCrowd("ten times, they wait", crowd.polite().run(seconds, 0), peak);
       print("resident", Cpu.residentMib(rig.service().pid()), "MiB, %d MiB before", resident);
       rig.awaitEnds(app);
       Load.Result half = rig.load(CALLERS, Rig.texts(app)).run(seconds / 2, peak.perSecond() / 2);
@@ -181,12 +165,17 @@ enum Scenario {
     return rig.waitMillis(which, since);
   }
 
-  private static double refused(Load.Result result, double percentile) {
-    return result.refusedMicros().getValueAtPercentile(percentile) / 1000.0;
+  private static void printCrowd(String who, Load.Result crowd, Load.Result peak) {
+    print(
+        who,
+        crowd.perSecond(),
+        "/s: %.2f of that; %d refused, within %.1f ms p50, %.1f ms p99",
+        crowd.perSecond() / peak.perSecond(),
+        crowd.refused(),
+        crowd.refusedMicros().getValueAtPercentile(50) / 1000.0,
+        crowd.refusedMicros().getValueAtPercentile(99) / 1000.0);
   }
 
-  private static final String OVER =
-      "/s: %.2f of that; %d refused, within %.1f ms p50, %.1f ms p99";
   private static final String WAIT = "ms p99 from acceptance to the provider";
   static final int CALLERS = 64;
   private static final int BATCH_SIZE = 500;

@@ -75,6 +75,19 @@ class CrowdFilterTest {
     assertThat(one("/api/messages/1", 10).getStatus()).isEqualTo(201);
   }
 
+  /** There are providers that repeat nothing that is answered 429. */
+  @Test
+  void tellsProvidersThatItIsUnavailable() throws Exception {
+    List<Thread> crowd = crowd(128, "/hooks/twilio/1", 10);
+    MockHttpServletResponse refused = one("/hooks/twilio/1", 10);
+    assertThat(refused.getStatus()).isEqualTo(503);
+    assertThat(refused.getHeader("Retry-After")).isEqualTo("1");
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
+  }
+
   @Test
   void boundsTheirBodiesTogether() throws Exception {
     List<Thread> crowd = crowd(12, "/api/messages/1/batch", 2 * 1024 * 1024);
