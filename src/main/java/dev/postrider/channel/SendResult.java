@@ -1,7 +1,9 @@
 package dev.postrider.channel;
 
+import dev.postrider.channel.egress.Reply;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What a provider said. Four answers, because a time-out is neither a yes nor a no. */
 public sealed interface SendResult {
@@ -32,6 +34,15 @@ public sealed interface SendResult {
     MESSAGE,
     /** Everything this sender sends. No message is given up for it; the sender rests. */
     SENDER
+  }
+
+  /** What became of a call whose answer, if there is one, somebody judges. */
+  static SendResult of(Reply reply, Function<Reply.Answer, SendResult> judge) {
+    return switch (reply) {
+      case Reply.Answer answer -> judge.apply(answer);
+      case Reply.NotSent(var code, var detail) -> senderDeferred(code, detail);
+      case Reply.Broken(var code, var detail) -> unclear(code, detail);
+    };
   }
 
   static Unclear unclear(String code, String detail) {

@@ -126,6 +126,16 @@ class ArchitectureTest {
           .notDependOnEachOther();
 
   @ArchTest
+  static final ArchRule the_egress_knows_no_messages =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.postrider.channel.egress..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.postrider.channel")
+          .because("webhooks and callbacks leave through it, too");
+
+  @ArchTest
   static final ArchRule sockets_are_made_by_the_egress =
       noClasses()
           .that()

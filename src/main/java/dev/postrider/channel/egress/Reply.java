@@ -1,9 +1,7 @@
 package dev.postrider.channel.egress;
 
-import dev.postrider.channel.SendResult;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** What became of an HTTP request, as far as one may honestly say. */
 public sealed interface Reply {
@@ -22,15 +20,6 @@ public sealed interface Reply {
     public boolean isSuccess() {
       return status >= 200 && status < 300;
     }
-  }
-
-  /** What it means for a send, whose answer somebody judges. */
-  default SendResult result(Function<Answer, SendResult> judge) {
-    return switch (this) {
-      case Answer answer -> judge.apply(answer);
-      case NotSent(var code, var detail) -> SendResult.senderDeferred(code, detail);
-      case Broken(var code, var detail) -> SendResult.unclear(code, detail);
-    };
   }
 
   /** Not a byte of the request left: name, connection, TLS, or no free connection. */

@@ -164,7 +164,7 @@ class TwilioProvider implements Provider {
                 written(form),
                 outbound.deadline(),
                 sender.trusted()));
-    return reply.result(this::judge);
+    return SendResult.of(reply, this::judge);
   }
 
   private static byte[] written(Map<String, String> form) {

@@ -117,7 +117,7 @@ class WhatsappCloudProvider implements Provider {
                 Json.bytes(body),
                 outbound.deadline(),
                 sender.trusted()));
-    return reply.result(this::judge);
+    return SendResult.of(reply, this::judge);
   }
 
   private static URI messages(SenderAccount sender) {
