@@ -86,7 +86,8 @@ final class Callers implements AutoCloseable {
     rest();
   }
 
-  private void ask(Op op) {
+  /** Posts it until it is told, or patience ends. */
+  void ask(Op op) {
     long until = System.nanoTime() + PATIENCE.toNanos();
     try {
       for (int attempt = 1; System.nanoTime() < until; attempt++) {

@@ -124,6 +124,7 @@ class SmokeFaultTest {
     faults.add(() -> {
       Op twin = run.op(shop);
       run.submitAll(Collections.nCopies(30, twin));
+      run.callers().ask(twin); // or one of those below may be the first with this key
       run.submitAll(List.of(run.op(shop).withKey(twin.name()), run.op(other).withKey(twin.name())));
     });
     faults.add(() -> {
