@@ -16,6 +16,26 @@ enum Mutant {
           "CommitMessages.Outcome outcome = await(unit);",
           "group.submit(unit); CommitMessages.Outcome outcome = new CommitMessages.Outcome.Stored();")),
 
+  FINISHES_WITHOUT_THE_TOKEN(
+      Scenario.CUT_OFF,
+      Invariant.ATTEMPTS_ADD_UP,
+      new Patch(
+          "queue/JobStore.java",
+          """
+                       where j.kind = t.kind and j.id = t.id and j.token = t.token
+                      returning j.token
+          """,
+          """
+                       where j.kind = t.kind and j.id = t.id
+                      returning t.token
+          """),
+      // The journal's key is a second fence: with it alone most late finishes fail, too.
+      new Patch(
+          "delivery/AttemptStore.java",
+          "                      outcome, code, detail, retry_at, provider_message_id)\n            \"\"\")",
+          "                      outcome, code, detail, retry_at, provider_message_id)\n"
+              + "            on conflict do nothing\n            \"\"\")")),
+
   RESCUES_WHAT_IS_ALIVE(
       Scenario.SLOW_PROVIDER,
       Invariant.A_LIVE_JOB_IS_LEFT_ALONE,

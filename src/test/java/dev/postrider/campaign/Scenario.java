@@ -28,21 +28,21 @@ enum Scenario {
         run.node(0).wire().heal();
         run.node(0).start();
       }),
-  FREEZE(
+  CUT_OFF(
       2,
       run -> {
         Tenant shop = run.tenant("shop");
-        run.provider().takes(ofMillis(400));
-        run.callers().start(60, _ -> run.op(shop));
-        Campaign.last(ofSeconds(1));
-        run.callers().rest();
-        run.callers().start(60, _ -> run.op(shop));
-        Campaign.last(ofMillis(800));
-        run.node(0).freeze();
-        // Lease 4 s, sweep 1 s: by then the other node has taken them back and is at work on them.
+        run.provider().takes(ofMillis(1800));
+        run.ops(shop, 12).forEach(op -> run.callers().once(op, 1, run.node(0).api()));
+        run.hurt("cut", "node-0 wire");
+        run.node(0).wire().cut();
+        // What it had under way arrives, and it cannot write that down. When it can, the other node
+        // has taken them back and is at work on them.
+        Campaign.until(() -> run.logged("jobs.rescued") > 0, ofSeconds(10));
         run.provider().takes(ofMillis(2500));
-        Campaign.last(ofMillis(5800));
-        run.node(0).thaw();
+        Campaign.last(ofMillis(200));
+        run.node(0).wire().heal();
+        Campaign.until(() -> run.logged("database.back") > 0, ofSeconds(10));
       }),
   SLOW_PROVIDER(
       1,
