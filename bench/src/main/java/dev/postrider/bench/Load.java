@@ -17,6 +17,7 @@ final class Load {
   private volatile boolean stopped;
   private boolean gradual;
   private boolean polite;
+  private int watchers;
 
   Load(int port, int callers, IntFunction<byte[]> requests) {
     this.port = port;
@@ -36,16 +37,51 @@ final class Load {
     return this;
   }
 
+  /**
+   * From now on, beside the callers, so many ask every 20 ms on threads of their own: what they see
+   * is how long the service takes to refuse, not how long a crowd of callers takes to notice.
+   */
+  Load watchedBy(int threads) {
+    watchers = threads;
+    return this;
+  }
+
   /** Ends the run that is under way, before its time. */
   void stop() {
     stopped = true;
   }
 
-  /** What a run saw. */
+  /**
+   * What a run saw.
+   *
+   * @param watchedMicros refusals as those see them who watch
+   */
   record Result(
-      int answered, int refused, double seconds, Histogram micros, Histogram refusedMicros) {
+      int answered,
+      int refused,
+      double seconds,
+      Histogram micros,
+      Histogram refusedMicros,
+      Histogram watchedMicros) {
     double perSecond() {
       return answered / seconds;
+    }
+  }
+
+  private static Histogram histogram() {
+    return new Histogram(60_000_000L, 3);
+  }
+
+  /** What all of a run's callers have seen. */
+  private static final class Seen {
+    final AtomicInteger answered = new AtomicInteger();
+    final AtomicInteger refused = new AtomicInteger();
+    final Histogram micros = histogram();
+    final Histogram refusedMicros = histogram();
+    final Histogram watchedMicros = histogram();
+
+    synchronized void add(Histogram to, Histogram own) {
+      to.add(own);
     }
   }
 
@@ -54,56 +90,75 @@ final class Load {
    */
   Result run(double seconds, double perSecond) throws InterruptedException {
     AtomicInteger next = new AtomicInteger();
-    AtomicInteger answered = new AtomicInteger();
-    AtomicInteger refused = new AtomicInteger();
-    Histogram all = new Histogram(60_000_000L, 3);
-    Histogram allRefused = new Histogram(60_000_000L, 3);
+    Seen seen = new Seen();
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     long interval = perSecond > 0 ? (long) (1e9 * callers / perSecond) : 0;
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < callers; i++) {
-      long offset = (gradual ? 1_000_000_000L : interval) * i / callers;
-      threads.add(
-          Thread.ofVirtual()
-              .start(() -> {
-                Histogram own = new Histogram(60_000_000L, 3);
-                Histogram ownRefused = new Histogram(60_000_000L, 3);
-                try (Caller caller = new Caller(port)) {
-                  long due = start + offset;
-                  waitUntil(due);
-                  while (!stopped && System.nanoTime() < end) {
-                    if (interval > 0) {
-                      waitUntil(due);
-                    }
-                    // Paced: measured from when it was due, so that a stall counts in full.
-                    long from = interval > 0 ? due : System.nanoTime();
-                    int status = caller.call(requests.apply(next.getAndIncrement()));
-                    (status == 201 ? own : ownRefused)
-                        .recordValue(
-                            Math.min(
-                                59_000_000L,
-                                TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - from)));
-                    (status == 201 ? answered : refused).incrementAndGet();
-                    due += interval;
-                    if (polite && status != 201) {
-                      waitUntil(Math.min(end, System.nanoTime() + 1_000_000_000L));
-                    }
-                  }
-                } catch (IOException e) {
-                  refused.incrementAndGet();
-                }
-                synchronized (all) {
-                  all.add(own);
-                  allRefused.add(ownRefused);
-                }
-              }));
+      long first = start + (gradual ? 1_000_000_000L : interval) * i / callers;
+      threads.add(Thread.ofVirtual().start(() -> call(first, interval, end, next, seen)));
+    }
+    for (int i = 0; i < watchers; i++) {
+      threads.add(Thread.ofPlatform().start(() -> watch(end, next, seen)));
     }
     for (Thread thread : threads) {
       thread.join();
     }
     return new Result(
-        answered.get(), refused.get(), (System.nanoTime() - start) / 1e9, all, allRefused);
+        seen.answered.get(),
+        seen.refused.get(),
+        (System.nanoTime() - start) / 1e9,
+        seen.micros,
+        seen.refusedMicros,
+        seen.watchedMicros);
+  }
+
+  private void call(long first, long interval, long end, AtomicInteger next, Seen seen) {
+    Histogram own = histogram();
+    Histogram ownRefused = histogram();
+    try (Caller caller = new Caller(port)) {
+      long due = first;
+      waitUntil(due);
+      while (!stopped && System.nanoTime() < end) {
+        if (interval > 0) {
+          waitUntil(due);
+        }
+        // Paced: measured from when it was due, so that a stall counts in full.
+        long from = interval > 0 ? due : System.nanoTime();
+        int status = caller.call(requests.apply(next.getAndIncrement()));
+        (status == 201 ? own : ownRefused).recordValue(microsSince(from));
+        (status == 201 ? seen.answered : seen.refused).incrementAndGet();
+        due += interval;
+        if (polite && status != 201) {
+          waitUntil(Math.min(end, System.nanoTime() + 1_000_000_000L));
+        }
+      }
+    } catch (IOException e) {
+      seen.refused.incrementAndGet();
+    }
+    seen.add(seen.micros, own);
+    seen.add(seen.refusedMicros, ownRefused);
+  }
+
+  private void watch(long end, AtomicInteger next, Seen seen) {
+    Histogram own = histogram();
+    try (Caller caller = new Caller(port)) {
+      while (!stopped && System.nanoTime() < end) {
+        waitUntil(System.nanoTime() + 20_000_000L);
+        long from = System.nanoTime();
+        if (caller.call(requests.apply(next.getAndIncrement())) != 201) {
+          own.recordValue(microsSince(from));
+        }
+      }
+    } catch (IOException e) {
+      seen.refused.incrementAndGet();
+    }
+    seen.add(seen.watchedMicros, own);
+  }
+
+  private static long microsSince(long nanos) {
+    return Math.min(59_000_000L, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - nanos));
   }
 
   private static void waitUntil(long nanos) {

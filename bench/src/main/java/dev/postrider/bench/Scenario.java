@@ -3,6 +3,7 @@ package dev.postrider.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.HdrHistogram.Histogram;
 
 /** What can be measured. Each starts from a service that is warm. */
 enum Scenario {
@@ -122,7 +123,7 @@ enum Scenario {
       rig.awaitEnds(app);
       long resident = Cpu.residentMib(rig.service().pid());
       print("accepted, " + CALLERS + " callers", peak.perSecond(), "/s");
-      Load crowd = rig.load(CALLERS * 10, Rig.texts(app)).gradually();
+      Load crowd = rig.load(CALLERS * 10, Rig.texts(app)).gradually().watchedBy(WATCHERS);
       printCrowd("ten times, none waits", crowd.run(seconds, 0), peak);
       rig.awaitEnds(app);
       printCrowd("ten times, they wait", crowd.polite().run(seconds, 0), peak);
@@ -169,15 +170,25 @@ enum Scenario {
     print(
         who,
         crowd.perSecond(),
-        "/s: %.2f of that; %d refused, within %.1f ms p50, %.1f ms p99",
+        "/s: %.2f of that; %d refused",
         crowd.perSecond() / peak.perSecond(),
-        crowd.refused(),
-        crowd.refusedMicros().getValueAtPercentile(50) / 1000.0,
-        crowd.refusedMicros().getValueAtPercentile(99) / 1000.0);
+        crowd.refused());
+    printRefusals("  one of them is told", crowd.refusedMicros());
+    printRefusals("  one who watches", crowd.watchedMicros());
+  }
+
+  private static void printRefusals(String who, Histogram micros) {
+    print(
+        who,
+        micros.getValueAtPercentile(99) / 1000.0,
+        "ms p99, %.1f ms p50, of %d refusals",
+        micros.getValueAtPercentile(50) / 1000.0,
+        micros.getTotalCount());
   }
 
   private static final String WAIT = "ms p99 from acceptance to the provider";
   static final int CALLERS = 64;
+  private static final int WATCHERS = 4;
   private static final int BATCH_SIZE = 500;
   private static final int APPLICATIONS = 10_000;
   private static final int JOBS = Integer.getInteger("bench.jobs", 1_000_000);

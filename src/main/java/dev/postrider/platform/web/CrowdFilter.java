@@ -30,19 +30,13 @@ class CrowdFilter extends HttpFilter {
   /** Requests turned away because too many were under way. */
   static final String TURNED_AWAY = "postrider.requests.turned.away";
 
-  private static final int REQUESTS = 256;
-  private static final int CALLBACKS = 128;
   private static final int KIB = 1024;
 
-  /** Bodies of all requests under way together, in KiB: parsed, they take a few times that. */
-  private static final int BODIES = 24 * KIB;
-
-  private final transient Semaphore requests = new Semaphore(REQUESTS);
-  private final transient Semaphore callbacks = new Semaphore(CALLBACKS);
-  private final transient Semaphore bodies = new Semaphore(BODIES);
+  private final transient Crowd crowd;
   private final transient Counter turnedAway;
 
-  CrowdFilter(MeterRegistry registry) {
+  CrowdFilter(Crowd crowd, MeterRegistry registry) {
+    this.crowd = crowd;
     this.turnedAway = registry.counter(TURNED_AWAY);
   }
 
@@ -53,10 +47,10 @@ class CrowdFilter extends HttpFilter {
     // As it is routed: the raw one may spell /api in other ways.
     String path = request.getServletPath();
     if (path.startsWith("/api/")) {
-      within(requests, Problem.OVERLOADED, request, response, chain);
+      within(crowd.requests(), Problem.OVERLOADED, request, response, chain);
     } else if (path.startsWith("/hooks/")) {
       // 503, because there are providers that repeat nothing else.
-      within(callbacks, Problem.UNAVAILABLE, request, response, chain);
+      within(crowd.callbacks(), Problem.UNAVAILABLE, request, response, chain);
     } else {
       chain.doFilter(request, response);
     }
@@ -75,14 +69,14 @@ class CrowdFilter extends HttpFilter {
     }
     int size = size(request);
     try {
-      if (!bodies.tryAcquire(size)) {
+      if (!crowd.bodies().tryAcquire(size)) {
         size = 0;
         turnAway(problem, request, response);
         return;
       }
       chain.doFilter(request, response);
     } finally {
-      bodies.release(size);
+      crowd.bodies().release(size);
       places.release();
     }
   }

@@ -14,7 +14,7 @@ import org.springframework.mock.web.MockHttpServletResponse;
 
 class CrowdFilterTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final CrowdFilter filter = new CrowdFilter(registry);
+  private final CrowdFilter filter = new CrowdFilter(new Crowd(), registry);
   private final CountDownLatch leave = new CountDownLatch(1);
 
   private static MockHttpServletRequest request(String path, int length) {

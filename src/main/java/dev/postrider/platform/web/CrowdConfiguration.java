@@ -1,0 +1,23 @@
+package dev.postrider.platform.web;
+
+import java.util.Objects;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+/** Gives Tomcat the threads that requests run on. */
+@Configuration(proxyBeanMethods = false)
+class CrowdConfiguration {
+  /** Last, because it wraps the threads that others have given. */
+  @Bean
+  @Order
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> crowdThreads(Crowd crowd) {
+    return factory ->
+        factory.addProtocolHandlerCustomizers(handler ->
+            handler.setExecutor(
+                new CrowdThreads(
+                    crowd, Objects.requireNonNull(handler.getExecutor(), "virtual threads"))));
+  }
+}
