@@ -1,8 +1,8 @@
 package dev.postrider.circuit;
 
 import dev.postrider.platform.Loop;
+import dev.postrider.platform.Node;
 import dev.postrider.platform.Wired;
-import dev.postrider.queue.JobStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,12 +26,11 @@ public class ReportCircuits implements Loop {
   private Map<Long, Circuit.Standing> told = Map.of();
   private int rounds;
 
-  public ReportCircuits(
-      Circuits circuits, CircuitStore store, CircuitMetrics metrics, JobStore jobs) {
+  public ReportCircuits(Circuits circuits, CircuitStore store, CircuitMetrics metrics, Node node) {
     this.circuits = circuits;
     this.store = store;
     this.metrics = metrics;
-    this.node = jobs.node().toString();
+    this.node = node.id().toString();
   }
 
   @Override

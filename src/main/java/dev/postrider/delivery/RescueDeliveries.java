@@ -8,11 +8,11 @@ import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.message.StoredMessage;
+import dev.postrider.platform.Node;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.JobQueue.Expired;
-import dev.postrider.queue.JobStore;
 import dev.postrider.queue.QueueSettings;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ class RescueDeliveries {
   private final ProgressStore progress;
   private final AttemptStore attempts;
   private final JobQueue queue;
-  private final JobStore node;
+  private final Node node;
   private final QueueSettings settings;
   private final List<StatusListener> listeners;
 
@@ -42,7 +42,7 @@ class RescueDeliveries {
       ProgressStore progress,
       AttemptStore attempts,
       JobQueue queue,
-      JobStore node,
+      Node node,
       QueueSettings settings,
       List<StatusListener> listeners) {
     this.messages = messages;
@@ -76,7 +76,7 @@ class RescueDeliveries {
     if (moves.isEmpty()) {
       return;
     }
-    attempts.insert(crashed, node.node());
+    attempts.insert(crashed, node.id());
     List<StatusChange> changes = progress.move(moves);
     if (!dead.isEmpty()) {
       log.atError().addKeyValue("messages", dead).log("delivery.dead");

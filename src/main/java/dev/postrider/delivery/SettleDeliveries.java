@@ -5,6 +5,7 @@ import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.platform.GroupCommit;
+import dev.postrider.platform.Node;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
@@ -13,7 +14,6 @@ import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
-import dev.postrider.queue.JobStore;
 import dev.postrider.queue.QueueSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ public class SettleDeliveries implements AutoCloseable {
   private final ProgressStore progress;
   private final ApplyReceipts receipts;
   private final Dispatcher dispatcher;
-  private final JobStore node;
+  private final Node node;
 
   /** No lease, extended for a slow provider or not, is longer. */
   private final Duration longestLease;
@@ -64,7 +64,7 @@ public class SettleDeliveries implements AutoCloseable {
       ProgressStore progress,
       ApplyReceipts receipts,
       Dispatcher dispatcher,
-      JobStore node,
+      Node node,
       QueueSettings settings,
       List<StatusListener> listeners) {
     this.transactions = transactions;
@@ -153,7 +153,7 @@ public class SettleDeliveries implements AutoCloseable {
     List<Attempt> journal =
         winners.stream().map(Settlement::attempt).filter(Objects::nonNull).toList();
     if (!journal.isEmpty()) {
-      attempts.insert(journal, node.node());
+      attempts.insert(journal, node.id());
     }
     List<Move> moves = winners.stream().map(Settlement::move).filter(Objects::nonNull).toList();
     if (!moves.isEmpty()) {

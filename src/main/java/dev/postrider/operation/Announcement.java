@@ -2,6 +2,7 @@ package dev.postrider.operation;
 
 import dev.postrider.app.FirstApp;
 import dev.postrider.platform.Home;
+import dev.postrider.platform.Node;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
 import java.io.PrintStream;
@@ -17,12 +18,14 @@ class Announcement {
   private final Home home;
   private final FirstApp firstApp;
   private final Service service;
+  private final Node node;
 
-  Announcement(Settings settings, Home home, FirstApp firstApp, Service service) {
+  Announcement(Settings settings, Home home, FirstApp firstApp, Service service, Node node) {
     this.settings = settings;
     this.home = home;
     this.firstApp = firstApp;
     this.service = service;
+    this.node = node;
   }
 
   @EventListener
@@ -40,6 +43,8 @@ class Announcement {
           .atInfo()
           .addKeyValue("url", settings.url(port))
           .addKeyValue("version", service.version())
+          // As the attempts of this process name it.
+          .addKeyValue("node", node.id())
           .addKeyValue("admin_key", adminKeyPlace())
           .log("service.ready");
     }

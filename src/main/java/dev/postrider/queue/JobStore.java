@@ -1,5 +1,6 @@
 package dev.postrider.queue;
 
+import dev.postrider.platform.Node;
 import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,8 +31,12 @@ public class JobStore implements JobQueue {
   /** How many lanes one claim looks at: with thousands of them, it goes on where it stopped. */
   private static final int LANES_AT_ONCE = 256;
 
-  /** Of a lane that has a pace, only what starts within this is claimed: the rest is anyone's. */
+  /**
+   * Of a lane that has a pace, no more is claimed than starts within this: the rest is anyone's.
+   */
   private static final Duration SOON = Duration.ofSeconds(2);
+
+  private static final Duration BEHIND = Duration.ofMillis(500);
 
   /**
    * That a job which waits (e) keeps those waiting that came after it in its order: unless its time
@@ -41,26 +46,36 @@ public class JobStore implements JobQueue {
       "(e.ordered_at <= now() and e.run_at < 'infinity' and e.attempt = 0)";
 
   private final JdbcClient jdbc;
+  private final UUID node;
   private final Duration behind;
-
-  /** Random for each start: a restarted node is another node. */
-  private final UUID node = UUID.randomUUID();
+  private final Duration soon;
 
   @Autowired
-  public JobStore(JdbcClient jdbc) {
-    this(jdbc, Duration.ofMillis(500));
+  public JobStore(JdbcClient jdbc, Node node, QueueSettings settings) {
+    // What would start too late is given back, and its place with it is lost: half of that time is
+    // left for whatever else it waits for.
+    this(jdbc, node, BEHIND, settings.startWithin().dividedBy(2));
+  }
+
+  JobStore(JdbcClient jdbc) {
+    this(jdbc, BEHIND);
   }
 
   /**
    * @param behind how long a job that must wait for another one is left alone
    */
   JobStore(JdbcClient jdbc, Duration behind) {
-    this.jdbc = jdbc;
-    this.behind = behind;
+    this(jdbc, new Node(), behind, SOON);
   }
 
-  public UUID node() {
-    return node;
+  /**
+   * @param soon of a lane that has a pace, what starts within this is claimed; at most 2 s
+   */
+  JobStore(JdbcClient jdbc, Node node, Duration behind, Duration soon) {
+    this.jdbc = jdbc;
+    this.node = node.id();
+    this.behind = behind;
+    this.soon = soon.compareTo(SOON) < 0 ? soon : SOON;
   }
 
   @Override
@@ -205,7 +220,7 @@ public class JobStore implements JobQueue {
             .single();
     List<Duration> places = new ArrayList<>();
     long at = first;
-    while (places.size() < most && at <= micros(SOON)) {
+    while (places.size() < most && at <= micros(soon)) {
       places.add(Duration.of(at, ChronoUnit.MICROS));
       at +=
           micros(pace.interval()) + ThreadLocalRandom.current().nextLong(micros(pace.jitter()) + 1);

@@ -2,6 +2,7 @@ package dev.postrider.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.platform.Node;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import java.sql.Connection;
@@ -123,6 +124,24 @@ class JobStoreTest implements JobQueueContract {
       assertThat(waits.get(i) - waits.get(i - 1)).isBetween(400L, 500L);
     }
     assertThat(paced(store, pace, 32).jobs()).as("the lane is full for now").isEmpty();
+  }
+
+  /** A node that gives back what has not started within a second would lose its place each time. */
+  @Test
+  void noPlaceIsTakenThatComesTooLate() {
+    JobStore hasty =
+        new JobStore(DATABASE.jdbc(), new Node(), Duration.ZERO, Duration.ofMillis(600));
+    Pace pace = new Pace(Duration.ofMillis(500), Duration.ZERO);
+    store.enqueue(
+        LongStream.rangeClosed(1, 20)
+            .mapToObj(id -> new NewJob("deliver", id, 1, 42, Priority.NORMAL, 0, null, null))
+            .toList(),
+        LEASE);
+    assertThat(paced(hasty, pace, 32).waits().values()).hasSize(2);
+    assertThat(paced(hasty, pace, 32).jobs()).isEmpty();
+    assertThat(paced(store, pace, 32).waits().values())
+        .as("they are another's")
+        .hasSizeBetween(2, 3);
   }
 
   private static JobQueue.Claimed paced(JobStore node, Pace pace, int most) {
