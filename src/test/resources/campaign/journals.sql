@@ -15,6 +15,9 @@ create table chk.reported (
 );
 create table chk.hurt (at timestamptz, action text, target text);
 create table chk.tenant (app bigint, sender bigint, session text, name text);
+create table chk.sampled (at timestamptz, node text, resident_mib int, threads int, files int);
+-- Read from the nodes' logs: from when, and for how long, a node wanted to send nothing of a sender.
+create table chk.opened (at timestamptz, until timestamptz, node text, sender bigint);
 create table chk.frozen (message_id bigint, dispatch text, provider_message_id text);
 create table chk.allowed (f text, t text);
 

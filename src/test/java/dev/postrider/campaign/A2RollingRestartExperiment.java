@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** A2: SIGTERM under load, over and over, one node after the other. */
 class A2RollingRestartExperiment {
-  private static final int RESTARTS = 8;
+  private static final int RESTARTS = 20;
 
   @Test
   void repeatsNothingAndBurnsNoAttempt() {

@@ -2,6 +2,7 @@ package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.FAILED;
 import static dev.postrider.campaign.Tally.UNCLEAR;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +24,7 @@ class C2ServerErrorsExperiment {
           .moods(
               session -> session.equals("other") ? Mood.FINE : errors.get(run.random().nextInt(4)));
       run.callers().start(20, n -> n % 2 == 0 ? run.op(other) : run.op(shop).tries(3));
-      Campaign.last(ofSeconds(45));
+      Campaign.last(ofMinutes(2));
       int stormy = run.provider().calls();
       Campaign.last(ofSeconds(10));
       int calls = run.provider().calls() - stormy;

@@ -110,6 +110,7 @@ final class Campaign implements AutoCloseable {
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final Callers callers;
   private final Reports reports;
+  private final Watch watch;
   private final Checker checker;
   private volatile Consumer<Call> onTaken = _ -> {};
 
@@ -134,6 +135,7 @@ final class Campaign implements AutoCloseable {
       }
     }
     nodes.forEach(Node::awaitReady);
+    watch = new Watch(() -> nodes, journals.samples);
   }
 
   private static PostgresProcess startPostgres() {
@@ -283,6 +285,20 @@ final class Campaign implements AutoCloseable {
     checker.secret(hmacKey);
     checker.secret(PROVIDER_KEY);
     return tenant;
+  }
+
+  /** Paces a tenant's sender from now on. */
+  void pace(Tenant tenant, int perSecond) {
+    Api.Answer answer =
+        nodes
+            .getFirst()
+            .api()
+            .put(
+                "/api/applications/" + tenant.app() + "/senders/" + tenant.sender() + "/policy",
+                "{\"pacing\":{\"per_second\":%d}}".formatted(perSecond));
+    if (answer.status() != 200) {
+      throw new AssertionError(answer.body());
+    }
   }
 
   private static String session(String tenantName) {
@@ -462,6 +478,7 @@ final class Campaign implements AutoCloseable {
 
   @Override
   public void close() {
+    watch.close();
     callers.close();
     nodes.forEach(Node::close);
     providerWire.close();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +63,7 @@ final class Checker {
 
   Verdict check(String run, long seed, Duration leaseAndSweep, List<Path> logs) {
     load();
+    logs.forEach(this::loadCircuits);
     Map<Invariant, List<String>> violations = new EnumMap<>(Invariant.class);
     for (Invariant invariant : Invariant.values()) {
       if (!invariant.sql().isEmpty()) {
@@ -94,6 +96,7 @@ final class Checker {
     fill("reported", journals.receipts.array());
     fill("hurt", journals.nemesis.array());
     fill("tenant", journals.tenants.array());
+    fill("sampled", journals.samples.array());
     for (Dispatch from : Dispatch.values()) {
       for (Dispatch to : Dispatch.values()) {
         // A receipt or a new time is noted without a step.
@@ -108,6 +111,34 @@ final class Checker {
           .update();
     }
     jdbc.sql("analyze").update();
+  }
+
+  /** When a node says that it sends nothing of a sender. A log may be of several processes. */
+  private void loadCircuits(Path log) {
+    Map<Long, String> nodes = new HashMap<>();
+    read(log)
+        .lines()
+        .filter(line -> line.contains("\"circuit.opened\"") || line.contains("\"service.ready\""))
+        .map(line -> JsonMapper.shared().readTree(line))
+        .forEach(event -> {
+          long pid = event.at("/process/pid").asLong();
+          if (event.path("message").asString().equals("service.ready")) {
+            nodes.put(pid, event.path("node").asString());
+          } else if (event.path("message").asString().equals("circuit.opened")) {
+            jdbc.sql(
+                    """
+                    insert into chk.opened
+                    select at, at + ? * interval '1 millisecond', ?, ?
+                      from (select ?::timestamptz as at) opened
+                    """)
+                .params(
+                    event.path("wait_ms").asLong(),
+                    nodes.getOrDefault(pid, "unknown"),
+                    event.path("sender_id").asLong(),
+                    event.path("@timestamp").asString())
+                .update();
+          }
+        });
   }
 
   private void fill(String table, String rows) {

@@ -6,9 +6,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.postrider.campaign.Journals.Sampled;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,12 +25,12 @@ class E2OverloadExperiment {
       run.callers().start(100, _ -> run.op(shop));
       Campaign.last(ofSeconds(8));
       run.callers().rest();
-      long before = residentMib(run.node(0).pid());
+      long before = residentMib(run.node(0));
       run.node(0).wire().delay(java.time.Duration.ofMillis(10));
       run.callers().start(900, _ -> run.op(shop).withKey(null));
       for (int i = 0; i < 15; i++) {
         Campaign.last(ofSeconds(1));
-        most = Math.max(most, residentMib(run.node(0).pid()));
+        most = Math.max(most, residentMib(run.node(0)));
       }
       run.callers().rest();
       run.node(0).wire().delay(java.time.Duration.ZERO);
@@ -48,14 +46,7 @@ class E2OverloadExperiment {
     }
   }
 
-  private static long residentMib(long pid) {
-    try {
-      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-          .sum();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  private static long residentMib(Node node) {
+    return Watch.sample(node.name(), node.pid()).map(Sampled::residentMib).orElseThrow();
   }
 }

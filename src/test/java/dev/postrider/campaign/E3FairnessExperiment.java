@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.campaign.Campaign.Setup;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -41,13 +45,42 @@ class E3FairnessExperiment {
     }
   }
 
+  /** Twenty with as much to do as the service can: Jain's index of what each gets in a minute. */
+  @Test
+  void whoWaitsAlikeGetsAlike() {
+    try (Campaign run = Campaign.start("E3-alike", Setup.quick(2))) {
+      List<Tenant> all = IntStream.range(0, LIGHT).mapToObj(i -> run.tenant("alike-" + i)).toList();
+      // Sixty-four places a node, twenty that want sixteen each.
+      run.provider().takes(ofMillis(400));
+      all.forEach(tenant -> flood(run, tenant));
+      Campaign.until(() -> run.provider().calls() > 500, ofSeconds(30));
+      Map<String, Integer> taken = new ConcurrentHashMap<>();
+      run.onTaken(call -> taken.merge(call.session(), 1, Integer::sum));
+      Campaign.last(ofSeconds(60));
+      run.onTaken(_ -> {});
+      double[] got = all.stream().mapToDouble(it -> taken.getOrDefault(it.session(), 0)).toArray();
+      for (Tenant tenant : all) {
+        Campaign.occurred("backlog of " + tenant.name(), waiting(run, tenant), 100);
+      }
+      double sum = DoubleStream.of(got).sum();
+      double squares = DoubleStream.of(got).map(it -> it * it).sum();
+      assertThat(sum * sum / (got.length * squares))
+          .as("Jain's index of %s", Arrays.toString(got))
+          .isGreaterThan(0.95);
+      assertThat(DoubleStream.of(got).min().orElse(0))
+          .as("the least of %s", Arrays.toString(got))
+          .isGreaterThan(0.5 * sum / got.length);
+      run.sql().sql("delete from jobs").update();
+    }
+  }
+
   /** A backlog as it stands after an hour: put there by SQL, as the service would have. */
   private static void flood(Campaign run, Tenant flood) {
     run.sql()
         .sql(
             """
             with given as (
-              select n, :app as app, 7000000000 + n as id from generate_series(1, :count) as n
+              select n, :app as app, 7000000000 + :app * 1000000 + n as id from generate_series(1, :count) as n
             ), stored as (
               insert into messages (app_id, message_id, sender_id, recipient, message_type,
                                     message_content, priority, hold, max_attempts, expires_at,

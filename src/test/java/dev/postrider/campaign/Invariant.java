@@ -240,6 +240,47 @@ enum Invariant {
        where b.started_at < a.retry_at - interval '50 milliseconds'
          and a.outcome in ('deferred', 'unclear')
       """),
+  /**
+   * In any five seconds no more calls of a sender than its pace allows in seven: places are given
+   * out for the next two.
+   */
+  A_PACE_IS_KEPT(
+      """
+      with paced as (
+        select t.session, (s.policy::jsonb #>> '{pacing,per_second}')::int as per_second
+          from senders s join chk.tenant t on t.sender = s.sender_id
+         where s.policy::jsonb #>> '{pacing,per_second}' is not null
+      )
+      select 'sender of ' || session || ' made ' || calls || ' calls in five seconds, paced at '
+             || per_second || ' a second'
+        from (select p.session, p.per_second,
+                     count(*) over (partition by p.session order by c.at
+                                    range between current row and interval '5 seconds' following)
+                       as calls
+                from paced p join chk.called c using (session)) windows
+       where calls > 7 * per_second + 1
+      """),
+  /** While its circuit is open on a node, that node starts no call of a sender. */
+  AN_OPEN_CIRCUIT_IS_LEFT_ALONE(
+      """
+      select distinct 'op ' || c.op || ' arrived ' || extract(epoch from c.at - o.at)
+             || ' s after the circuit of its sender had opened, for '
+             || extract(epoch from o.until - o.at) || ' s'
+        from chk.opened o
+        join attempts a on a.node::text = o.node and a.sender_id = o.sender
+         and a.started_at > o.at + interval '50 milliseconds'
+         and a.started_at < o.until - interval '50 milliseconds'
+        join messages m using (message_id)
+        join chk.called c on c.op = m.message_content and c.at between a.started_at and a.finished_at
+      """),
+  /** Fixed heap, fixed pools: what a node takes does not depend on what is done to it. */
+  A_NODE_TAKES_WHAT_IT_MAY(
+      """
+      select node || ' took up to ' || max(resident_mib) || ' MiB, ' || max(threads)
+             || ' threads, ' || max(files) || ' open files'
+        from chk.sampled group by node
+      having max(resident_mib) > 560 or max(threads) > 90 or max(files) > 2400
+      """),
   NEVER_EARLY(
       """
       select 'op ' || c.op || ' arrived ' || extract(epoch from o.scheduled_for - c.at)

@@ -51,11 +51,15 @@ final class Journals implements AutoCloseable {
   /** An application of the run. */
   record Tenant(long app, long sender, String session, String name) {}
 
+  /** What a node's process took at a moment. */
+  record Sampled(Instant at, String node, long residentMib, long threads, long files) {}
+
   final Journal callers;
   final Journal provider;
   final Journal receipts;
   final Journal nemesis;
   final Journal tenants;
+  final Journal samples;
 
   Journals(Path folder) {
     callers = new Journal(folder.resolve("callers.jsonl"));
@@ -63,6 +67,7 @@ final class Journals implements AutoCloseable {
     receipts = new Journal(folder.resolve("receipts.jsonl"));
     nemesis = new Journal(folder.resolve("nemesis.jsonl"));
     tenants = new Journal(folder.resolve("tenants.jsonl"));
+    samples = new Journal(folder.resolve("samples.jsonl"));
   }
 
   @Override
@@ -72,5 +77,6 @@ final class Journals implements AutoCloseable {
     receipts.close();
     nemesis.close();
     tenants.close();
+    samples.close();
   }
 }

@@ -157,6 +157,34 @@ enum Mutant {
           "() -> Text.masked(outgoing.message().recipient())",
           "() -> outgoing.message().recipient()")),
 
+  GIVES_OUT_PLACES_TWICE_AS_FAST(
+      Scenario.PACED,
+      Invariant.A_PACE_IS_KEPT,
+      new Patch(
+          "queue/JobStore.java", "micros(pace.interval()) +", "micros(pace.interval()) / 2 +")),
+
+  CALLS_WHAT_IS_DOWN(
+      Scenario.PROVIDER_DOWN,
+      Invariant.AN_OPEN_CIRCUIT_IS_LEFT_ALONE,
+      // Who is put off pauses the lane, too: each holds the line alone.
+      new Patch(
+          "circuit/Circuits.java",
+          "return circuit == null || circuit.permits();",
+          "return circuit == null || circuit.permits() || true;"),
+      new Patch(
+          "circuit/Circuits.java",
+          "    dispatcher.pause(sender, wait);\n    Circuit.Standing",
+          "    Circuit.Standing")),
+
+  KEEPS_A_THREAD_FOR_EACH_MESSAGE(
+      Scenario.STOP,
+      Invariant.A_NODE_TAKES_WHAT_IT_MAY,
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "    MDC.put(",
+          "    Thread.ofPlatform().daemon().start(java.util.concurrent.locks.LockSupport::park);"
+              + " MDC.put(")),
+
   FORGETS_RETRY_AFTER(
       Scenario.DATABASE_CUT,
       Invariant.THE_API_KEEPS_ITS_WORD,

@@ -38,6 +38,10 @@ final class Node implements AutoCloseable {
     return wire;
   }
 
+  String name() {
+    return name;
+  }
+
   long pid() {
     return process.pid();
   }

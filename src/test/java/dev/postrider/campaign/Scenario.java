@@ -132,6 +132,22 @@ enum Scenario {
         Instant later = Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.MILLIS);
         run.callers().all(run.ops(shop, 5).stream().map(op -> op.at(later)).toList());
       }),
+  PACED(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.pace(shop, 2);
+        run.callers().all(run.ops(shop, 24));
+      }),
+  PROVIDER_DOWN(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().always(Mood.STATUS_503);
+        run.callers().start(40, _ -> run.op(shop));
+        Campaign.last(ofSeconds(4));
+        run.callers().rest();
+      }),
   DATABASE_CUT(
       1,
       run -> {

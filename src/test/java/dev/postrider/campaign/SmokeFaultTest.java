@@ -35,6 +35,8 @@ class SmokeFaultTest {
     try (Campaign run = Campaign.start("smoke", Setup.quick(2))) {
       Tenant shop = run.tenant("shop");
       Tenant other = run.tenant("other");
+      // Half again as much as it is given: what faults have kept waiting must not come at once.
+      run.pace(other, 50);
       run.onTaken(taken::set);
       run.reports().habit(Habit.WILD);
       run.provider().takes(ofMillis(150));
