@@ -34,8 +34,9 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
 # The options of the launcher; more go into JAVA_TOOL_OPTIONS. A stop waits for runs under way:
 # give it time (docker stop --time 90), and let an init reap the embedded PostgreSQL (docker run --init).
 ENTRYPOINT ["java", \
-    "-Xms256m", "-Xmx288m", "-Xmn160m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xss512k", \
-    "-XX:MaxMetaspaceSize=128m", "-XX:ReservedCodeCacheSize=96m", "-XX:MaxDirectMemorySize=32m", \
+    "-Xms256m", "-Xmx288m", "-Xmn160m", "-XX:SurvivorRatio=3", "-XX:+UseSerialGC", \
+    "-XX:+UseCompactObjectHeaders", "-Xss512k", "-XX:MetaspaceSize=100m", "-XX:MaxMetaspaceSize=128m", \
+    "-XX:ReservedCodeCacheSize=96m", "-XX:SweeperThreshold=60", "-XX:MaxDirectMemorySize=32m", \
     "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", \
     "--sun-misc-unsafe-memory-access=allow", \
     "-jar", "/app/postrider.jar"]
