@@ -81,20 +81,26 @@ public class Dispatcher {
     }
 
     /**
-     * How many more may wait here: no more than will start, at this lane's pace, well before a
-     * waiting job is given back. A slow provider's backlog stays in the table.
+     * How many may be here and not have ended: no more than will start, at this lane's pace and
+     * beside the other lanes at work, well before a waiting job is given back. What is given back
+     * has had its lane's turn for nothing; in a queue that is always too long nothing would ever
+     * start. So a slow provider's backlog stays in the table.
      */
-    int roomToWait() {
+    int room() {
       if (ramps.containsKey(key)) {
         // Nobody knows yet whether its provider is back: nothing waits here for that.
-        return Math.max(0, limit() - (running + queued + reserved));
+        return limit();
       }
+      int share = Math.min(limit(), share());
       double startable =
           runNanos == 0
               ? settings.maxRunningPerLane()
-              : limit() * (settings.startWithin().toNanos() / 3.0) / runNanos;
-      int most = (int) Math.min(settings.maxWaitingPerLane(), Math.max(1, startable));
-      return Math.max(0, limit() + most - (running + queued + reserved));
+              : share * (settings.startWithin().toNanos() / 3.0) / runNanos;
+      return share + (int) Math.min(settings.maxWaitingPerLane(), Math.max(1, startable));
+    }
+
+    int roomLeft() {
+      return Math.max(0, room() - (running + queued + reserved));
     }
   }
 
@@ -117,6 +123,9 @@ public class Dispatcher {
   private int claimed;
   private int running;
 
+  /** Of runs under way, those that only give their job back. */
+  private final Set<Long> givenBack = new HashSet<>();
+
   /** The suspect whose end is not durable yet; 0 for none. The next one waits for that. */
   private long suspect;
 
@@ -137,7 +146,7 @@ public class Dispatcher {
         return false;
       }
       Lane of = lane(lane);
-      if (of.roomToWait() == 0) {
+      if (of.roomLeft() == 0) {
         forget(of);
         return false;
       }
@@ -291,7 +300,9 @@ public class Dispatcher {
     } finally {
       lock.lock();
       try {
-        lane.took(System.nanoTime() - start);
+        if (!givenBack.remove(task.job().token())) {
+          lane.took(System.nanoTime() - start);
+        }
         lane.running--;
         running--;
         runs++;
@@ -312,6 +323,7 @@ public class Dispatcher {
   public void givenBack(Job job) {
     lock.lock();
     try {
+      givenBack.add(job.token());
       orders.givenBack(job).forEach(task -> wait(laneOf(task), task));
       pump();
     } finally {
@@ -448,9 +460,13 @@ public class Dispatcher {
     try {
       Map<Long, Integer> narrow = new HashMap<>();
       for (Lane lane : lanes.values()) {
-        int left = lane.roomToWait();
-        if (left < settings.maxRunningPerLane() / 2) {
-          narrow.put(lane.key, ramps.containsKey(lane.key) ? (Integer) left : (Integer) 0);
+        int left = lane.roomLeft();
+        // A claim for one or two is not worth its while, where there will soon be room for more.
+        boolean worthIt = left * 2 >= lane.room() || ramps.containsKey(lane.key);
+        if (!worthIt) {
+          narrow.put(lane.key, 0);
+        } else if (left < settings.maxRunningPerLane()) {
+          narrow.put(lane.key, left);
         }
       }
       ramps.forEach((lane, allowed) -> narrow.putIfAbsent(lane, allowed));
@@ -463,6 +479,15 @@ public class Dispatcher {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** How many places to run a lane may count on, beside the others at work. */
+  int share() {
+    return locked(() ->
+        Math.clamp(
+            Math.ceilDiv(settings.maxRunning(), Math.max(1, lanes.size())),
+            1,
+            settings.maxRunningPerLane()));
   }
 
   /** Waits until at least so many more jobs may be claimed; returns how many may be. */

@@ -153,7 +153,14 @@ public class WorkLoop implements Loop {
       Map<Long, Pace> paces) {
     JobQueue.Claimed claimed =
         queue.claim(
-            handler.kind(), room, PER_LANE, settings.lease(), cursor, narrow, paces, turn++);
+            handler.kind(),
+            room,
+            Math.min(PER_LANE, dispatcher.share()),
+            settings.lease(),
+            cursor,
+            narrow,
+            paces,
+            turn++);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
       return new Claim<>(0, claimed.next(), List.of(), Map.of());

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Fairness between lanes, in the memory of one node. */
@@ -257,6 +258,43 @@ class DispatcherTest {
         .isBetween(48L, 52L);
   }
 
+  /** E3: what starts too late is given back, and its lane has had its turn for nothing. */
+  @Test
+  void aLaneTakesWhatItCanStartBesideTheOthersAtWork() {
+    Dispatcher wide = dispatcher(8, 8);
+    JobHandler<String> slow =
+        handler(job -> {
+          LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+          wide.done(job);
+        });
+    assertThat(wide.reserve(7)).isTrue(); // so that the lane is not forgotten
+    for (long id = 0; id < 8; id++) {
+      wide.startClaimed(slow, new JobHandler.Work<>(job(id, 7), ""), Duration.ZERO);
+    }
+    Eventually.value(wide::claimed, it -> it == 1);
+    Eventually.value(wide::running, it -> it == 0);
+    for (long lane = 100; lane < 107; lane++) {
+      assertThat(wide.reserve(lane)).isTrue();
+    }
+    // A place of eight, and the thirty that follow each other there within three seconds.
+    assertThat(reserved(wide, 7)).isBetween(10, 31);
+    for (long lane = 100; lane < 107; lane++) {
+      wide.unreserve(lane);
+    }
+    assertThat(reserved(wide, 7)).as("alone").isGreaterThan(100);
+  }
+
+  private static int reserved(Dispatcher wide, long lane) {
+    int more = 0;
+    while (wide.reserve(lane)) {
+      more++;
+    }
+    for (int i = 0; i < more; i++) {
+      wide.unreserve(lane);
+    }
+    return more;
+  }
+
   @Test
   void aLaneThatIsPausedTakesNothing() {
     dispatcher.pause(7, Duration.ofMinutes(1));
@@ -301,7 +339,8 @@ class DispatcherTest {
     Dispatcher wide = dispatcher(8, 8);
     List<Job> started = Collections.synchronizedList(new ArrayList<>());
     for (long id = 1; id <= 3; id++) {
-      wide.startClaimed(starting(started), new JobHandler.Work<>(suspect(id), ""), Duration.ZERO);
+      wide.startClaimed(
+          handler(started::add), new JobHandler.Work<>(suspect(id), ""), Duration.ZERO);
     }
     for (int i = 1; i <= 3; i++) {
       int expected = i;
@@ -318,7 +357,7 @@ class DispatcherTest {
         "deliver", id, 1, id, Priority.NORMAL, 0, 3, 0, 2, true, 100 + id, Instant.EPOCH, 0);
   }
 
-  private static JobHandler<String> starting(List<Job> started) {
+  private static JobHandler<String> handler(Consumer<Job> run) {
     return new JobHandler<>() {
       @Override
       public String kind() {
@@ -332,7 +371,7 @@ class DispatcherTest {
 
       @Override
       public void run(Work<String> work) {
-        started.add(work.job());
+        run.accept(work.job());
       }
 
       @Override
