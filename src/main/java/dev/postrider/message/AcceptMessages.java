@@ -23,7 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 @Wired
 public class AcceptMessages implements AutoCloseable {
-  private static final int COMMITS_AT_ONCE = 1;
+  /**
+   * The second one only for what comes in whole batches: PostgreSQL works on a commit with one
+   * core.
+   */
+  private static final int COMMITS_AT_ONCE = 2;
 
   private final IdempotencyStore keys;
   private final DatabaseWatch database;

@@ -11,9 +11,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,8 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   /**
    * How a group commits.
    *
-   * @param workers how many commits may be under way at once; one makes the biggest batches
+   * @param workers how many commits may be under way at once. One makes the biggest batches; those
+   *     after the first begin one only where a whole batch waits
    * @param capacity the most weight that is buffered
    * @param maxBatch the most weight of a commit
    * @param linger how long a commit may wait for company; nothing where somebody waits for it
@@ -54,6 +57,11 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   private final Terms terms;
   private final Semaphore room;
   private final BlockingQueue<Entry<T, R>> waiting = new LinkedBlockingQueue<>();
+  private final AtomicInteger waitingWeight = new AtomicInteger();
+
+  /** Has a permit where a whole batch may wait. */
+  private final Semaphore wholeBatch = new Semaphore(0);
+
   private final ToIntFunction<T> weigher;
   private final Function<List<T>, List<R>> commit;
   private final List<Thread> workers = new ArrayList<>();
@@ -72,7 +80,9 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     this.weigher = weigher;
     this.commit = commit;
     for (int i = 1; i <= terms.workers(); i++) {
-      this.workers.add(Thread.ofPlatform().daemon().name(name + "-" + i).start(this::work));
+      boolean onlyWhole = i > 1;
+      this.workers.add(
+          Thread.ofPlatform().daemon().name(name + "-" + i).start(() -> work(onlyWhole)));
     }
     if (terms.patience().isPositive()) {
       Thread.ofPlatform().daemon().name(name + "-patience").start(this::keepTime);
@@ -87,6 +97,9 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
     Entry<T, R> entry = new Entry<>(item, weight, System.nanoTime(), new CompletableFuture<>());
     waiting.add(entry);
+    if (waitingWeight.addAndGet(weight) >= terms.maxBatch() && wholeBatch.availablePermits() == 0) {
+      wholeBatch.release();
+    }
     return entry.done();
   }
 
@@ -95,10 +108,19 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     return terms.capacity() - room.availablePermits();
   }
 
-  private void work() {
+  /** Waits a while for what a batch begins with; null when there is nothing. */
+  private @Nullable Entry<T, R> first(boolean onlyWhole) throws InterruptedException {
+    if (!onlyWhole) {
+      return waiting.poll(200, TimeUnit.MILLISECONDS);
+    }
+    boolean mayBeThere = wholeBatch.tryAcquire(200, TimeUnit.MILLISECONDS);
+    return mayBeThere && waitingWeight.get() >= terms.maxBatch() ? waiting.poll() : null;
+  }
+
+  private void work(boolean onlyWhole) {
     while (true) {
       try {
-        Entry<T, R> first = waiting.poll(200, TimeUnit.MILLISECONDS);
+        Entry<T, R> first = first(onlyWhole);
         if (first == null) {
           if (closing) {
             return;
@@ -129,11 +151,12 @@ public final class GroupCommit<T, R> implements AutoCloseable {
         next = waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       }
       if (next == null) {
-        return batch;
+        break;
       }
       batch.add(next);
       weight += next.weight();
     }
+    waitingWeight.addAndGet(-weight);
     return batch;
   }
 

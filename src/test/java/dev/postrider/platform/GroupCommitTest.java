@@ -23,11 +23,11 @@ class GroupCommitTest {
   }
 
   private GroupCommit<Integer, Integer> group(int capacity, Duration patience) {
-    return new GroupCommit<>(
-        "test",
-        new GroupCommit.Terms(1, capacity, 100, Duration.ZERO, patience),
-        _ -> 1,
-        this::commit);
+    return group(new GroupCommit.Terms(1, capacity, 100, Duration.ZERO, patience));
+  }
+
+  private GroupCommit<Integer, Integer> group(GroupCommit.Terms terms) {
+    return new GroupCommit<>("test", terms, _ -> 1, this::commit);
   }
 
   private List<Integer> commit(List<Integer> batch) {
@@ -63,6 +63,24 @@ class GroupCommitTest {
       assertThat(batches.get(1)).hasSize(19);
       assertThat(group.load()).isZero();
     }
+  }
+
+  /** A second commit costs those that wait their company: a whole batch needs none. */
+  @Test
+  void commitsAWholeBatchBesideTheOneUnderWayAndNothingLess() throws Exception {
+    try (GroupCommit<Integer, Integer> group =
+        group(new GroupCommit.Terms(2, 1000, 10, Duration.ZERO, Duration.ZERO))) {
+      var _ = group.submit(1);
+      awaitFirstBatch();
+      for (int i = 2; i <= 10; i++) {
+        var _ = group.submit(i);
+      }
+      var _ = group.submit(11);
+      dev.postrider.testing.Eventually.value(batches::size, it -> it == 2);
+      assertThat(batches.get(1)).as("nine have waited for the tenth").hasSize(10);
+      gate.countDown();
+    }
+    assertThat(batches).as("all of them, once").hasSize(2);
   }
 
   @Test
