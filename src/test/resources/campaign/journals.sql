@@ -21,8 +21,10 @@ create table chk.opened (at timestamptz, until timestamptz, node text, sender bi
 create table chk.frozen (message_id bigint, dispatch text, provider_message_id text);
 create table chk.allowed (f text, t text);
 
+-- What follows, worked out once when the tables are filled: every invariant asks for it.
+
 -- What callers know: one row an operation and idempotency key (twins ask for the same thing).
-create view chk.op as
+create materialized view chk.op as
   select op, app, recipient, bool_or(hold) as hold, min(scheduled_for) as scheduled_for,
          min(invoked) as invoked, min(completed) filter (where status = 201) as acked_at,
          min(message_id) as message_id,
@@ -32,22 +34,26 @@ create view chk.op as
          coalesce(max(status) filter (where status between 400 and 499 and status <> 409
                                         and code is distinct from 'overloaded'),
                   case when bool_and(coalesce(code, '') = 'overloaded') then 429 end) as refused
-    from chk.asked group by op, app, recipient;
+    from chk.asked group by op, app, recipient
+  with no data;
 
 -- What reached the handset.
-create view chk.arrival as
+create materialized view chk.arrival as
   select op, session, count(*) as times, min(at) as first_at, max(at) as last_at
-    from chk.called where taken group by op, session;
+    from chk.called where taken group by op, session
+  with no data;
 
 -- Attempts that may have arrived: each allows one repeat.
-create view chk.excuse as
+create materialized view chk.excuse as
   select m.message_content as op, m.app_id as app, bool_or(m.hold) as hold,
          count(a.*) filter (where a.outcome in ('crash', 'lease_lost', 'unclear')) as excuses
-    from messages m left join attempts a using (message_id) group by 1, 2;
+    from messages m left join attempts a using (message_id) group by 1, 2
+  with no data;
 
 -- A change of the dispatch axis, with what was before it.
-create view chk.step as
+create materialized view chk.step as
   select message_id, version, at, dispatch_from, dispatch_to, status,
          lag(version) over w as version_before, lag(dispatch_to) over w as dispatch_before,
          lag(status) over w as status_before, lag(at) over w as at_before
-    from message_logs window w as (partition by message_id order by version);
+    from message_logs window w as (partition by message_id order by version)
+  with no data;

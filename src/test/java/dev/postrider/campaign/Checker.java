@@ -110,6 +110,9 @@ final class Checker {
           .params(row.messageId(), row.dispatch(), row.providerMessageId())
           .update();
     }
+    for (String derived : List.of("op", "arrival", "excuse", "step")) {
+      jdbc.sql("refresh materialized view chk." + derived).update();
+    }
     jdbc.sql("analyze").update();
   }
 
