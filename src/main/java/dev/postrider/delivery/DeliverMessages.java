@@ -229,6 +229,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     long start = System.nanoTime();
     SendResult result = resultOf(job, provider, outbound);
     long end = System.nanoTime();
+    dispatcher.called(job, Duration.ofNanos(end - start));
     Settlement settlement =
         verdicts.attempted(
             job, outgoing, rule, result, job.databaseNow(start), job.databaseNow(end));

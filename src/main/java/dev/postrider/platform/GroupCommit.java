@@ -97,10 +97,16 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
     Entry<T, R> entry = new Entry<>(item, weight, System.nanoTime(), new CompletableFuture<>());
     waiting.add(entry);
-    if (waitingWeight.addAndGet(weight) >= terms.maxBatch() && wholeBatch.availablePermits() == 0) {
+    waitingWeight.addAndGet(weight);
+    callForHelp();
+    return entry.done();
+  }
+
+  /** Wakes a worker for whole batches, if there is one. */
+  private void callForHelp() {
+    if (waitingWeight.get() >= terms.maxBatch() && wholeBatch.availablePermits() == 0) {
       wholeBatch.release();
     }
-    return entry.done();
   }
 
   /** How much weight is buffered or being committed. */
@@ -111,10 +117,17 @@ public final class GroupCommit<T, R> implements AutoCloseable {
   /** Waits a while for what a batch begins with; null when there is nothing. */
   private @Nullable Entry<T, R> first(boolean onlyWhole) throws InterruptedException {
     if (!onlyWhole) {
-      return waiting.poll(200, TimeUnit.MILLISECONDS);
+      return taken(waiting.poll(200, TimeUnit.MILLISECONDS));
     }
-    boolean mayBeThere = wholeBatch.tryAcquire(200, TimeUnit.MILLISECONDS);
-    return mayBeThere && waitingWeight.get() >= terms.maxBatch() ? waiting.poll() : null;
+    boolean _ = wholeBatch.tryAcquire(200, TimeUnit.MILLISECONDS);
+    return waitingWeight.get() >= terms.maxBatch() ? taken(waiting.poll()) : null;
+  }
+
+  private @Nullable Entry<T, R> taken(@Nullable Entry<T, R> entry) {
+    if (entry != null) {
+      waitingWeight.addAndGet(-entry.weight());
+    }
+    return entry;
   }
 
   private void work(boolean onlyWhole) {
@@ -146,9 +159,9 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     long linger = terms.linger().toNanos();
     long until = System.nanoTime() + linger;
     while (weight < terms.maxBatch()) {
-      Entry<T, R> next = waiting.poll();
+      Entry<T, R> next = taken(waiting.poll());
       if (next == null && linger > 0) {
-        next = waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        next = taken(waiting.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS));
       }
       if (next == null) {
         break;
@@ -156,7 +169,7 @@ public final class GroupCommit<T, R> implements AutoCloseable {
       batch.add(next);
       weight += next.weight();
     }
-    waitingWeight.addAndGet(-weight);
+    callForHelp();
     return batch;
   }
 

@@ -49,7 +49,7 @@ public class Dispatcher {
     int running;
     boolean listed;
 
-    /** How long a run of this lane takes, as a moving average. */
+    /** How long a call of this lane takes, as a moving average; 0 when nothing is known of it. */
     double runNanos;
 
     Lane(long key) {
@@ -91,7 +91,7 @@ public class Dispatcher {
         // Nobody knows yet whether its provider is back: nothing waits here for that.
         return limit();
       }
-      int share = Math.min(limit(), share());
+      int share = share();
       double startable =
           runNanos == 0
               ? settings.maxRunningPerLane()
@@ -99,8 +99,27 @@ public class Dispatcher {
       return share + (int) Math.min(settings.maxWaitingPerLane(), Math.max(1, startable));
     }
 
+    /** The places to run that it may count on: its part, and what nobody else uses. */
+    int share() {
+      return Math.min(
+          limit(), Math.max(part(), running + settings.maxRunning() - Dispatcher.this.running));
+    }
+
+    private int inHand() {
+      return running + queued + reserved;
+    }
+
     int roomLeft() {
-      return Math.max(0, room() - (running + queued + reserved));
+      return Math.max(0, room() - inHand());
+    }
+
+    /** Whether it is worth a claim: it is half empty, or has places to run and nothing for them. */
+    boolean isHungry() {
+      return roomLeft() * 2 >= room() || inHand() < share();
+    }
+
+    boolean isAtWork() {
+      return running + queued > 0;
     }
   }
 
@@ -123,8 +142,8 @@ public class Dispatcher {
   private int claimed;
   private int running;
 
-  /** Of runs under way, those that only give their job back. */
-  private final Set<Long> givenBack = new HashSet<>();
+  /** Lanes of which something runs or waits for a place to run. */
+  private int atWork;
 
   /** The suspect whose end is not durable yet; 0 for none. The next one waits for that. */
   private long suspect;
@@ -248,6 +267,7 @@ public class Dispatcher {
 
   private void enqueue(Waiting.Task task) {
     Lane lane = laneOf(task);
+    atWork += lane.isAtWork() ? 0 : 1;
     lane.queued++;
     if (orders.mayGo(task)) {
       wait(lane, task);
@@ -256,9 +276,13 @@ public class Dispatcher {
   }
 
   private Lane laneOf(Waiting.Task task) {
-    Lane lane = lane(task.job().isSuspect() ? SUSPECTS : task.job().lane());
+    Lane lane = laneOf(task.job());
     lane.app = lane.key == SUSPECTS ? SUSPECTS : task.job().appId();
     return lane;
+  }
+
+  private Lane laneOf(Job job) {
+    return lane(job.isSuspect() ? SUSPECTS : job.lane());
   }
 
   private void wait(Lane lane, Waiting.Task task) {
@@ -271,9 +295,20 @@ public class Dispatcher {
   }
 
   private void list(Lane lane) {
+    list(lane, false);
+  }
+
+  /**
+   * @param next whether its turn is the next one, because the one it had was none
+   */
+  private void list(Lane lane, boolean next) {
     if (!lane.listed && lane.canStart()) {
       lane.listed = true;
-      ready.add(lane.app, lane);
+      if (next) {
+        ready.addNext(lane.app, lane);
+      } else {
+        ready.add(lane.app, lane);
+      }
     }
   }
 
@@ -288,25 +323,24 @@ public class Dispatcher {
       if (lane.key == SUSPECTS) {
         suspect = task.job().token();
       }
-      list(lane);
-      Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, task));
+      // It will only go back: that is no turn.
+      boolean tooLate = task.job().age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
+      list(lane, tooLate);
+      Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, task, tooLate));
     }
   }
 
-  private void run(Lane lane, Waiting.Task task) {
-    long start = System.nanoTime();
+  private void run(Lane lane, Waiting.Task task, boolean tooLate) {
     try {
       task.run().run();
     } finally {
       lock.lock();
       try {
-        if (!givenBack.remove(task.job().token())) {
-          lane.took(System.nanoTime() - start);
-        }
         lane.running--;
         running--;
+        atWork -= lane.isAtWork() ? 0 : 1;
         runs++;
-        list(lane);
+        list(lane, tooLate);
         pump();
         forget(lane);
         room.signalAll();
@@ -323,7 +357,6 @@ public class Dispatcher {
   public void givenBack(Job job) {
     lock.lock();
     try {
-      givenBack.add(job.token());
       orders.givenBack(job).forEach(task -> wait(laneOf(task), task));
       pump();
     } finally {
@@ -336,6 +369,16 @@ public class Dispatcher {
     lock.lock();
     try {
       return orders.mustGoBack(job);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Said during its run: how long its call took. What makes none says nothing of its provider. */
+  public void called(Job job, Duration took) {
+    lock.lock();
+    try {
+      laneOf(job).took(took.toNanos());
     } finally {
       lock.unlock();
     }
@@ -452,8 +495,9 @@ public class Dispatcher {
   }
 
   /**
-   * How many may be claimed of lanes that have not room for a whole share: nothing of those that
-   * are paused or full, and as many as may run of those that are coming back.
+   * How many may be claimed of lanes that have not room for as many as may run of any: nothing of
+   * those that are paused, or have enough in hand; as many as may run of those that are coming
+   * back.
    */
   public Map<Long, Integer> narrowLanes() {
     lock.lock();
@@ -461,9 +505,7 @@ public class Dispatcher {
       Map<Long, Integer> narrow = new HashMap<>();
       for (Lane lane : lanes.values()) {
         int left = lane.roomLeft();
-        // A claim for one or two is not worth its while, where there will soon be room for more.
-        boolean worthIt = left * 2 >= lane.room() || ramps.containsKey(lane.key);
-        if (!worthIt) {
+        if (!lane.isHungry() && !ramps.containsKey(lane.key)) {
           narrow.put(lane.key, 0);
         } else if (left < settings.maxRunningPerLane()) {
           narrow.put(lane.key, left);
@@ -481,13 +523,15 @@ public class Dispatcher {
     }
   }
 
-  /** How many places to run a lane may count on, beside the others at work. */
+  /** How many places to run a lane of which nothing is here may count on. */
   int share() {
     return locked(() ->
-        Math.clamp(
-            Math.ceilDiv(settings.maxRunning(), Math.max(1, lanes.size())),
-            1,
-            settings.maxRunningPerLane()));
+        Math.min(settings.maxRunningPerLane(), Math.max(part(), settings.maxRunning() - running)));
+  }
+
+  /** What each lane at work gets of the places to run. */
+  private int part() {
+    return Math.ceilDiv(settings.maxRunning(), Math.max(1, atWork));
   }
 
   /** Waits until at least so many more jobs may be claimed; returns how many may be. */

@@ -31,9 +31,7 @@ public class JobStore implements JobQueue {
   /** How many lanes one claim looks at: with thousands of them, it goes on where it stopped. */
   private static final int LANES_AT_ONCE = 256;
 
-  /**
-   * Of a lane that has a pace, no more is claimed than starts within this: the rest is anyone's.
-   */
+  /** The longest that a job of a lane with a pace may be claimed before its place. */
   private static final Duration SOON = Duration.ofSeconds(2);
 
   private static final Duration BEHIND = Duration.ofMillis(500);
@@ -69,7 +67,8 @@ public class JobStore implements JobQueue {
   }
 
   /**
-   * @param soon of a lane that has a pace, what starts within this is claimed; at most 2 s
+   * @param soon of a lane that has a pace, what starts within this is claimed, and the rest is
+   *     anyone's; at most 2 s
    */
   JobStore(JdbcClient jdbc, Node node, Duration behind, Duration soon) {
     this.jdbc = jdbc;

@@ -20,6 +20,13 @@ final class Turns<L> {
     its.add(lane);
   }
 
+  /** Before all others, of its application and of other ones. */
+  void addNext(long app, L lane) {
+    apps.remove(app);
+    apps.addFirst(app);
+    lanes.computeIfAbsent(app, _ -> new ArrayDeque<>()).addFirst(lane);
+  }
+
   boolean isEmpty() {
     return apps.isEmpty();
   }

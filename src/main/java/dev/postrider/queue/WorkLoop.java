@@ -97,7 +97,7 @@ public class WorkLoop implements Loop {
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
     Map<Long, Integer> narrow = dispatcher.narrowLanes();
-    boolean crowded = !narrow.isEmpty();
+    boolean crowded = narrow.containsValue(0);
     handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();

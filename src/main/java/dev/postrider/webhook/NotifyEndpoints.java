@@ -172,6 +172,12 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       return; // somebody else has it
     }
     long start = System.nanoTime();
+    deliver(job, task, start);
+    dispatcher.called(job, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private void deliver(Job job, Task task, long start) {
+    Endpoint endpoint = task.endpoint();
     List<Delivery> deliveries = new ArrayList<>();
     Kept kept = kept(endpoint, task.notice());
     if (kept.events().isEmpty() && kept.upTo() < task.notice().last()) {

@@ -119,15 +119,11 @@ final class Checker {
   /** When a node says that it sends nothing of a sender. A log may be of several processes. */
   private void loadCircuits(Path log) {
     Map<Long, String> nodes = new HashMap<>();
-    read(log)
-        .lines()
-        .filter(line -> line.contains("\"circuit.opened\"") || line.contains("\"service.ready\""))
-        .map(line -> JsonMapper.shared().readTree(line))
-        .forEach(event -> {
-          long pid = event.at("/process/pid").asLong();
-          if (event.path("message").asString().equals("service.ready")) {
-            nodes.put(pid, event.path("node").asString());
-          } else if (event.path("message").asString().equals("circuit.opened")) {
+    events(log, "service.ready")
+        .forEach(
+            event -> nodes.put(event.at("/process/pid").asLong(), event.path("node").asString()));
+    events(log, "circuit.opened")
+        .forEach(event ->
             jdbc.sql(
                     """
                     insert into chk.opened
@@ -136,12 +132,19 @@ final class Checker {
                     """)
                 .params(
                     event.path("wait_ms").asLong(),
-                    nodes.getOrDefault(pid, "unknown"),
+                    nodes.getOrDefault(event.at("/process/pid").asLong(), "unknown"),
                     event.path("sender_id").asLong(),
                     event.path("@timestamp").asString())
-                .update();
-          }
-        });
+                .update());
+  }
+
+  private static List<JsonNode> events(Path log, String name) {
+    return read(log)
+        .lines()
+        .filter(line -> line.contains("\"" + name + "\"") && isEvent(line))
+        .map(line -> JsonMapper.shared().readTree(line))
+        .filter(event -> event.path("message").asString().equals(name))
+        .toList();
   }
 
   private void fill(String table, String rows) {

@@ -50,7 +50,7 @@ class E3FairnessExperiment {
   void whoWaitsAlikeGetsAlike() {
     try (Campaign run = Campaign.start("E3-alike", Setup.quick(2))) {
       List<Tenant> all = IntStream.range(0, LIGHT).mapToObj(i -> run.tenant("alike-" + i)).toList();
-      // Sixty-four places a node, twenty that want sixteen each.
+      // Sixty-four places a node, and twenty that may use thirty-two each.
       run.provider().takes(ofMillis(400));
       all.forEach(tenant -> flood(run, tenant));
       Campaign.until(() -> run.provider().calls() > 500, ofSeconds(30));

@@ -14,7 +14,7 @@ final class Node implements AutoCloseable {
   private final ServiceProcess.Launch launch;
   private final TcpProxy wire;
   private final Journal nemesis;
-  private ServiceProcess process;
+  private volatile ServiceProcess process;
 
   Node(String name, Path home, ServiceProcess.Launch launch, TcpProxy wire, Journal nemesis) {
     this.name = name;

@@ -40,7 +40,6 @@ enum Scenario {
         // has taken them back and is at work on them.
         Campaign.until(() -> run.logged("jobs.rescued") > 0, ofSeconds(10));
         run.provider().takes(ofMillis(2500));
-        Campaign.last(ofMillis(200));
         run.node(0).wire().heal();
         Campaign.until(() -> run.logged("database.back") > 0, ofSeconds(10));
       }),

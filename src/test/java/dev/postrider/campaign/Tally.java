@@ -30,10 +30,13 @@ enum Tally {
   HOLD_PARKED("select count(*) from message_logs where dispatch_to = 'uncertain'"),
   ORDER_VIOLATIONS(
       """
-      select count(*) from chk.op a join chk.op b
+      with seen as materialized (
+        select o.app, o.recipient, o.invoked, o.acked_at, a.first_at
+          from chk.op o join chk.arrival a using (op) where o.scheduled_for is null
+      )
+      select count(*) from seen a join seen b
           on b.app = a.app and b.recipient = a.recipient and a.acked_at < b.invoked
-        join chk.arrival x on x.op = a.op join chk.arrival y on y.op = b.op
-       where x.first_at > y.first_at and a.scheduled_for is null and b.scheduled_for is null
+         and a.first_at > b.first_at
       """),
   /** Leases that ran out and were taken back. */
   RESCUED("select count(*) from attempts where outcome in ('crash', 'lease_lost')"),

@@ -4,7 +4,6 @@ import dev.postrider.campaign.Journals.Sampled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,13 +48,8 @@ final class Watch implements AutoCloseable {
               number(status, "VmRSS:") / 1024,
               number(status, "Threads:"),
               files.count()));
-    } catch (NoSuchFileException _) {
-      return Optional.empty();
-    } catch (IOException e) {
-      if (ProcessHandle.of(pid).isEmpty()) {
-        return Optional.empty();
-      }
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException _) {
+      return Optional.empty(); // it is not there, or died while it was looked at
     }
   }
 

@@ -3,6 +3,7 @@ package dev.postrider.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postrider.testing.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ class GroupCommitTest {
   }
 
   private void awaitFirstBatch() {
-    dev.postrider.testing.Eventually.value(batches::size, it -> it == 1);
+    Eventually.value(batches::size, it -> it == 1);
   }
 
   @Test
@@ -75,12 +76,38 @@ class GroupCommitTest {
       for (int i = 2; i <= 10; i++) {
         var _ = group.submit(i);
       }
+      Eventually.holds(Duration.ofMillis(200), () -> batches.size() == 1);
       var _ = group.submit(11);
-      dev.postrider.testing.Eventually.value(batches::size, it -> it == 2);
+      Eventually.value(batches::size, it -> it == 2);
       assertThat(batches.get(1)).as("nine have waited for the tenth").hasSize(10);
       gate.countDown();
     }
     assertThat(batches).as("all of them, once").hasSize(2);
+  }
+
+  /** Four whole batches that come at once, and nobody after them: the helper takes one by one. */
+  @Test
+  void goesOnWithWholeBatchesThatNobodyAnnouncesAnyMore() {
+    try (GroupCommit<Integer, Integer> group =
+        new GroupCommit<>(
+            "test",
+            new GroupCommit.Terms(2, 1000, 10, Duration.ZERO, Duration.ZERO),
+            _ -> 10,
+            batch -> {
+              if (batch.contains(1)) {
+                return commit(batch); // does not come back in time
+              }
+              batches.add(batch);
+              return batch;
+            })) {
+      var _ = group.submit(1);
+      awaitFirstBatch();
+      for (int i = 2; i <= 5; i++) {
+        var _ = group.submit(i);
+      }
+      Eventually.value(() -> List.copyOf(batches), it -> it.contains(List.of(5)));
+      gate.countDown();
+    }
   }
 
   @Test

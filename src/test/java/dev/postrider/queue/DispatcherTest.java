@@ -77,6 +77,10 @@ class DispatcherTest {
   }
 
   private static Job job(long id, long lane) {
+    return job(id, lane, System.nanoTime());
+  }
+
+  private static Job job(long id, long lane, long claimedNanos) {
     return new Job(
         "deliver",
         id,
@@ -90,7 +94,7 @@ class DispatcherTest {
         false,
         id,
         Instant.now(),
-        System.nanoTime());
+        claimedNanos);
   }
 
   /** Whatever the order in which work came: while all lanes have some, none is far ahead. */
@@ -264,7 +268,7 @@ class DispatcherTest {
     Dispatcher wide = dispatcher(8, 8);
     JobHandler<String> slow =
         handler(job -> {
-          LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+          wide.called(job, Duration.ofMillis(100));
           wide.done(job);
         });
     assertThat(wide.reserve(7)).isTrue(); // so that the lane is not forgotten
@@ -273,15 +277,55 @@ class DispatcherTest {
     }
     Eventually.value(wide::claimed, it -> it == 1);
     Eventually.value(wide::running, it -> it == 0);
-    for (long lane = 100; lane < 107; lane++) {
-      assertThat(wide.reserve(lane)).isTrue();
+    // Eight places, and in each the thirty that follow one another within three seconds; one is
+    // reserved.
+    assertThat(reserved(wide, 7)).as("alone").isEqualTo(8 + 8 * 30 - 1);
+    assertThat(wide.narrowLanes()).doesNotContainKey(7L);
+    CountDownLatch gate = new CountDownLatch(1);
+    for (long lane = 101; lane <= 108; lane++) {
+      wide.startClaimed(
+          handler(job -> await(gate)), new JobHandler.Work<>(job(lane, lane), ""), Duration.ZERO);
     }
-    // A place of eight, and the thirty that follow each other there within three seconds.
-    assertThat(reserved(wide, 7)).isBetween(10, 31);
-    for (long lane = 100; lane < 107; lane++) {
-      wide.unreserve(lane);
+    Eventually.value(wide::running, it -> it == 8);
+    // One of eight, and thirty.
+    assertThat(reserved(wide, 7)).as("beside eight others at work").isEqualTo(1 + 30 - 1);
+    assertThat(wide.share()).isEqualTo(1);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+    assertThat(wide.share()).as("places that nobody uses are anyone's").isEqualTo(8);
+  }
+
+  /** What is given back as too late is no turn: a queue that was too long comes to its end. */
+  @Test
+  void whatComesTooLateTakesNoTurn() {
+    List<Long> started = Collections.synchronizedList(new ArrayList<>());
+    JobHandler<String> handler = handler(job -> started.add(job.id()));
+    CountDownLatch gate = new CountDownLatch(1);
+    Dispatcher single = dispatcher(1, 1);
+    single.startClaimed(
+        handler(job -> await(gate)), new JobHandler.Work<>(job(1, 9), ""), Duration.ZERO);
+    long old = System.nanoTime() - Duration.ofSeconds(10).toNanos();
+    for (long id = 2; id <= 3; id++) {
+      single.startClaimed(handler, new JobHandler.Work<>(job(id, 1, old), ""), Duration.ZERO);
     }
-    assertThat(reserved(wide, 7)).as("alone").isGreaterThan(100);
+    single.startClaimed(handler, new JobHandler.Work<>(job(4, 1), ""), Duration.ZERO);
+    single.startClaimed(handler, new JobHandler.Work<>(job(5, 2), ""), Duration.ZERO);
+    gate.countDown();
+    assertThat(Eventually.value(() -> List.copyOf(started), it -> it.size() == 4))
+        .containsExactly(2L, 3L, 4L, 5L);
+  }
+
+  /** A lane is asked for more when it is half empty, or has places to run and nothing for them. */
+  @Test
+  void aLaneThatHasEnoughInHandGivesNothing() {
+    Dispatcher wide = dispatcher(8, 8);
+    for (int i = 0; i < 7; i++) {
+      assertThat(wide.reserve(7)).isTrue();
+    }
+    assertThat(wide.narrowLanes()).as("room for nine more").doesNotContainKey(7L);
+    assertThat(wide.reserve(7)).isTrue();
+    assertThat(wide.reserve(7)).isTrue();
+    assertThat(wide.narrowLanes()).as("seven of sixteen are free").containsEntry(7L, 0);
   }
 
   private static int reserved(Dispatcher wide, long lane) {

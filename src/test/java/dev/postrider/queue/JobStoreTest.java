@@ -131,17 +131,14 @@ class JobStoreTest implements JobQueueContract {
   void noPlaceIsTakenThatComesTooLate() {
     JobStore hasty =
         new JobStore(DATABASE.jdbc(), new Node(), Duration.ZERO, Duration.ofMillis(600));
-    Pace pace = new Pace(Duration.ofMillis(500), Duration.ZERO);
+    Pace pace = new Pace(Duration.ofMillis(1500), Duration.ZERO);
     store.enqueue(
         LongStream.rangeClosed(1, 20)
             .mapToObj(id -> new NewJob("deliver", id, 1, 42, Priority.NORMAL, 0, null, null))
             .toList(),
         LEASE);
-    assertThat(paced(hasty, pace, 32).waits().values()).hasSize(2);
-    assertThat(paced(hasty, pace, 32).jobs()).isEmpty();
-    assertThat(paced(store, pace, 32).waits().values())
-        .as("they are another's")
-        .hasSizeBetween(2, 3);
+    assertThat(paced(hasty, pace, 32).waits().values()).hasSize(1);
+    assertThat(paced(store, pace, 32).waits().values()).as("it left that to others").hasSize(1);
   }
 
   private static JobQueue.Claimed paced(JobStore node, Pace pace, int most) {

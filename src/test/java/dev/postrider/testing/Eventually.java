@@ -14,6 +14,15 @@ public final class Eventually {
     return within(Duration.ofSeconds(10), supplier, fits);
   }
 
+  /** Fails when the condition does not hold for all of this time. */
+  public static void holds(Duration all, java.util.concurrent.Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(all.plusSeconds(10))
+        .during(all)
+        .pollInterval(Duration.ofMillis(25))
+        .until(condition);
+  }
+
   public static <T> T within(Duration atMost, Supplier<T> supplier, Predicate<T> fits) {
     return Awaitility.await()
         // What breaks in a stand-in's thread is its own affair.

@@ -144,11 +144,11 @@ final class Load {
   private void watch(long end, AtomicInteger next, Seen seen) {
     Histogram own = histogram();
     try (Caller caller = new Caller(port)) {
-      while (!stopped && System.nanoTime() < end) {
-        waitUntil(System.nanoTime() + 20_000_000L);
-        long from = System.nanoTime();
+      for (long due = System.nanoTime(); !stopped && due < end; due += 20_000_000L) {
+        waitUntil(due);
+        // Measured from when it was due, so that a stall counts in full.
         if (caller.call(requests.apply(next.getAndIncrement())) != 201) {
-          own.recordValue(microsSince(from));
+          own.recordValue(microsSince(due));
         }
       }
     } catch (IOException e) {

@@ -31,7 +31,7 @@ class Crowd {
     return bodies;
   }
 
-  /** Whether the next request of the API would be turned away. */
+  /** Whether there is no place left for another request of the API, whatever its body. */
   boolean isFull() {
     return requests.availablePermits() == 0;
   }

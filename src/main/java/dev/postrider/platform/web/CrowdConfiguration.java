@@ -5,14 +5,12 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.annotation.Order;
 
 /** Gives Tomcat the threads that requests run on. */
 @Configuration(proxyBeanMethods = false)
 class CrowdConfiguration {
-  /** Last, because it wraps the threads that others have given. */
+  /** Comes after Spring Boot's own, which have an order, and wraps the threads that they gave. */
   @Bean
-  @Order
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> crowdThreads(Crowd crowd) {
     return factory ->
         factory.addProtocolHandlerCustomizers(handler ->
