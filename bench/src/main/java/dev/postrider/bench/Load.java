@@ -11,6 +11,8 @@ import org.HdrHistogram.Histogram;
 
 /** Callers that each wait for their answer before they ask again. */
 final class Load {
+  private static final long WATCH_NANOS = 20_000_000L;
+
   private final int port;
   private final int callers;
   private final IntFunction<byte[]> requests;
@@ -144,11 +146,15 @@ final class Load {
   private void watch(long end, AtomicInteger next, Seen seen) {
     Histogram own = histogram();
     try (Caller caller = new Caller(port)) {
-      for (long due = System.nanoTime(); !stopped && due < end; due += 20_000_000L) {
+      long due = System.nanoTime();
+      while (!stopped && due < end) {
         waitUntil(due);
-        // Measured from when it was due, so that a stall counts in full.
         if (caller.call(requests.apply(next.getAndIncrement())) != 201) {
+          // From when it was due, so that a stall counts in full.
           own.recordValue(microsSince(due));
+          due += WATCH_NANOS;
+        } else {
+          due = System.nanoTime() + WATCH_NANOS; // it was let in: that takes longer
         }
       }
     } catch (IOException e) {
