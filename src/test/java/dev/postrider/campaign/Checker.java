@@ -105,11 +105,19 @@ final class Checker {
         }
       }
     }
-    for (Frozen row : Set.copyOf(frozen)) {
-      jdbc.sql("insert into chk.frozen values (?, ?, nullif(?, 'null'))")
-          .params(row.messageId(), row.dispatch(), row.providerMessageId())
-          .update();
-    }
+    // At once: there are as many as messages, and each statement has a connection of its own.
+    List<Frozen> rows = List.copyOf(Set.copyOf(frozen));
+    jdbc.sql(
+            """
+            insert into chk.frozen
+            select id, dispatch, nullif(provider_id, 'null')
+              from unnest(:ids::bigint[], :dispatches::text[], :provider_ids::text[])
+                as t (id, dispatch, provider_id)
+            """)
+        .param("ids", rows.stream().mapToLong(Frozen::messageId).toArray())
+        .param("dispatches", rows.stream().map(Frozen::dispatch).toArray(String[]::new))
+        .param("provider_ids", rows.stream().map(Frozen::providerMessageId).toArray(String[]::new))
+        .update();
     for (String derived : List.of("op", "arrival", "excuse", "step")) {
       jdbc.sql("refresh materialized view chk." + derived).update();
     }
