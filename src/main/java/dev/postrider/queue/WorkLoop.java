@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 public class WorkLoop implements Loop {
   private static final int BATCH = 128;
   private static final int PER_LANE = 32;
+  private static final int FEW = PER_LANE / 2;
   private static final long BREATH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final JobQueue queue;
@@ -97,7 +98,9 @@ public class WorkLoop implements Loop {
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
     Map<Long, Integer> narrow = dispatcher.narrowLanes();
-    boolean crowded = narrow.containsValue(0);
+    // A lane that may give only a few (one that comes back from a pause, say) can have given just
+    // those that must wait for others: it is looked at again, as one that is full.
+    boolean crowded = narrow.values().stream().anyMatch(left -> left < FEW);
     handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
