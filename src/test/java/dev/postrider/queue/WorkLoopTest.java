@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -100,6 +102,76 @@ class WorkLoopTest {
   void restsAfterARoundInWhichNothingWasDue() {
     assertThat(claimsUntilItRests()).as("256 lanes at a time").isEqualTo(3);
     assertThat(claimsUntilItRests()).isEqualTo(3);
+  }
+
+  /**
+   * C8: one call at a time finds out whether a provider is back, and must not wait for each look.
+   */
+  @Test
+  void doesNotRestWhereALaneComesBackAndGaveOnlyWhatMustWait() {
+    CountDownLatch gate = new CountDownLatch(1);
+    dispatcher.startClaimed(busy(gate), new JobHandler.Work<>(busyJob(), ""), Duration.ZERO);
+    dispatcher.pause(9001, Duration.ZERO);
+    JobStore other = new JobStore(JdbcClient.create(DATABASE.dataSource()));
+    other.enqueue(List.of(ordered(9001, 1L)), settings.lease());
+    store.enqueue(List.of(ordered(9002, null)), settings.lease());
+    loop.runOnce();
+    loop.runOnce();
+    assertThat(loop.runOnce()).as("the round is over, and it goes on").isEqualTo(1);
+    assertThat(ran).isEmpty();
+    gate.countDown();
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
+  }
+
+  private static NewJob ordered(long id, @Nullable Long token) {
+    return new NewJob("deliver", id, 1, 9001, Priority.NORMAL, 77, null, token);
+  }
+
+  private static Job busyJob() {
+    return new Job(
+        "deliver",
+        1,
+        1,
+        1,
+        Priority.NORMAL,
+        0,
+        1,
+        0,
+        0,
+        false,
+        1,
+        Instant.now(),
+        System.nanoTime());
+  }
+
+  private JobHandler<String> busy(CountDownLatch gate) {
+    return new JobHandler<>() {
+      @Override
+      public String kind() {
+        return "deliver";
+      }
+
+      @Override
+      public List<Work<String>> claimed(List<Job> jobs) {
+        return List.of();
+      }
+
+      @Override
+      public void run(Work<String> work) {
+        try {
+          gate.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        dispatcher.done(work.job());
+      }
+
+      @Override
+      public void released(List<Job> jobs) {}
+
+      @Override
+      public void rescued(List<JobQueue.Expired> jobs) {}
+    };
   }
 
   @Test
