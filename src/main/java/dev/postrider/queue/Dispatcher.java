@@ -101,8 +101,7 @@ public class Dispatcher {
 
     /** The places to run that it may count on: its part, and what nobody else uses. */
     int share() {
-      return Math.min(
-          limit(), Math.max(part(), running + settings.maxRunning() - Dispatcher.this.running));
+      return places(limit(), running);
     }
 
     private int inHand() {
@@ -525,13 +524,15 @@ public class Dispatcher {
 
   /** How many places to run a lane of which nothing is here may count on. */
   int share() {
-    return locked(() ->
-        Math.min(settings.maxRunningPerLane(), Math.max(part(), settings.maxRunning() - running)));
+    return locked(() -> places(settings.maxRunningPerLane(), 0));
   }
 
-  /** What each lane at work gets of the places to run. */
-  private int part() {
-    return Math.ceilDiv(settings.maxRunning(), Math.max(1, atWork));
+  /**
+   * What each lane at work gets of the places to run; or, if that is more, those nobody else uses.
+   */
+  private int places(int limit, int itsOwn) {
+    int part = Math.ceilDiv(settings.maxRunning(), Math.max(1, atWork));
+    return Math.min(limit, Math.max(part, itsOwn + settings.maxRunning() - running));
   }
 
   /** Waits until at least so many more jobs may be claimed; returns how many may be. */

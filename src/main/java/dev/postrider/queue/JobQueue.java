@@ -26,8 +26,10 @@ public interface JobQueue {
    *
    * @param next the lane after which the next claim goes on; empty when the last lane was reached
    * @param waits by the id of a job whose lane has a pace: how long after the claim it may start
+   * @param moved whether it met jobs that must wait for others, and moved them out of the way: what
+   *     stands behind them was not looked at
    */
-  record Claimed(List<Job> jobs, OptionalLong next, Map<Long, Duration> waits) {}
+  record Claimed(List<Job> jobs, OptionalLong next, Map<Long, Duration> waits, boolean moved) {}
 
   /**
    * Claims due jobs, round robin over lanes from {@code cursor} on. Applications share the limit,

@@ -176,13 +176,13 @@ public class JobStore implements JobQueue {
             ? OptionalLong.empty()
             : OptionalLong.of(open.size() == limit ? open.getLast().id() : seen.getLast().id());
     if (open.isEmpty()) {
-      return new Claimed(List.of(), next, Map.of());
+      return new Claimed(List.of(), next, Map.of(), false);
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
     shares.replaceAll((lane, share) -> Math.min(share, narrow.getOrDefault(lane, share)));
     Map<Long, List<Duration>> places = places(shares, paces);
-    List<Job> jobs = claimFrom(kind, shares, lease, turn);
-    return new Claimed(jobs, next, waits(jobs, places));
+    Picked picked = claimFrom(kind, shares, lease, turn);
+    return new Claimed(picked.jobs(), next, waits(picked.jobs(), places), picked.moved());
   }
 
   /** Takes places in the lanes that have a pace; their shares become as many as there are. */
@@ -305,13 +305,14 @@ public class JobStore implements JobQueue {
   /** A claimed job, and its place in its order. */
   private record Taken(Job job, Instant place) {}
 
-  private List<Job> claimFrom(String kind, Map<Long, Integer> shares, Duration lease, int turn) {
+  private record Picked(List<Job> jobs, boolean moved) {}
+
+  private Picked claimFrom(String kind, Map<Long, Integer> shares, Duration lease, int turn) {
     long before = System.nanoTime();
     // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
     // would claim more than the limit. Arrays, and not joins: the planner takes a limit that it
     // cannot see for a tenth of the table, and would read all of a long backlog for a few rows.
-    return jdbc
-        .sql(
+    return jdbc.sql(
             """
             with picked as materialized (
               select due.*
@@ -332,25 +333,30 @@ public class JobStore implements JobQueue {
             ), judged as materialized (
               -- Until when another must go before it: one that another node has, or one that keeps
               -- its place and that we did not get. Null for those that are free.
-              select p.id,
-                     (select max(case when e.token is null then e.run_at else now() end)
+              select p.id, ahead.behind_until, ahead.count
+                from picked p cross join lateral (
+                      select max(case when e.token is null then e.run_at else now() end)
+                               as behind_until,
+                             count(*) as count
                         from jobs e
                        where p.order_key <> 0 and e.order_key = p.order_key and e.order_key <> 0
                          and e.kind = :kind and e.priority = p.priority and e.id <> p.id
                          and case when e.token is not null then e.node <> :node::uuid
                                   else ${holds_place}
                                        and (e.ordered_at, e.id) < (p.ordered_at, p.id)
-                                       and e.id not in (select id from picked) end) as behind_until
-                from picked p
+                                       and e.id not in (select id from picked) end) ahead
             ), behind as (
-              -- Out of the way for a moment, or they would be picked again and again, and nobody
-              -- after them in their lane. They keep their place in their order.
+              -- Out of the way for a moment, longer with each that goes before them, or they would be
+              -- picked again and again, and nobody after them in their lane. They keep their place
+              -- in their order.
               update jobs b
-                 set run_at = greatest((select behind_until from judged where judged.id = b.id),
-                                       now() + :behind * interval '1 millisecond')
+                 set run_at = (select greatest(behind_until,
+                                               now() + :behind * least(60, (3 + count) / 4.0)
+                                                         * interval '1 millisecond')
+                                 from judged where judged.id = b.id)
                where b.kind = :kind and :behind > 0
                  and b.id = any (array(select id from judged where behind_until is not null))
-            )
+            ), claimed as (
             update jobs j
                set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
                    lease_until = now() + :lease * interval '1 millisecond',
@@ -358,6 +364,10 @@ public class JobStore implements JobQueue {
              where j.kind = :kind and j.token is null
                and j.id = any (array(select id from judged where behind_until is null))
             returning j.*
+            )
+            select claimed.*, met.moved
+              from (select count(*) > 0 as moved from judged where behind_until is not null) met
+              left join claimed on true
             """
                 .replace("${holds_place}", HOLDS_PLACE))
         .param("kind", kind)
@@ -367,15 +377,24 @@ public class JobStore implements JobQueue {
         .param("oldest", JobQueue.isOldestsTurn(turn))
         .param("node", node)
         .param("lease", lease.toMillis())
-        .query((row, _) -> new Taken(job(row, before), Rows.instant(row, "ordered_at")))
-        .list()
-        .stream()
-        .sorted(
-            Comparator.comparing((Taken taken) -> taken.job().priority())
-                .thenComparing(Taken::place)
-                .thenComparingLong(taken -> taken.job().id()))
-        .map(Taken::job)
-        .toList();
+        .query((ResultSet row) -> picked(row, before));
+  }
+
+  /** Every row says whether jobs were moved; where none was claimed there is one row without. */
+  private static Picked picked(ResultSet row, long before) throws SQLException {
+    List<Taken> taken = new ArrayList<>();
+    boolean moved = false;
+    while (row.next()) {
+      moved = row.getBoolean("moved");
+      if (row.getObject("id") != null) {
+        taken.add(new Taken(job(row, before), Rows.instant(row, "ordered_at")));
+      }
+    }
+    taken.sort(
+        Comparator.comparing((Taken it) -> it.job().priority())
+            .thenComparing(Taken::place)
+            .thenComparingLong(it -> it.job().id()));
+    return new Picked(taken.stream().map(Taken::job).toList(), moved);
   }
 
   @Override

@@ -21,7 +21,6 @@ import java.util.concurrent.locks.LockSupport;
 public class WorkLoop implements Loop {
   private static final int BATCH = 128;
   private static final int PER_LANE = 32;
-  private static final int FEW = PER_LANE / 2;
   private static final long BREATH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final JobQueue queue;
@@ -98,9 +97,7 @@ public class WorkLoop implements Loop {
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
     Map<Long, Integer> narrow = dispatcher.narrowLanes();
-    // A lane that may give only a few (one that comes back from a pause, say) can have given just
-    // those that must wait for others: it is looked at again, as one that is full.
-    boolean crowded = narrow.values().stream().anyMatch(left -> left < FEW);
+    boolean crowded = narrow.containsValue(0);
     handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
@@ -113,7 +110,8 @@ public class WorkLoop implements Loop {
     if (claim.jobs() > 0) {
       metrics.claimed(handler.kind(), System.nanoTime() - start);
     }
-    boolean found = round.found() || claim.jobs() > 0;
+    // Behind those that were moved there may be work.
+    boolean found = round.found() || claim.jobs() > 0 || claim.moved();
     boolean lanesWereFull = claim.jobs() == 0 && crowded && dispatcher.running() > 0;
     boolean full = round.full() || lanesWereFull;
     if (claim.next().isPresent()) {
@@ -130,7 +128,11 @@ public class WorkLoop implements Loop {
   }
 
   private record Claim<W>(
-      int jobs, OptionalLong next, List<JobHandler.Work<W>> works, Map<Long, Duration> waits) {}
+      int jobs,
+      OptionalLong next,
+      List<JobHandler.Work<W>> works,
+      Map<Long, Duration> waits,
+      boolean moved) {}
 
   private <W> Claim<W> claim(
       JobHandler<W> handler,
@@ -166,7 +168,7 @@ public class WorkLoop implements Loop {
             turn++);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
-      return new Claim<>(0, claimed.next(), List.of(), Map.of());
+      return new Claim<>(0, claimed.next(), List.of(), Map.of(), claimed.moved());
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -174,6 +176,6 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits());
+    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits(), claimed.moved());
   }
 }

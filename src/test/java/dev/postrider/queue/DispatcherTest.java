@@ -15,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Fairness between lanes, in the memory of one node. */
@@ -76,7 +75,7 @@ class DispatcherTest {
     public void rescued(List<JobQueue.Expired> jobs) {}
   }
 
-  private static Job job(long id, long lane) {
+  static Job job(long id, long lane) {
     return job(id, lane, System.nanoTime());
   }
 
@@ -214,7 +213,7 @@ class DispatcherTest {
     assertThat(started).as("claimed before the others were back: it must not go").hasSize(1);
   }
 
-  private static void await(CountDownLatch latch) {
+  static void await(CountDownLatch latch) {
     try {
       latch.await();
     } catch (InterruptedException e) {
@@ -267,7 +266,7 @@ class DispatcherTest {
   void aLaneTakesWhatItCanStartBesideTheOthersAtWork() {
     Dispatcher wide = dispatcher(8, 8);
     JobHandler<String> slow =
-        handler(job -> {
+        new Runs(job -> {
           wide.called(job, Duration.ofMillis(100));
           wide.done(job);
         });
@@ -284,7 +283,7 @@ class DispatcherTest {
     CountDownLatch gate = new CountDownLatch(1);
     for (long lane = 101; lane <= 108; lane++) {
       wide.startClaimed(
-          handler(job -> await(gate)), new JobHandler.Work<>(job(lane, lane), ""), Duration.ZERO);
+          new Runs(job -> await(gate)), new JobHandler.Work<>(job(lane, lane), ""), Duration.ZERO);
     }
     Eventually.value(wide::running, it -> it == 8);
     // One of eight, and thirty.
@@ -299,11 +298,11 @@ class DispatcherTest {
   @Test
   void whatComesTooLateTakesNoTurn() {
     List<Long> started = Collections.synchronizedList(new ArrayList<>());
-    JobHandler<String> handler = handler(job -> started.add(job.id()));
+    JobHandler<String> handler = new Runs(job -> started.add(job.id()));
     CountDownLatch gate = new CountDownLatch(1);
     Dispatcher single = dispatcher(1, 1);
     single.startClaimed(
-        handler(job -> await(gate)), new JobHandler.Work<>(job(1, 9), ""), Duration.ZERO);
+        new Runs(job -> await(gate)), new JobHandler.Work<>(job(1, 9), ""), Duration.ZERO);
     long old = System.nanoTime() - Duration.ofSeconds(10).toNanos();
     for (long id = 2; id <= 3; id++) {
       single.startClaimed(handler, new JobHandler.Work<>(job(id, 1, old), ""), Duration.ZERO);
@@ -384,7 +383,7 @@ class DispatcherTest {
     List<Job> started = Collections.synchronizedList(new ArrayList<>());
     for (long id = 1; id <= 3; id++) {
       wide.startClaimed(
-          handler(started::add), new JobHandler.Work<>(suspect(id), ""), Duration.ZERO);
+          new Runs(started::add), new JobHandler.Work<>(suspect(id), ""), Duration.ZERO);
     }
     for (int i = 1; i <= 3; i++) {
       int expected = i;
@@ -399,30 +398,5 @@ class DispatcherTest {
   private static Job suspect(long id) {
     return new Job(
         "deliver", id, 1, id, Priority.NORMAL, 0, 3, 0, 2, true, 100 + id, Instant.EPOCH, 0);
-  }
-
-  private static JobHandler<String> handler(Consumer<Job> run) {
-    return new JobHandler<>() {
-      @Override
-      public String kind() {
-        return "deliver";
-      }
-
-      @Override
-      public List<Work<String>> claimed(List<Job> jobs) {
-        return List.of();
-      }
-
-      @Override
-      public void run(Work<String> work) {
-        run.accept(work.job());
-      }
-
-      @Override
-      public void released(List<Job> jobs) {}
-
-      @Override
-      public void rescued(List<JobQueue.Expired> jobs) {}
-    };
   }
 }

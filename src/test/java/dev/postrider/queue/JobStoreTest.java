@@ -163,6 +163,49 @@ class JobStoreTest implements JobQueueContract {
     Eventually.value(() -> claimAll(node), jobs -> !jobs.isEmpty());
   }
 
+  /** The work loop must not rest then: behind what was moved there may be work. */
+  @Test
+  void aClaimSaysWhetherItMetWhatMustWait() {
+    JobStore other = new JobStore(DATABASE.jdbc());
+    JobStore node = new JobStore(DATABASE.jdbc());
+    other.enqueue(List.of(ordered(1, 4711L)), LEASE);
+    node.enqueue(LongStream.rangeClosed(2, 200).mapToObj(id -> ordered(id, null)).toList(), LEASE);
+    JobQueue.Claimed claimed =
+        node.claim("deliver", 199, 199, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
+    assertThat(claimed.jobs()).isEmpty();
+    assertThat(claimed.moved()).isTrue();
+    assertThat(waitOf(2)).isBetween(0.0, 0.5);
+    assertThat(node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).moved())
+        .as("nobody is left to be met")
+        .isFalse();
+  }
+
+  /** A6: thousands to few recipients. Who is far behind is not asked again every half second. */
+  @Test
+  void whoIsFurtherBehindIsLeftAloneForLonger() {
+    JobStore node = new JobStore(DATABASE.jdbc());
+    node.enqueue(LongStream.rangeClosed(1, 100).mapToObj(id -> ordered(id, null)).toList(), LEASE);
+    DATABASE.jdbc().sql("update jobs set run_at = now() + (100 - id) * interval '1 us'").update();
+    DATABASE.jdbc().sql("update jobs set run_at = run_at - interval '1 s'").update();
+    JobQueue.Claimed claimed =
+        node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
+    assertThat(claimed.jobs()).as("the last ten, with ninety before them").isEmpty();
+    assertThat(claimed.moved()).isTrue();
+    assertThat(waitOf(100))
+        .as("ninety are before it, each for an eighth of a second")
+        .isBetween(9.0, 12.0);
+  }
+
+  /** How long a job waits yet, in seconds. */
+  private static double waitOf(long id) {
+    return DATABASE
+        .jdbc()
+        .sql("select extract(epoch from run_at - now()) from jobs where id = ?")
+        .param(id)
+        .query(Double.class)
+        .single();
+  }
+
   private static NewJob ordered(long id, @Nullable Long token) {
     return new NewJob("deliver", id, 1, 1, Priority.NORMAL, 77, null, token);
   }

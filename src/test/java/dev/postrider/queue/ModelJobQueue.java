@@ -179,7 +179,8 @@ final class ModelJobQueue implements JobQueue {
     return new Claimed(
         claimed,
         lanes.size() < limit ? OptionalLong.empty() : OptionalLong.of(lanes.getLast()),
-        Map.of());
+        Map.of(),
+        free.size() < taken.size());
   }
 
   @Override

@@ -39,29 +39,10 @@ class WorkLoopTest {
   private final JobStore store = new JobStore(JdbcClient.create(DATABASE.dataSource()));
 
   private final JobHandler<String> handler =
-      new JobHandler<>() {
-        @Override
-        public String kind() {
-          return "deliver";
-        }
-
-        @Override
-        public List<Work<String>> claimed(List<Job> jobs) {
-          return jobs.stream().map(job -> new Work<>(job, "")).toList();
-        }
-
-        @Override
-        public void run(Work<String> work) {
-          ran.add(work.job().id());
-          dispatcher.done(work.job());
-        }
-
-        @Override
-        public void released(List<Job> jobs) {}
-
-        @Override
-        public void rescued(List<JobQueue.Expired> jobs) {}
-      };
+      new Runs(job -> {
+        ran.add(job.id());
+        dispatcher.done(job);
+      });
 
   private WorkLoop loop;
 
@@ -110,7 +91,13 @@ class WorkLoopTest {
   @Test
   void doesNotRestWhereALaneComesBackAndGaveOnlyWhatMustWait() {
     CountDownLatch gate = new CountDownLatch(1);
-    dispatcher.startClaimed(busy(gate), new JobHandler.Work<>(busyJob(), ""), Duration.ZERO);
+    JobHandler<String> busy =
+        new Runs(job -> {
+          DispatcherTest.await(gate);
+          dispatcher.done(job);
+        });
+    dispatcher.startClaimed(
+        busy, new JobHandler.Work<>(DispatcherTest.job(1, 1), ""), Duration.ZERO);
     dispatcher.pause(9001, Duration.ZERO);
     JobStore other = new JobStore(JdbcClient.create(DATABASE.dataSource()));
     other.enqueue(List.of(ordered(9001, 1L)), settings.lease());
@@ -125,53 +112,6 @@ class WorkLoopTest {
 
   private static NewJob ordered(long id, @Nullable Long token) {
     return new NewJob("deliver", id, 1, 9001, Priority.NORMAL, 77, null, token);
-  }
-
-  private static Job busyJob() {
-    return new Job(
-        "deliver",
-        1,
-        1,
-        1,
-        Priority.NORMAL,
-        0,
-        1,
-        0,
-        0,
-        false,
-        1,
-        Instant.now(),
-        System.nanoTime());
-  }
-
-  private JobHandler<String> busy(CountDownLatch gate) {
-    return new JobHandler<>() {
-      @Override
-      public String kind() {
-        return "deliver";
-      }
-
-      @Override
-      public List<Work<String>> claimed(List<Job> jobs) {
-        return List.of();
-      }
-
-      @Override
-      public void run(Work<String> work) {
-        try {
-          gate.await();
-        } catch (InterruptedException e) {
-          throw new IllegalStateException(e);
-        }
-        dispatcher.done(work.job());
-      }
-
-      @Override
-      public void released(List<Job> jobs) {}
-
-      @Override
-      public void rescued(List<JobQueue.Expired> jobs) {}
-    };
   }
 
   @Test
