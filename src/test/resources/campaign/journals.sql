@@ -2,6 +2,7 @@
 drop schema if exists chk cascade;
 create schema chk;
 
+create table chk.run (lease interval);
 create table chk.asked (
   op text, attempt int, app bigint, recipient text, hold boolean, scheduled_for timestamptz,
   idem_key text, body_sha text, invoked timestamptz, completed timestamptz, status int,

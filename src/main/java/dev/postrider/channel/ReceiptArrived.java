@@ -1,4 +1,4 @@
 package dev.postrider.channel;
 
-/** A receipt that a provider produced inside this process. */
+/** A receipt, and the sender it came by. Published where a provider is inside this process. */
 public record ReceiptArrived(long senderId, Receipt receipt) {}

@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -76,17 +75,12 @@ public class CircuitStore {
             """)
         .param("node", node)
         .param("senders", rows.stream().mapToLong(Map.Entry::getKey).toArray())
-        .param("states", texts(rows, Circuit.Standing::state))
-        .param("sinces", texts(rows, it -> it.since().toString()))
-        .param("untils", texts(rows, it -> it.until().toString()))
-        .param("codes", texts(rows, Circuit.Standing::code))
+        .param("states", Rows.texts(rows, it -> it.getValue().state()))
+        .param("sinces", Rows.texts(rows, it -> it.getValue().since()))
+        .param("untils", Rows.texts(rows, it -> it.getValue().until()))
+        .param("codes", Rows.texts(rows, it -> it.getValue().code()))
         .param("openings", rows.stream().mapToInt(it -> it.getValue().openings()).toArray())
         .update();
-  }
-
-  private static String[] texts(
-      List<Map.Entry<Long, Circuit.Standing>> rows, Function<Circuit.Standing, String> text) {
-    return rows.stream().map(it -> text.apply(it.getValue())).toArray(String[]::new);
   }
 
   void closed(String node, Collection<Long> senders) {

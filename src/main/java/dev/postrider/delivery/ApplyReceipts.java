@@ -1,15 +1,16 @@
 package dev.postrider.delivery;
 
-import dev.postrider.channel.Receipt;
+import dev.postrider.channel.ReceiptArrived;
+import dev.postrider.delivery.AttemptStore.Owner;
 import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes receipts in. Each kind sets its time once, so order and repetition do not matter; a receipt
@@ -41,39 +42,36 @@ public class ApplyReceipts {
   }
 
   /** Durable when this returns. */
-  public void apply(long senderId, List<Receipt> receipts) {
-    if (receipts.isEmpty()) {
-      return;
-    }
+  void apply(List<ReceiptArrived> receipts) {
     transactions.run(() -> {
-      List<StatusChange> changes = new ArrayList<>();
-      receipts.stream()
-          .sorted(Comparator.comparing(Receipt::providerMessageId))
-          .forEach(receipt -> changes.addAll(take(senderId, receipt)));
-      tell(changes);
+      List<@Nullable Owner> owners = attempts.owners(receipts);
+      List<ReceiptArrived> orphaned = new ArrayList<>();
+      for (int i = 0; i < receipts.size(); i++) {
+        if (owners.get(i) == null) {
+          orphaned.add(receipts.get(i));
+        }
+      }
+      if (!orphaned.isEmpty()) {
+        orphans.keep(orphaned);
+      }
+      tell(note(receipts, owners));
     });
-    receipts.forEach(receipt -> metrics.receipt(receipt.kind()));
-  }
-
-  private List<StatusChange> take(long senderId, Receipt receipt) {
-    return attempts
-        .owner(senderId, receipt.providerMessageId())
-        .map(owner -> note(owner, receipt))
-        .orElseGet(() -> {
-          orphans.keep(senderId, receipt);
-          return List.of();
-        });
+    receipts.forEach(arrived -> metrics.receipt(arrived.receipt().kind()));
   }
 
   /**
    * A receipt may settle a message that waits to be looked up or sent again. Its job stays: whoever
    * claims it finds nothing left to do. (Jobs are locked before messages everywhere.)
    */
-  private List<StatusChange> note(AttemptStore.Owner owner, Receipt receipt) {
-    return progress
-        .receipt(owner.app(), owner.messageId(), receipt.kind(), receipt.at(), receipt.detail())
-        .stream()
-        .toList();
+  private List<StatusChange> note(List<ReceiptArrived> receipts, List<@Nullable Owner> owners) {
+    List<ProgressStore.Told> told = new ArrayList<>();
+    for (int i = 0; i < receipts.size(); i++) {
+      Owner owner = owners.get(i);
+      if (owner != null) {
+        told.add(new ProgressStore.Told(owner.app(), owner.messageId(), receipts.get(i).receipt()));
+      }
+    }
+    return told.isEmpty() ? List.of() : progress.receipts(told);
   }
 
   /** Inside the transaction that made these ids known: receipts that were waiting for them. */
@@ -92,20 +90,14 @@ public class ApplyReceipts {
   /** Joins receipts that crossed with the end of their attempt; returns how many. */
   int joinCrossed(int limit) {
     return transactions.call(() -> {
-      List<OrphanStore.Orphan> crossed = orphans.adoptCrossed(limit);
+      List<ReceiptArrived> crossed = orphans.adoptCrossed(limit);
       tell(join(crossed));
       return crossed.size();
     });
   }
 
-  private List<StatusChange> join(List<OrphanStore.Orphan> found) {
-    List<StatusChange> changes = new ArrayList<>();
-    for (OrphanStore.Orphan orphan : found) {
-      attempts
-          .owner(orphan.senderId(), orphan.receipt().providerMessageId())
-          .ifPresent(owner -> changes.addAll(note(owner, orphan.receipt())));
-    }
-    return changes;
+  private List<StatusChange> join(List<ReceiptArrived> found) {
+    return found.isEmpty() ? List.of() : note(found, attempts.owners(found));
   }
 
   private void tell(List<StatusChange> changes) {

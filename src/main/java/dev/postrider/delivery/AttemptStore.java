@@ -1,11 +1,11 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
+import dev.postrider.channel.ReceiptArrived;
 import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -42,24 +42,14 @@ public class AttemptStore {
         .param("numbers", attempts.stream().mapToInt(Attempt::number).toArray())
         .param("apps", attempts.stream().mapToLong(Attempt::appId).toArray())
         .param("senders", attempts.stream().mapToLong(Attempt::senderId).toArray())
-        .param("started", texts(attempts, Attempt::startedAt))
-        .param("finished", texts(attempts, Attempt::finishedAt))
-        .param("outcomes", texts(attempts, attempt -> attempt.outcome().word()))
-        .param("codes", texts(attempts, Attempt::code))
-        .param("details", texts(attempts, Attempt::detail))
-        .param("retry_at", texts(attempts, Attempt::retryAt))
-        .param("provider_ids", texts(attempts, Attempt::providerMessageId))
+        .param("started", Rows.texts(attempts, Attempt::startedAt))
+        .param("finished", Rows.texts(attempts, Attempt::finishedAt))
+        .param("outcomes", Rows.texts(attempts, attempt -> attempt.outcome().word()))
+        .param("codes", Rows.texts(attempts, Attempt::code))
+        .param("details", Rows.texts(attempts, Attempt::detail))
+        .param("retry_at", Rows.texts(attempts, Attempt::retryAt))
+        .param("provider_ids", Rows.texts(attempts, Attempt::providerMessageId))
         .update();
-  }
-
-  private static @Nullable String[] texts(
-      List<Attempt> attempts, java.util.function.Function<Attempt, @Nullable Object> column) {
-    @Nullable String[] texts = new String[attempts.size()];
-    for (int i = 0; i < texts.length; i++) {
-      Object value = column.apply(attempts.get(i));
-      texts[i] = value == null ? null : value.toString();
-    }
-    return texts;
   }
 
   /** The node came back after all, too late: only the outcome the rescue wrote is corrected. */
@@ -88,17 +78,29 @@ public class AttemptStore {
   /** A message of ours. */
   record Owner(AppId app, long messageId) {}
 
-  /** The message a provider's id belongs to, among those sent by this sender. */
-  Optional<Owner> owner(long senderId, String providerMessageId) {
+  /**
+   * The messages that the providers' ids belong to, each among those sent by its sender; null where
+   * nobody knows the id.
+   */
+  List<@Nullable Owner> owners(List<ReceiptArrived> receipts) {
     return jdbc.sql(
             """
-            select app_id, message_id from attempts
-             where sender_id = :sender and provider_message_id = :id limit 1
+            select a.app_id, a.message_id
+              from unnest(:senders::bigint[], :ids::text[]) with ordinality as t (sender, id, place)
+              left join lateral (select app_id, message_id from attempts
+                                  where sender_id = t.sender and provider_message_id = t.id
+                                  limit 1) a on true
+             order by t.place
             """)
-        .param("sender", senderId)
-        .param("id", providerMessageId)
-        .query((row, _) -> new Owner(new AppId(row.getLong("app_id")), row.getLong("message_id")))
-        .optional();
+        .param("senders", receipts.stream().mapToLong(ReceiptArrived::senderId).toArray())
+        .param("ids", Rows.texts(receipts, it -> it.receipt().providerMessageId()))
+        .<@Nullable Owner>query((row, _) -> owner(row))
+        .list();
+  }
+
+  private static @Nullable Owner owner(ResultSet row) throws SQLException {
+    long app = row.getLong("app_id");
+    return row.wasNull() ? null : new Owner(new AppId(app), row.getLong("message_id"));
   }
 
   private static Attempt attempt(ResultSet row, int ignored) throws SQLException {

@@ -1,6 +1,7 @@
 package dev.postrider.delivery;
 
 import dev.postrider.channel.Receipt;
+import dev.postrider.channel.ReceiptArrived;
 import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,26 +20,26 @@ public class OrphanStore {
     this.jdbc = jdbc;
   }
 
-  /** A receipt and the sender it came through. */
-  record Orphan(long senderId, Receipt receipt) {}
-
-  void keep(long senderId, Receipt receipt) {
+  void keep(List<ReceiptArrived> receipts) {
     jdbc.sql(
             """
             insert into orphan_receipts (sender_id, provider_message_id, kind, at, detail)
-            values (:sender, :id, :kind, coalesce(:at::timestamptz, now()), :detail)
+            select sender, id, kind, coalesce(at, now()), detail
+              from unnest(:senders::bigint[], :ids::text[], :kinds::text[], :ats::timestamptz[],
+                          :details::text[]) as t (sender, id, kind, at, detail)
+             order by sender, id, kind -- in one order everywhere, so that no two wait for each other
             on conflict do nothing
             """)
-        .param("sender", senderId)
-        .param("id", receipt.providerMessageId())
-        .param("kind", receipt.kind().word())
-        .param("at", receipt.at() == null ? null : receipt.at().toString())
-        .param("detail", receipt.detail())
+        .param("senders", receipts.stream().mapToLong(ReceiptArrived::senderId).toArray())
+        .param("ids", Rows.texts(receipts, it -> it.receipt().providerMessageId()))
+        .param("kinds", Rows.texts(receipts, it -> it.receipt().kind().word()))
+        .param("ats", Rows.texts(receipts, it -> it.receipt().at()))
+        .param("details", Rows.texts(receipts, it -> it.receipt().detail()))
         .update();
   }
 
   /** Takes the receipts that wait for one of these ids. */
-  List<Orphan> adopt(List<Long> senders, List<String> providerIds) {
+  List<ReceiptArrived> adopt(List<Long> senders, List<String> providerIds) {
     return jdbc.sql(
             """
             delete from orphan_receipts o
@@ -56,7 +57,7 @@ public class OrphanStore {
    * Takes receipts whose message is known by now: the receipt and the end of its attempt crossed,
    * each committed before it could see the other.
    */
-  List<Orphan> adoptCrossed(int limit) {
+  List<ReceiptArrived> adoptCrossed(int limit) {
     return jdbc.sql(
             """
             delete from orphan_receipts o
@@ -83,8 +84,8 @@ public class OrphanStore {
         .update();
   }
 
-  private static Orphan orphan(ResultSet row, int ignored) throws SQLException {
-    return new Orphan(
+  private static ReceiptArrived orphan(ResultSet row, int ignored) throws SQLException {
+    return new ReceiptArrived(
         row.getLong("sender_id"),
         new Receipt(
             row.getString("provider_message_id"),

@@ -38,9 +38,9 @@ class ReceiptController {
 
   private final Apps apps;
   private final Providers providers;
-  private final ApplyReceipts receipts;
+  private final TakeReceipts receipts;
 
-  ReceiptController(Apps apps, Providers providers, ApplyReceipts receipts) {
+  ReceiptController(Apps apps, Providers providers, TakeReceipts receipts) {
     this.apps = apps;
     this.providers = providers;
     this.receipts = receipts;
@@ -65,7 +65,7 @@ class ReceiptController {
               .of(sender)
               .receipts(
                   sender, new Callback(name -> Optional.ofNullable(request.getHeader(name)), body));
-      receipts.apply(senderId, found);
+      receipts.take(senderId, found);
       return Envelope.of("Taken", new Taken(found.size()));
     } catch (CallbackRefused e) {
       log.atWarn()

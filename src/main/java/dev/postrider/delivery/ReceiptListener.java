@@ -8,14 +8,14 @@ import org.springframework.stereotype.Component;
 /** Receipts that providers produce inside this process. */
 @Component
 class ReceiptListener {
-  private final ApplyReceipts receipts;
+  private final TakeReceipts receipts;
 
-  ReceiptListener(ApplyReceipts receipts) {
+  ReceiptListener(TakeReceipts receipts) {
     this.receipts = receipts;
   }
 
   @EventListener
   void arrived(ReceiptArrived event) {
-    receipts.apply(event.senderId(), List.of(event.receipt()));
+    receipts.take(event.senderId(), List.of(event.receipt()));
   }
 }

@@ -12,7 +12,6 @@ import dev.postrider.platform.idempotency.IdempotencyStore;
 import dev.postrider.platform.idempotency.StoredAnswer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -142,30 +141,18 @@ public class AcceptMessages implements AutoCloseable {
 
   private CommitMessages.Outcome await(AcceptUnit unit) {
     try {
-      return group.submit(unit).get();
+      return group.commit(unit);
     } catch (Overloaded e) {
       metrics.refused();
       throw e;
-    } catch (ExecutionException e) {
-      throw whyNot(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
-
-  private RuntimeException whyNot(@Nullable Throwable cause) {
-    if (cause instanceof TimeoutException) {
+    } catch (TimeoutException _) {
       metrics.refused();
-      return ProblemException.retryLater(
+      throw ProblemException.retryLater(
           Problem.UNAVAILABLE,
           "The commit is taking too long. Whether the message was stored is unknown; send it again"
               + " with the same Idempotency-Key.",
           Duration.ofSeconds(2));
     }
-    return cause instanceof RuntimeException known
-        ? known
-        : new IllegalStateException("accepting failed", cause);
   }
 
   @Override

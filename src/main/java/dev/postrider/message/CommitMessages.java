@@ -116,8 +116,7 @@ public class CommitMessages {
     try {
       return together(units);
     } catch (RuntimeException e) {
-      boolean oneIsToBlame = Transactions.isDataError(e) || Transactions.isLockTimeout(e);
-      if (!oneIsToBlame) {
+      if (!Transactions.isOneToBlame(e)) {
         throw e;
       }
       return units.size() == 1

@@ -9,8 +9,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -180,13 +182,46 @@ public class ProgressStore {
         .list();
   }
 
+  /** What a provider told of a message. */
+  public record Told(AppId app, long messageId, Receipt receipt) {}
+
   /**
-   * Notes a receipt: sets the time of its kind where none is set, so that any order and any number
-   * of receipts end in the same state. A receipt for a message that is uncertain, or that waits to
-   * be sent again after an unclear attempt, settles it.
+   * Notes receipts: each sets the time of its kind where none is set, so that any order and any
+   * number of receipts end in the same state. A receipt for a message that is uncertain, or that
+   * waits to be sent again after an unclear attempt, settles it.
    */
-  public Optional<StatusChange> receipt(
-      AppId app, long id, Receipt.Kind kind, @Nullable Instant at, @Nullable String detail) {
+  public List<StatusChange> receipts(Collection<Told> told) {
+    // In the order a message goes through them; of two of a kind the first counts.
+    Map<Receipt.Kind, Map<Long, Told>> byKind = new EnumMap<>(Receipt.Kind.class);
+    for (Told one : told) {
+      byKind
+          .computeIfAbsent(one.receipt().kind(), _ -> new TreeMap<>())
+          .putIfAbsent(one.messageId(), one);
+    }
+    if (byKind.size() > 1) {
+      lock(told);
+    }
+    return byKind.entrySet().stream()
+        .flatMap(entry -> receipts(entry.getKey(), List.copyOf(entry.getValue().values())).stream())
+        .toList();
+  }
+
+  /** In one order everywhere, so that no two wait for each other. */
+  private void lock(Collection<Told> told) {
+    jdbc.sql(
+            """
+            select 1 from messages m
+              join unnest(:apps::bigint[], :ids::bigint[]) as t (app, id)
+                on m.app_id = t.app and m.message_id = t.id
+             order by m.message_id for update of m
+            """)
+        .param("apps", told.stream().mapToLong(it -> it.app().value()).toArray())
+        .param("ids", told.stream().mapToLong(Told::messageId).toArray())
+        .query((_, _) -> 1)
+        .list();
+  }
+
+  private List<StatusChange> receipts(Receipt.Kind kind, List<Told> told) {
     String column =
         switch (kind) {
           case SENT -> "sent_at";
@@ -195,25 +230,28 @@ public class ProgressStore {
           case READ -> "read_at";
         };
     // A provider's clock may be anywhere: nothing happened before it was accepted or after now.
-    return jdbc.sql(
+    return jdbc
+        .sql(
             """
             with before as (
-              select app_id, message_id, dispatch, provider_failed_at, delivered_at, read_at
-                from messages
-               where app_id = :app and message_id = :id and ${column} is null for update
+              select m.app_id, m.message_id, m.dispatch, m.provider_failed_at, m.delivered_at,
+                     m.read_at, t.at as told_at, t.detail as told_detail
+                from unnest(:apps::bigint[], :ids::bigint[], :ats::timestamptz[], :details::text[])
+                  as t (app, id, at, detail)
+                join messages m on m.app_id = t.app and m.message_id = t.id
+               where m.${column} is null order by m.message_id for update of m
             ), moved as (
               update messages m
-                 set ${column} = greatest(least(coalesce(:at::timestamptz, now()), now()),
-                                          m.created_at),
+                 set ${column} = greatest(least(coalesce(b.told_at, now()), now()), m.created_at),
                      dispatch = case when ${arrived} then 'handed_off' else m.dispatch end,
                      ${settled}
                      version = m.version + 1,
                      code = case when :kind = 'failed' then 'provider_failed' else m.code end,
-                     detail = case when :kind = 'failed' then :detail else m.detail end
+                     detail = case when :kind = 'failed' then b.told_detail else m.detail end
                 from before b
                where m.app_id = b.app_id and m.message_id = b.message_id
               returning m.app_id, m.message_id, m.sender_id, m.version, m.dispatch, m.sent_at,
-                        b.dispatch as was,
+                        b.told_detail, b.dispatch as was,
                         message_status(b.dispatch, b.provider_failed_at, b.delivered_at, b.read_at)
                           as status_from,
                         message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
@@ -222,7 +260,7 @@ public class ProgressStore {
               insert into message_logs (message_id, version, app_id, at, event, dispatch_from,
                                         dispatch_to, status, detail)
               select message_id, version, app_id, clock_timestamp(), 'receipt.' || :kind, was,
-                     dispatch, status_to, :detail
+                     dispatch, status_to, told_detail
                 from moved
             )
             select moved.*, now() as at from moved
@@ -240,27 +278,31 @@ public class ProgressStore {
                         ? "m.dispatch = 'uncertain'"
                         : "m.dispatch in ('uncertain', 'queued', 'scheduled')")
                 .replace("${column}", column))
-        .param("app", app.value())
-        .param("id", id)
-        .param("at", at == null ? null : at.toString())
+        .param("apps", told.stream().mapToLong(it -> it.app().value()).toArray())
+        .param("ids", told.stream().mapToLong(Told::messageId).toArray())
+        .param("ats", Rows.texts(told, it -> it.receipt().at()))
         .param("kind", kind.word())
-        .param("detail", detail)
-        .query((row, _) -> {
-          Instant now = Rows.instant(row, "at");
-          Instant sent = Rows.optional(row, "sent_at");
-          MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
-          return new StatusChange(
-              app,
-              new SenderId(row.getLong("sender_id")),
-              id,
-              MessageStatus.parse(row.getString("status_from")).orElseThrow(),
-              to,
-              now,
-              to == MessageStatus.FAILED ? "provider_failed" : null,
-              to == MessageStatus.DELIVERED && sent != null ? Duration.between(sent, now) : null);
-        })
-        .optional()
-        .filter(change -> change.from() != change.to());
+        .param("details", Rows.texts(told, it -> it.receipt().detail()))
+        .query(ProgressStore::told)
+        .list()
+        .stream()
+        .filter(change -> change.from() != change.to())
+        .toList();
+  }
+
+  private static StatusChange told(ResultSet row, int ignored) throws SQLException {
+    Instant now = Rows.instant(row, "at");
+    Instant sent = Rows.optional(row, "sent_at");
+    MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
+    return new StatusChange(
+        new AppId(row.getLong("app_id")),
+        new SenderId(row.getLong("sender_id")),
+        row.getLong("message_id"),
+        MessageStatus.parse(row.getString("status_from")).orElseThrow(),
+        to,
+        now,
+        to == MessageStatus.FAILED ? "provider_failed" : null,
+        to == MessageStatus.DELIVERED && sent != null ? Duration.between(sent, now) : null);
   }
 
   /** Moves the time of a message that waits; the caller has moved its job. */

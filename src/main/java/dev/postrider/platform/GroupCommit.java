@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +101,22 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     waitingWeight.addAndGet(weight);
     callForHelp();
     return entry.done();
+  }
+
+  /** Hands in one item, waits for its commit, and throws what made that fail. */
+  public R commit(T item) throws TimeoutException {
+    try {
+      return submit(item).get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case TimeoutException late -> throw late;
+        case RuntimeException known -> throw known;
+        case null, default -> throw new IllegalStateException(name + " failed", e.getCause());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   /** Wakes a worker for whole batches, if there is one. */

@@ -57,9 +57,14 @@ final class Callers implements AutoCloseable {
             });
   }
 
+  /** No new operations; those under way are asked for again until they are told. */
+  void enough() {
+    stopping = true;
+  }
+
   /** No new operations; waits for those under way. */
   void rest() {
-    stopping = true;
+    enough();
     Thread pacing = pacer;
     try {
       if (pacing != null) {

@@ -88,6 +88,16 @@ final class Campaign implements AutoCloseable {
       return new Setup(nodes, environment, all, overlay, leaseAndSweep);
     }
 
+    /** How long a claim holds. */
+    Duration lease() {
+      String option = "--postrider.queue.lease=";
+      return options.stream()
+          .filter(it -> it.startsWith(option))
+          .map(it -> Duration.parse("PT" + it.substring(option.length())))
+          .findFirst()
+          .orElse(Duration.ofSeconds(30));
+    }
+
     Setup overlay(Path classes) {
       return new Setup(nodes, environment, options, classes, leaseAndSweep);
     }
@@ -111,6 +121,7 @@ final class Campaign implements AutoCloseable {
   private final Callers callers;
   private final Reports reports;
   private final Watch watch;
+  private final Pulse pulse;
   private final Checker checker;
   private volatile Consumer<Call> onTaken = _ -> {};
 
@@ -136,6 +147,7 @@ final class Campaign implements AutoCloseable {
     }
     nodes.forEach(Node::awaitReady);
     watch = new Watch(() -> nodes, journals.samples);
+    pulse = new Pulse(database, journals.nemesis);
   }
 
   private static PostgresProcess startPostgres() {
@@ -470,8 +482,9 @@ final class Campaign implements AutoCloseable {
 
   /** Decides what the run showed. */
   Verdict verdict() {
+    watch.look();
     Verdict verdict =
-        checker.check(name, seed, setup.leaseAndSweep(), nodes.stream().map(Node::log).toList());
+        checker.check(name, seed, setup.lease(), nodes.stream().map(Node::log).toList());
     verdict.print();
     return verdict;
   }
@@ -479,6 +492,7 @@ final class Campaign implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    pulse.close();
     callers.close();
     nodes.forEach(Node::close);
     providerWire.close();

@@ -61,8 +61,11 @@ final class Checker {
             .list());
   }
 
-  Verdict check(String run, long seed, Duration leaseAndSweep, List<Path> logs) {
+  Verdict check(String run, long seed, Duration lease, List<Path> logs) {
     load();
+    jdbc.sql("insert into chk.run values (? * interval '1 millisecond')")
+        .param(lease.toMillis())
+        .update();
     logs.forEach(this::loadCircuits);
     Map<Invariant, List<String>> violations = new EnumMap<>(Invariant.class);
     for (Invariant invariant : Invariant.values()) {

@@ -82,8 +82,8 @@ enum Mutant {
       Invariant.RECEIPTS_DECIDE_THE_STATUS,
       new Patch(
           "delivery/AttemptStore.java",
-          "where sender_id = :sender and provider_message_id = :id limit 1",
-          "where :sender > 0 and provider_message_id = :id limit 1")),
+          "where sender_id = t.sender and provider_message_id = t.id",
+          "where provider_message_id = t.id")),
 
   BELIEVES_ANY_SIGNATURE(
       Scenario.THIEF,

@@ -62,6 +62,8 @@ enum Tally {
                - h.at) * 1000), 0)
         from chk.hurt h where h.action = 'heal'
       """),
+  /** How often the machine stood still for more than a second. */
+  STALLED("select count(*) from chk.hurt where action = 'stalled'"),
   REPLAYED("select count(*) from chk.asked where replayed"),
   MISMATCHED("select count(*) from chk.asked where code = 'idempotency_key_reuse'"),
   ANSWERED_429("select count(*) from chk.asked where status = 429"),

@@ -29,10 +29,15 @@ final class Watch implements AutoCloseable {
 
   private void watch() {
     while (!closed) {
-      for (Node node : nodes.get()) {
-        sample(node.name(), node.pid()).ifPresent(samples::write);
-      }
+      look();
       Campaign.last(EVERY);
+    }
+  }
+
+  /** Looks now. */
+  void look() {
+    for (Node node : nodes.get()) {
+      sample(node.name(), node.pid()).ifPresent(samples::write);
     }
   }
 

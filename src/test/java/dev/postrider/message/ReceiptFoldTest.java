@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -55,6 +56,38 @@ class ReceiptFoldTest {
     }
   }
 
+  @Test
+  void whatComesTogetherEndsAsWhatComesOneByOne() {
+    for (int set = 1; set < 1 << KINDS.size(); set++) {
+      int all = set;
+      List<Receipt.Kind> kinds =
+          new ArrayList<>(KINDS.stream().filter(kind -> has(all, kind)).toList().reversed());
+      kinds.addAll(List.copyOf(kinds)); // each twice
+      List<Integer> oneByOne = new ArrayList<>(List.of(HAND_OFF));
+      kinds.reversed().forEach(kind -> oneByOne.add(KINDS.indexOf(kind)));
+      long together = message();
+      long other = message();
+      handOff(together);
+      handOff(other);
+      List<StatusChange> changes =
+          PROGRESS.receipts(
+              kinds.stream()
+                  .flatMap(kind -> Stream.of(told(other, kind), told(together, kind)))
+                  .toList());
+      assertThat(status(together)).as("%s", kinds).isEqualTo(play(oneByOne));
+      assertThat(status(other)).as("%s", kinds).isEqualTo(status(together));
+      // Each change begins where the last one ended.
+      MessageStatus last = MessageStatus.SENT;
+      for (StatusChange change : changes) {
+        if (change.messageId() == together) {
+          assertThat(change.from()).as("%s", kinds).isEqualTo(last);
+          last = change.to();
+        }
+      }
+      assertThat(last.word()).as("%s", kinds).isEqualTo(status(together));
+    }
+  }
+
   private static boolean has(int set, Receipt.Kind kind) {
     return (set & 1 << KINDS.indexOf(kind)) != 0;
   }
@@ -72,6 +105,19 @@ class ReceiptFoldTest {
   }
 
   private static String play(List<Integer> events) {
+    long id = message();
+    for (int event : events) {
+      if (event == HAND_OFF) {
+        handOff(id);
+      } else {
+        PROGRESS.receipts(List.of(told(id, KINDS.get(event))));
+      }
+    }
+    return status(id);
+  }
+
+  /** A message that is being sent. */
+  private static long message() {
     long id = ++lastId;
     JDBC.sql(
             """
@@ -82,16 +128,20 @@ class ReceiptFoldTest {
             """)
         .param(id)
         .update();
-    for (int event : events) {
-      if (event == HAND_OFF) {
-        PROGRESS.move(
-            List.of(
-                new Move(
-                    APP, id, Dispatch.SENDING, Dispatch.HANDED_OFF, "sent", 1, null, null, "x")));
-      } else {
-        PROGRESS.receipt(APP, id, KINDS.get(event), null, null);
-      }
-    }
+    return id;
+  }
+
+  private static void handOff(long id) {
+    PROGRESS.move(
+        List.of(
+            new Move(APP, id, Dispatch.SENDING, Dispatch.HANDED_OFF, "sent", 1, null, null, "x")));
+  }
+
+  private static ProgressStore.Told told(long id, Receipt.Kind kind) {
+    return new ProgressStore.Told(APP, id, new Receipt("x", kind, null, null));
+  }
+
+  private static String status(long id) {
     return JDBC.sql(
             """
             select message_status(dispatch, provider_failed_at, delivered_at, read_at)

@@ -58,6 +58,7 @@ public final class PostgresProcess implements AutoCloseable {
           .setServerConfig("full_page_writes", "on")
           .setServerConfig("timezone", "America/Los_Angeles")
           .setServerConfig("max_connections", "200")
+          .setServerConfig("log_lock_waits", "on")
           .setServerConfig("autovacuum_naptime", "5s")
           .setErrorRedirector(log)
           .setOutputRedirector(log)

@@ -34,11 +34,16 @@ final class Caller implements AutoCloseable {
   }
 
   static byte[] post(String path, String key, String body) {
+    return request(path, "X-Api-Key: " + key, body);
+  }
+
+  /** A POST with headers of its own. */
+  static byte[] request(String path, String headers, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return ("POST "
             + path
-            + " HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: "
-            + key
+            + " HTTP/1.1\r\nHost: localhost\r\n"
+            + headers
             + "\r\nContent-Type: application/json\r\nContent-Length: "
             + bytes.length
             + "\r\n\r\n"

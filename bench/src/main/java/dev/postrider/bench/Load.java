@@ -129,10 +129,11 @@ final class Load {
         // Paced: measured from when it was due, so that a stall counts in full.
         long from = interval > 0 ? due : System.nanoTime();
         int status = caller.call(requests.apply(next.getAndIncrement()));
-        (status == 201 ? own : ownRefused).recordValue(microsSince(from));
-        (status == 201 ? seen.answered : seen.refused).incrementAndGet();
+        boolean taken = status / 100 == 2;
+        (taken ? own : ownRefused).recordValue(microsSince(from));
+        (taken ? seen.answered : seen.refused).incrementAndGet();
         due += interval;
-        if (polite && status != 201) {
+        if (polite && !taken) {
           waitUntil(Math.min(end, System.nanoTime() + 1_000_000_000L));
         }
       }
@@ -149,7 +150,7 @@ final class Load {
       long due = System.nanoTime();
       while (!stopped && due < end) {
         waitUntil(due);
-        if (caller.call(requests.apply(next.getAndIncrement())) != 201) {
+        if (caller.call(requests.apply(next.getAndIncrement())) / 100 != 2) {
           // From when it was due, so that a stall counts in full.
           own.recordValue(microsSince(due));
           due += WATCH_NANOS;

@@ -24,6 +24,7 @@ import java.util.function.IntFunction;
  */
 final class Rig implements AutoCloseable {
   private static final String WAHA_KEY = "bench-waha-key";
+  static final String HMAC_KEY = "bench-hmac-key";
 
   private final Path home;
   private final WahaSimulator waha = new WahaSimulator(WAHA_KEY);
@@ -77,8 +78,8 @@ final class Rig implements AutoCloseable {
         service.post(
             "/api/applications/" + app + "/senders",
             admin,
-            "{\"provider\":\"waha\",\"settings\":{\"base_url\":\"%s\",\"session\":\"%s\"},\"credentials\":{\"api_key\":\"%s\"}}"
-                .formatted(waha.url(), session, WAHA_KEY));
+            "{\"provider\":\"waha\",\"settings\":{\"base_url\":\"%s\",\"session\":\"%s\"},\"credentials\":{\"api_key\":\"%s\",\"hmac_key\":\"%s\"}}"
+                .formatted(waha.url(), session, WAHA_KEY, HMAC_KEY));
     waha.session(session, "WORKING");
     return new App(
         Long.parseLong(app),

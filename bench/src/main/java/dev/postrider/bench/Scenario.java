@@ -149,6 +149,14 @@ enum Scenario {
     }
   },
 
+  /** What a provider's callbacks cost: two for each message. */
+  RECEIPTS {
+    @Override
+    void measure(Rig rig, double seconds) throws Exception {
+      Receipts.measure(rig, seconds);
+    }
+  },
+
   /** A provider that takes fourteen seconds beside one that is fast. */
   SLOW {
     @Override

@@ -10,6 +10,7 @@ import dev.postrider.platform.Text;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -48,14 +49,30 @@ class DatabaseConfiguration {
         server.address.jdbcUrl(), properties(server.address, SOCKET_TIMEOUT));
   }
 
+  @Bean(defaultCandidate = false)
+  HikariDataSource requestPool(BreakableConnections connections) {
+    return pool("requests", connections);
+  }
+
+  @Bean(defaultCandidate = false)
+  HikariDataSource workPool(BreakableConnections connections) {
+    return pool("work", connections);
+  }
+
   @Bean
   @Primary
-  DataSource dataSource(BreakableConnections connections) {
+  DataSource dataSource(
+      @Qualifier("requestPool") HikariDataSource requests,
+      @Qualifier("workPool") HikariDataSource work) {
+    return new PartedPool(requests, work);
+  }
+
+  private static HikariDataSource pool(String name, DataSource connections) {
     HikariConfig config = new HikariConfig();
     config.setDataSource(connections);
-    config.setPoolName("postgres");
-    config.setMaximumPoolSize(16);
-    config.setMinimumIdle(4);
+    config.setPoolName(name);
+    config.setMaximumPoolSize(8);
+    config.setMinimumIdle(2);
     // A caller is told within two seconds that the database is away.
     config.setConnectionTimeout(Duration.ofMillis(1500).toMillis());
     config.setValidationTimeout(Duration.ofSeconds(1).toMillis());

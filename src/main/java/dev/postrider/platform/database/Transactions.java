@@ -66,6 +66,14 @@ public class Transactions {
     return "55P03".equals(sqlState(e));
   }
 
+  /**
+   * Whether one of several that were to be committed together may have failed all: each alone finds
+   * out which.
+   */
+  public static boolean isOneToBlame(Throwable e) {
+    return isDataError(e) || isLockTimeout(e);
+  }
+
   private static @Nullable String sqlState(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {

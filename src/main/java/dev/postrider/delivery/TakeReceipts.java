@@ -1,0 +1,93 @@
+package dev.postrider.delivery;
+
+import dev.postrider.channel.Receipt;
+import dev.postrider.channel.ReceiptArrived;
+import dev.postrider.platform.GroupCommit;
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.DatabaseWatch;
+import dev.postrider.platform.database.Transactions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Takes in what providers report: a callback is answered only after the commit that makes its
+ * receipts durable, and callbacks that come together share that commit. On their own they would
+ * wait for each other, each with a connection in its hands, for an application's events have one
+ * order (docs/adr/0030).
+ */
+@Wired
+public class TakeReceipts implements AutoCloseable {
+  private static final int COMMITS_AT_ONCE = 1;
+  private static final int BUFFER = 8192;
+  private static final int BATCH = 512;
+
+  /** Providers give an answer ten seconds at least. */
+  private static final Duration WAIT = Duration.ofSeconds(5);
+
+  private static final Duration LATER = Duration.ofSeconds(2);
+
+  private final ApplyReceipts receipts;
+  private final DatabaseWatch database;
+
+  /** What is told of each callback: why it was refused, or nothing where it is durable. */
+  private final GroupCommit<List<ReceiptArrived>, Optional<RuntimeException>> group;
+
+  public TakeReceipts(ApplyReceipts receipts, DatabaseWatch database) {
+    this.receipts = receipts;
+    this.database = database;
+    this.group =
+        new GroupCommit<>(
+            "receipts",
+            new GroupCommit.Terms(COMMITS_AT_ONCE, BUFFER, BATCH, Duration.ZERO, WAIT),
+            // However long a callback is, it is a commit at most.
+            callback -> Math.min(callback.size(), BATCH),
+            this::commit);
+  }
+
+  /** Durable when this returns. */
+  void take(long senderId, List<Receipt> callback) {
+    if (callback.isEmpty()) {
+      return;
+    }
+    if (database.isAway()) {
+      throw later("The database is away; nothing was noted. Report it again in a moment.");
+    }
+    try {
+      group
+          .commit(callback.stream().map(it -> new ReceiptArrived(senderId, it)).toList())
+          .ifPresent(why -> {
+            throw why;
+          });
+    } catch (TimeoutException _) {
+      throw later("The commit is taking too long. Report it again in a moment.");
+    }
+  }
+
+  private static ProblemException later(String why) {
+    return ProblemException.retryLater(Problem.UNAVAILABLE, why, LATER);
+  }
+
+  /** One that PostgreSQL refuses does not fail its neighbours. */
+  List<Optional<RuntimeException>> commit(List<List<ReceiptArrived>> callbacks) {
+    try {
+      receipts.apply(callbacks.stream().flatMap(List::stream).toList());
+      return callbacks.stream().map(_ -> Optional.<RuntimeException>empty()).toList();
+    } catch (RuntimeException e) {
+      if (!Transactions.isOneToBlame(e)) {
+        throw e;
+      }
+      return callbacks.size() == 1
+          ? List.of(Optional.of(e))
+          : callbacks.stream().map(one -> commit(List.of(one)).getFirst()).toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    group.close();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.postrider.platform.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+class PartedPoolE2ETest {
+  private static final RunningService SERVICE = RunningService.start(Map.of());
+  private static final JdbcClient SQL = SERVICE.database().jdbc();
+
+  @AfterAll
+  static void stop() {
+    SERVICE.close();
+  }
+
+  @Test
+  void requestsThatWaitHoldUpNothingThatIsOnItsWay() throws Exception {
+    TestApp other = SERVICE.sandboxApp();
+    awaitHandedOff(send(other, "")); // its key and its sender are known from now on
+    TestApp app = SERVICE.sandboxApp();
+    List<Long> later = new ArrayList<>();
+    Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
+    for (int i = 0; i < 30; i++) {
+      later.add(send(app, ",\"scheduled_for\":\"" + tomorrow + "\""));
+    }
+    List<Thread> crowd = new ArrayList<>();
+    try (Connection connection = SERVICE.database().dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      // Whoever writes to this application's log waits.
+      statement.execute("select 1 from event_heads where app_id = " + app.id() + " for update");
+      for (long id : later) {
+        crowd.add(
+            Thread.ofVirtual()
+                .start(() -> app.api().post(app.path() + "/" + id + "/cancel", "{}")));
+      }
+      Eventually.value(PartedPoolE2ETest::waitingForALock, it -> it >= 8);
+      awaitHandedOff(send(other, ""));
+      connection.rollback();
+    }
+    for (Thread one : crowd) {
+      one.join();
+    }
+    assertThat(app.api().get(app.path() + "/" + later.getFirst()).status()).isEqualTo(200);
+  }
+
+  private static long send(TestApp from, String more) {
+    return from.api()
+        .message(
+            from.id(),
+            "{\"message_content\":\"hello\",\"recipient\":\"+4915100000007\"" + more + "}");
+  }
+
+  private static void awaitHandedOff(long id) {
+    Eventually.value(
+        () ->
+            SQL.sql("select dispatch from messages where message_id = ?")
+                .param(id)
+                .query(String.class)
+                .single(),
+        "handed_off"::equals);
+  }
+
+  private static int waitingForALock() {
+    return SQL.sql(
+            """
+            select count(*) from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock'
+            """)
+        .query(Integer.class)
+        .single();
+  }
+}
