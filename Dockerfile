@@ -7,7 +7,8 @@ COPY pom.xml ./
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 \
     mvn --batch-mode --quiet -Dmaven.test.skip=true -Dspotless.check.skip=true package \
-    && mv target/postrider-*.jar /postrider.jar
+    && mv target/postrider /postrider \
+    && mv /postrider/postrider-*.jar /postrider/postrider.jar
 
 FROM eclipse-temurin:25-jre
 
@@ -15,7 +16,8 @@ FROM eclipse-temurin:25-jre
 RUN groupadd --system --gid 10001 postrider \
     && useradd --system --uid 10001 --gid postrider --home-dir /data --shell /usr/sbin/nologin postrider \
     && install --directory --mode=0700 --owner=postrider --group=postrider /data
-COPY --from=build --chmod=0444 /postrider.jar /app/postrider.jar
+COPY --from=build /postrider/lib /app/lib
+COPY --from=build /postrider/postrider.jar /app/postrider.jar
 
 # Generated keys, and the embedded PostgreSQL unless POSTGRES_HOST names another server.
 ENV POSTRIDER_HOME=/data

@@ -107,11 +107,9 @@ public final class ServiceProcess implements AutoCloseable {
       } else {
         command.addAll(
             List.of(
-                "-Dloader.path=" + classes,
-                "-Dloader.main=dev.postrider.PostriderApplication",
                 "-cp",
-                jar,
-                "org.springframework.boot.loader.launch.PropertiesLauncher"));
+                classes + java.io.File.pathSeparator + jar,
+                "dev.postrider.PostriderApplication"));
       }
       command.addAll(options);
       return command;
