@@ -140,10 +140,6 @@ final class Campaign implements AutoCloseable {
     waha.listener(this::called);
     for (int i = 0; i < setup.nodes(); i++) {
       nodes.add(node(i, databaseName));
-      // The first one brings the schema; the rest may start at once.
-      if (i == 0) {
-        nodes.getFirst().awaitReady();
-      }
     }
     nodes.forEach(Node::awaitReady);
     watch = new Watch(() -> nodes, journals.samples);

@@ -14,16 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A durable PostgreSQL with a data directory of its own, that can be killed and comes back. */
 public final class PostgresProcess implements AutoCloseable {
+  /** Migrated once, for all databases. */
+  private static final String TEMPLATE = "migrated";
+
   private final Path data;
   private final int port;
   private final EmbeddedPostgres first;
 
   /** How the first one was started, word for word. */
   private final List<String> command;
+
+  private boolean hasTemplate;
 
   private PostgresProcess(Path data, int port) {
     this.data = data;
@@ -123,18 +129,27 @@ public final class PostgresProcess implements AutoCloseable {
     }
   }
 
-  /** Creates a database; returns the way to it that no proxy is on. */
-  public DataSource create(String name) {
+  /** Creates a database with the schema; returns the way to it that no proxy is on. */
+  public synchronized DataSource create(String name) {
     if (!answers()) {
       restart(); // a run that failed left it dead
     }
+    if (!hasTemplate) {
+      execute("create database " + TEMPLATE);
+      Flyway.configure().dataSource(direct(TEMPLATE)).load().migrate();
+      hasTemplate = true;
+    }
+    execute("create database " + name + " template " + TEMPLATE);
+    return direct(name);
+  }
+
+  private void execute(String statement) {
     try (Connection connection = direct("postgres").getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute("create database " + name);
+        Statement one = connection.createStatement()) {
+      one.execute(statement);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    return direct(name);
   }
 
   private DataSource direct(String name) {
