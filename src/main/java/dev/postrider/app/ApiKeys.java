@@ -1,5 +1,6 @@
 package dev.postrider.app;
 
+import dev.postrider.platform.Bounded;
 import dev.postrider.platform.Home;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Secret;
@@ -31,7 +32,9 @@ public class ApiKeys {
 
   public ApiKeys(ApiKeyStore store, MasterKey master, Settings settings, Home home) {
     this.store = store;
-    this.known = new Remembered<>(REMEMBERED, 10_000, store::use);
+    // Anybody can make up a key that has to be looked up.
+    Bounded lookUps = new Bounded("keys", 3, Duration.ofMillis(1500));
+    this.known = new Remembered<>(REMEMBERED, 10_000, id -> lookUps.run(() -> store.use(id)));
     this.hmac = Hmac.derived(master, "api-keys");
     Secret admin = settings.adminKey().orElseGet(() -> generatedAdminKey(home));
     this.adminHash = hmac.of(admin.value());

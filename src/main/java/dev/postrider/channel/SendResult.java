@@ -45,6 +45,16 @@ public sealed interface SendResult {
     };
   }
 
+  /**
+   * What an answer says that should name the message: it was taken, unless it names none that can
+   * be kept.
+   */
+  static SendResult taken(String provider, String id) {
+    return MessageIds.fits(id)
+        ? new Accepted(id)
+        : unclear("bad_2xx", provider + " said yes but named no message");
+  }
+
   static Unclear unclear(String code, String detail) {
     return new Unclear(code, detail, Optional.empty());
   }

@@ -19,6 +19,7 @@ import dev.postrider.queue.JobStore.Unclaimed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,7 @@ public class ExpireHeld implements Loop {
       }
     }
     if (!moves.isEmpty()) {
+      moves.sort(Comparator.comparingLong(Move::messageId));
       List<StatusChange> changes = progress.move(moves);
       if (changes.size() < moves.size()) {
         throw new IllegalStateException("a message has moved whose job nobody had");

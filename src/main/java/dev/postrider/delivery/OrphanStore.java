@@ -26,8 +26,10 @@ public class OrphanStore {
             insert into orphan_receipts (sender_id, provider_message_id, kind, at, detail)
             select sender, id, kind, coalesce(at, now()), detail
               from unnest(:senders::bigint[], :ids::text[], :kinds::text[], :ats::timestamptz[],
-                          :details::text[]) as t (sender, id, kind, at, detail)
-             order by sender, id, kind -- in one order everywhere, so that no two wait for each other
+                          :details::text[]) with ordinality
+                as t (sender, id, kind, at, detail, place)
+             -- In one order everywhere, so that no two wait for each other; the first counts.
+             order by sender, id, kind, place
             on conflict do nothing
             """)
         .param("senders", receipts.stream().mapToLong(ReceiptArrived::senderId).toArray())

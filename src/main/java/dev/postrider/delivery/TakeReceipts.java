@@ -1,12 +1,15 @@
 package dev.postrider.delivery;
 
+import dev.postrider.channel.MessageIds;
 import dev.postrider.channel.Receipt;
 import dev.postrider.channel.ReceiptArrived;
 import dev.postrider.platform.GroupCommit;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.DatabaseWatch;
+import dev.postrider.platform.database.Together;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
 import java.util.List;
@@ -25,13 +28,17 @@ public class TakeReceipts implements AutoCloseable {
   private static final int BUFFER = 8192;
   private static final int BATCH = 512;
 
-  /** Providers give an answer ten seconds at least. */
+  /** Twilio waits fifteen seconds for an answer; nobody who is known waits less than ten. */
   private static final Duration WAIT = Duration.ofSeconds(5);
 
   private static final Duration LATER = Duration.ofSeconds(2);
 
   private final ApplyReceipts receipts;
   private final DatabaseWatch database;
+
+  private final Together<List<ReceiptArrived>, Optional<RuntimeException>> apart =
+      new Together<>(
+          callback -> callback.getFirst().senderId(), this::together, (_, why) -> Optional.of(why));
 
   /** What is told of each callback: why it was refused, or nothing where it is durable. */
   private final GroupCommit<List<ReceiptArrived>, Optional<RuntimeException>> group;
@@ -50,40 +57,47 @@ public class TakeReceipts implements AutoCloseable {
 
   /** Durable when this returns. */
   void take(long senderId, List<Receipt> callback) {
-    if (callback.isEmpty()) {
+    List<ReceiptArrived> arrived =
+        callback.stream()
+            // No message of ours has such an id.
+            .filter(receipt -> MessageIds.fits(receipt.providerMessageId()))
+            .map(receipt -> new ReceiptArrived(senderId, receipt))
+            .toList();
+    if (arrived.isEmpty()) {
       return;
     }
     if (database.isAway()) {
-      throw later("The database is away; nothing was noted. Report it again in a moment.");
+      throw later("The database is away; nothing was noted.");
     }
     try {
       group
-          .commit(callback.stream().map(it -> new ReceiptArrived(senderId, it)).toList())
+          .commit(arrived)
           .ifPresent(why -> {
-            throw why;
+            throw Transactions.isLockTimeout(why)
+                ? later("Something else of the same application takes long; nothing was noted.")
+                : why;
           });
+    } catch (Overloaded _) {
+      throw later("Too many receipts are waiting; nothing was noted.");
     } catch (TimeoutException _) {
-      throw later("The commit is taking too long. Report it again in a moment.");
+      throw later("The commit is taking too long.");
     }
   }
 
+  /** 503 always: there are providers that repeat nothing else. */
   private static ProblemException later(String why) {
-    return ProblemException.retryLater(Problem.UNAVAILABLE, why, LATER);
+    return ProblemException.retryLater(
+        Problem.UNAVAILABLE, why + " Report it again in a moment.", LATER);
   }
 
-  /** One that PostgreSQL refuses does not fail its neighbours. */
+  /** One that cannot be noted does not fail its neighbours. */
   List<Optional<RuntimeException>> commit(List<List<ReceiptArrived>> callbacks) {
-    try {
-      receipts.apply(callbacks.stream().flatMap(List::stream).toList());
-      return callbacks.stream().map(_ -> Optional.<RuntimeException>empty()).toList();
-    } catch (RuntimeException e) {
-      if (!Transactions.isOneToBlame(e)) {
-        throw e;
-      }
-      return callbacks.size() == 1
-          ? List.of(Optional.of(e))
-          : callbacks.stream().map(one -> commit(List.of(one)).getFirst()).toList();
-    }
+    return apart.commit(callbacks);
+  }
+
+  private List<Optional<RuntimeException>> together(List<List<ReceiptArrived>> callbacks) {
+    receipts.apply(callbacks.stream().flatMap(List::stream).toList());
+    return callbacks.stream().map(_ -> Optional.<RuntimeException>empty()).toList();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.postrider.live;
 import dev.postrider.app.AppId;
 import dev.postrider.event.Event;
 import dev.postrider.event.EventStore;
+import dev.postrider.platform.Bounded;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
@@ -28,6 +29,10 @@ public class Feed implements Loop {
   private static final Duration GOODBYES = Duration.ofSeconds(2);
 
   private final EventStore events;
+
+  /** A thousand readers that come back at once must not take the connections of what is sent. */
+  private final Bounded reads = new Bounded("live reads", 2, Duration.ofSeconds(5));
+
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, Tail> tails = new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -87,7 +92,8 @@ public class Feed implements Loop {
     Tail tail = tails.get(subscription.app().value());
     List<Tail.Frame> known = tail == null ? null : tail.after(seq);
     return known == null
-        ? events.after(subscription.app(), seq, PAGE).stream().map(Tail.Frame::of).toList()
+        ? reads.run(
+            () -> events.after(subscription.app(), seq, PAGE).stream().map(Tail.Frame::of).toList())
         : known;
   }
 

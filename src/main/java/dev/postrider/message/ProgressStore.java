@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -145,7 +145,7 @@ public class ProgressStore {
             ), before as (
               select m.* from messages m join input t on m.app_id = t.app and m.message_id = t.id
                where m.dispatch in ('scheduled', 'queued', 'uncertain')
-                 for update of m
+               order by m.message_id for update of m
             ), moved as (
               -- A receipt may have come for an unclear attempt while the next one was under way:
               -- then it had arrived, and is not sent once more.
@@ -191,8 +191,12 @@ public class ProgressStore {
    * waits to be sent again after an unclear attempt, settles it.
    */
   public List<StatusChange> receipts(Collection<Told> told) {
-    // In the order a message goes through them; of two of a kind the first counts.
-    Map<Receipt.Kind, Map<Long, Told>> byKind = new EnumMap<>(Receipt.Kind.class);
+    // In the order a message goes through them, and a failure last: after a delivery it is none.
+    // Of two of a kind the first counts.
+    Map<Receipt.Kind, Map<Long, Told>> byKind =
+        new TreeMap<>(
+            Comparator.comparing((Receipt.Kind kind) -> kind == Receipt.Kind.FAILED)
+                .thenComparing(Comparator.naturalOrder()));
     for (Told one : told) {
       byKind
           .computeIfAbsent(one.receipt().kind(), _ -> new TreeMap<>())

@@ -357,13 +357,13 @@ public class JobStore implements JobQueue {
                where b.kind = :kind and :behind > 0
                  and b.id = any (array(select id from judged where behind_until is not null))
             ), claimed as (
-            update jobs j
-               set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
-                   lease_until = now() + :lease * interval '1 millisecond',
-                   attempt = attempt + 1, started = false
-             where j.kind = :kind and j.token is null
-               and j.id = any (array(select id from judged where behind_until is null))
-            returning j.*
+              update jobs j
+                 set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
+                     lease_until = now() + :lease * interval '1 millisecond',
+                     attempt = attempt + 1, started = false
+               where j.kind = :kind and j.token is null
+                 and j.id = any (array(select id from judged where behind_until is null))
+              returning j.*
             )
             select claimed.*, met.moved
               from (select count(*) > 0 as moved from judged where behind_until is not null) met

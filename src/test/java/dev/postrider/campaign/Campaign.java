@@ -21,10 +21,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -478,9 +480,14 @@ final class Campaign implements AutoCloseable {
 
   /** Decides what the run showed. */
   Verdict verdict() {
+    return verdict(EnumSet.allOf(Invariant.class));
+  }
+
+  /** Decides only these: for a run whose callers keep no journal. */
+  Verdict verdict(Set<Invariant> asked) {
     watch.look();
     Verdict verdict =
-        checker.check(name, seed, setup.lease(), nodes.stream().map(Node::log).toList());
+        checker.check(name, seed, setup.lease(), nodes.stream().map(Node::log).toList(), asked);
     verdict.print();
     return verdict;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.testing.Api;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -77,7 +78,7 @@ class F2HostileTextExperiment {
       Campaign.occurred("texts kept", kept, 30);
       Campaign.occurred("texts refused", refused, 100);
       run.quiesce();
-      assertThat(run.verdict().violations(Invariant.LOGS_ARE_CLEAN)).isEmpty();
+      run.verdict(EnumSet.of(Invariant.LOGS_ARE_CLEAN)).holds();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.simulator.HttpStub;
 import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.testing.Api;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class F5ForgedLogLinesExperiment {
           java.time.Duration.ofSeconds(10));
       assertThat(Checker.read(run.node(0).log()).lines().filter(it -> !it.isBlank()))
           .allMatch(it -> it.startsWith("{\"@timestamp\":\"2"));
-      assertThat(run.verdict().violations(Invariant.LOGS_ARE_CLEAN)).isEmpty();
+      run.verdict(EnumSet.of(Invariant.LOGS_ARE_CLEAN)).holds();
     }
   }
 

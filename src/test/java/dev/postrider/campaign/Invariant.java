@@ -208,7 +208,10 @@ enum Invariant {
         from attempts a join attempts b using (message_id)
        where a.attempt < b.attempt and a.finished_at > b.started_at + interval '10 milliseconds'
       """),
-  /** Never before its lease has run out, and never at all where nobody was hurt. */
+  /**
+   * Never before its lease has run out, and never at all where nobody was hurt, and the machine did
+   * not stand still for a quarter of the lease.
+   */
   A_LIVE_JOB_IS_LEFT_ALONE(
       """
       select 'attempt ' || a.attempt || ' of message ' || a.message_id || ' was taken back after '
@@ -216,12 +219,16 @@ enum Invariant {
         from attempts a cross join chk.run
        where a.outcome in ('crash', 'lease_lost')
          and (a.finished_at - a.started_at < run.lease - interval '100 milliseconds'
-              or not exists (select 1 from chk.hurt h
-                              where h.at > a.started_at - case when h.action = 'stalled'
-                                                               then interval '5 seconds'
-                                                               else interval '60 seconds' end
-                                and h.at < a.finished_at
-                                and h.action not in ('heal', 'start', 'quiet', 'measure')))
+              or (not exists (select 1 from chk.hurt h
+                               where h.at between a.started_at - interval '60 seconds'
+                                              and a.finished_at
+                                 and h.action not in
+                                       ('heal', 'start', 'quiet', 'measure', 'stalled'))
+                  and (select coalesce(sum(h.target::int), 0) * interval '1 millisecond'
+                         from chk.hurt h
+                        where h.action = 'stalled'
+                          and h.at between a.started_at - interval '5 seconds'
+                                       and a.finished_at) < run.lease / 4))
       """),
   NO_LEASE_IS_LEFT(
       """

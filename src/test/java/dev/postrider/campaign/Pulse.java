@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 /**
  * How the machine itself is: five times a second a small commit, on a connection that nothing else
  * uses. Where one is over a second late, the machine has stood still, which no service can help: it
- * is journalled as a fault that nobody planned.
+ * is journalled as a fault that nobody planned, with the milliseconds it took.
  */
 final class Pulse implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMillis(200);
@@ -43,8 +43,9 @@ final class Pulse implements AutoCloseable {
       Instant from = Instant.now();
       Campaign.last(EVERY);
       statement.execute("select pg_logical_emit_message(true, 'pulse', '')");
-      if (Duration.between(from, Instant.now()).compareTo(EVERY.plus(LATE)) > 0) {
-        nemesis.write(new Hurt(from, "stalled", "machine"));
+      Duration late = Duration.between(from, Instant.now()).minus(EVERY);
+      if (late.compareTo(LATE) > 0) {
+        nemesis.write(new Hurt(from, "stalled", Long.toString(late.toMillis())));
       }
     }
   }

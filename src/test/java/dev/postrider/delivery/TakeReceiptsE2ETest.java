@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -67,6 +68,25 @@ class TakeReceiptsE2ETest {
     }
   }
 
+  @Test
+  void anIdThatNoMessageHasIsPassedOver() {
+    RECEIPTS.take(sender, List.of(read("\0"), read(longerThanAnIndexTakes()), read("")));
+  }
+
+  private static Receipt read(String id) {
+    return new Receipt(id, Receipt.Kind.READ, null, null);
+  }
+
+  /** Random, for what can be compressed may be longer. */
+  private static String longerThanAnIndexTakes() {
+    Random random = new Random(1);
+    StringBuilder id = new StringBuilder();
+    while (id.length() < 9000) {
+      id.append(Integer.toString(random.nextInt(36), 36));
+    }
+    return id.toString();
+  }
+
   private static int waitingForALock() {
     return SQL.sql(
             """
@@ -84,11 +104,11 @@ class TakeReceiptsE2ETest {
     for (JsonNode message : messages) {
       callbacks.add(List.of(new ReceiptArrived(sender, delivered(message))));
     }
-    Receipt refused = new Receipt("no text of PostgreSQL's: \0", Receipt.Kind.READ, null, null);
-    callbacks.add(1, List.of(new ReceiptArrived(sender, refused)));
+    callbacks.add(1, List.of(new ReceiptArrived(sender, read("no text of PostgreSQL's: \0"))));
+    callbacks.add(3, List.of(new ReceiptArrived(sender, read(longerThanAnIndexTakes()))));
 
     assertThat(RECEIPTS.commit(callbacks).stream().map(it -> it.isPresent()))
-        .containsExactly(false, true, false, false);
+        .containsExactly(false, true, false, true, false);
     for (JsonNode message : messages) {
       assertThat(app.api().show(app.id(), message.path("message_id").asLong()).path("status"))
           .hasToString("\"delivered\"");

@@ -135,6 +135,7 @@ public final class PostgresProcess implements AutoCloseable {
       restart(); // a run that failed left it dead
     }
     if (!hasTemplate) {
+      execute("drop database if exists " + TEMPLATE);
       execute("create database " + TEMPLATE);
       Flyway.configure().dataSource(direct(TEMPLATE)).load().migrate();
       hasTemplate = true;

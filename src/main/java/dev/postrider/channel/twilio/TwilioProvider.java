@@ -207,10 +207,7 @@ class TwilioProvider implements Provider {
   private SendResult judge(Reply.Answer answer) {
     JsonNode body = Json.tree(answer.body());
     if (answer.isSuccess()) {
-      String sid = body == null ? "" : body.path("sid").asString("");
-      return sid.isEmpty()
-          ? SendResult.unclear("bad_2xx", "Twilio said yes but named no message")
-          : new SendResult.Accepted(sid);
+      return SendResult.taken("Twilio", body == null ? "" : body.path("sid").asString(""));
     }
     return TwilioErrors.ALL.judge(
         answer, "", body == null ? "" : body.path("code").asString(""), clock.instant());

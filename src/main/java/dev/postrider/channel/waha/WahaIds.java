@@ -1,6 +1,6 @@
 package dev.postrider.channel.waha;
 
-import dev.postrider.platform.Text;
+import dev.postrider.channel.MessageIds;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.secret.Hmac;
 import dev.postrider.platform.secret.MasterKey;
@@ -54,7 +54,7 @@ class WahaIds {
             answer.path("key").path("id"))) {
       if (candidate.isString() && !candidate.asString().isBlank()) {
         String bare = bare(candidate.asString());
-        return bare.length() <= 200 && Text.flaw(bare) == null ? bare : null;
+        return MessageIds.fits(bare) ? bare : null;
       }
     }
     return null;

@@ -133,10 +133,8 @@ class WhatsappCloudProvider implements Provider {
   private SendResult judge(Reply.Answer answer) {
     JsonNode body = Json.tree(answer.body());
     if (answer.isSuccess()) {
-      String id = body == null ? "" : body.at("/messages/0/id").asString("");
-      return id.isEmpty()
-          ? SendResult.unclear("bad_2xx", "WhatsApp said yes but named no message")
-          : new SendResult.Accepted(id);
+      return SendResult.taken(
+          "WhatsApp", body == null ? "" : body.at("/messages/0/id").asString(""));
     }
     JsonNode error = body == null ? Json.mapper().nullNode() : body.path("error");
     return CloudErrors.ALL.judge(

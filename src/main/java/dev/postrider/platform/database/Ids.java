@@ -61,19 +61,22 @@ public class Ids {
     } finally {
       lock.unlock();
     }
-    return mine ? fetch(fetch) : await(fetch);
+    if (mine) {
+      // On a thread of its own: a request must not need a connection of its own for it.
+      CompletableFuture<Block> begun = fetch;
+      Thread.ofVirtual().name("ids").start(() -> fetch(begun));
+    }
+    return await(fetch);
   }
 
-  private Block fetch(CompletableFuture<Block> fetch) {
+  private void fetch(CompletableFuture<Block> fetch) {
     try {
       Block fresh = new Block(sequence.nextBlock(), SequenceStore.BLOCK);
       settle(fresh);
       fetch.complete(fresh);
-      return fresh;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       settle(block);
       fetch.completeExceptionally(e);
-      throw e;
     }
   }
 

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -55,10 +57,11 @@ public class Transactions {
     return "40001".equals(state) || "40P01".equals(state);
   }
 
-  /** Whether PostgreSQL refused the data itself: SQLState classes 22 and 23. */
+  /** Whether PostgreSQL refused the data itself: SQLState classes 22, 23 and 54 (too long). */
   public static boolean isDataError(Throwable e) {
     String state = sqlState(e);
-    return state != null && (state.startsWith("22") || state.startsWith("23"));
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
   /** Whether another transaction held a lock for longer than lock_timeout. */
@@ -66,12 +69,10 @@ public class Transactions {
     return "55P03".equals(sqlState(e));
   }
 
-  /**
-   * Whether one of several that were to be committed together may have failed all: each alone finds
-   * out which.
-   */
-  public static boolean isOneToBlame(Throwable e) {
-    return isDataError(e) || isLockTimeout(e);
+  /** Whether no connection could be had: nothing was asked of the database. */
+  public static boolean isWithoutConnection(Throwable e) {
+    return e instanceof CannotGetJdbcConnectionException
+        || e instanceof CannotCreateTransactionException;
   }
 
   private static @Nullable String sqlState(Throwable e) {

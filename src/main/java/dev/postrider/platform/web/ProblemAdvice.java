@@ -68,13 +68,18 @@ public class ProblemAdvice {
   })
   ResponseEntity<Map<String, Object>> databaseAway(Exception e, HttpServletRequest request) {
     database.suspect();
+    // All that requests may have are in use, and the database itself is well.
+    boolean noneIsFree = !database.isAway() && Transactions.isWithoutConnection(e);
     log.atWarn()
         .addKeyValue("cause", Text.cleaned(String.valueOf(e.getMessage()), 300))
-        .log("request.database_away");
+        .log(noneIsFree ? "request.no_connection" : "request.database_away");
     return answer(
         Problem.UNAVAILABLE,
-        "The database does not answer. Whether the request took effect is unknown; send it again"
-            + " with the same Idempotency-Key.",
+        (noneIsFree
+                ? "No connection to the database was free in time."
+                : "The database does not answer.")
+            + " Whether the request took effect is unknown; send it again with the same"
+            + " Idempotency-Key.",
         List.of(),
         Duration.ofSeconds(2),
         request);

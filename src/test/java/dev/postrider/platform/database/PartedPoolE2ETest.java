@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,6 +38,7 @@ class PartedPoolE2ETest {
       later.add(send(app, ",\"scheduled_for\":\"" + tomorrow + "\""));
     }
     List<Thread> crowd = new ArrayList<>();
+    Queue<String> answers = new ConcurrentLinkedQueue<>();
     try (Connection connection = SERVICE.database().dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -44,10 +47,14 @@ class PartedPoolE2ETest {
       for (long id : later) {
         crowd.add(
             Thread.ofVirtual()
-                .start(() -> app.api().post(app.path() + "/" + id + "/cancel", "{}")));
+                .start(() ->
+                    answers.add(app.api().post(app.path() + "/" + id + "/cancel", "{}").body())));
       }
       Eventually.value(PartedPoolE2ETest::waitingForALock, it -> it >= 8);
       awaitHandedOff(send(other, ""));
+      // Those who found no connection are told so, and not that the database is away.
+      Eventually.value(
+          () -> String.join(" ", answers), it -> it.contains("No connection to the database"));
       connection.rollback();
     }
     for (Thread one : crowd) {
