@@ -52,7 +52,7 @@ public sealed interface SendResult {
   static SendResult taken(String provider, String id) {
     return MessageIds.fits(id)
         ? new Accepted(id)
-        : unclear("bad_2xx", provider + " said yes but named no message");
+        : unclear("bad_2xx", provider + " said yes but named no message that can be kept");
   }
 
   static Unclear unclear(String code, String detail) {

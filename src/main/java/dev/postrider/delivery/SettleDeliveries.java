@@ -9,7 +9,6 @@ import dev.postrider.platform.Node;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
-import dev.postrider.platform.database.Together;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.Finish;
@@ -21,13 +20,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +41,6 @@ public class SettleDeliveries implements AutoCloseable {
   /** Nobody waits for a settlement, and a commit shared by many costs each of them little. */
   private static final Duration LINGER = Duration.ofMillis(20);
 
-  private static final Executor AGAIN = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
-
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Transactions transactions;
@@ -62,7 +55,7 @@ public class SettleDeliveries implements AutoCloseable {
   private final Duration longestLease;
 
   private final List<StatusListener> listeners;
-  private final GroupCommit<Settlement, Optional<Throwable>> group;
+  private final GroupCommit<Settlement, Boolean> group;
 
   public SettleDeliveries(
       Transactions transactions,
@@ -90,11 +83,7 @@ public class SettleDeliveries implements AutoCloseable {
             new GroupCommit.Terms(
                 COMMITS_AT_ONCE, settings.maxClaimed() * 2, BATCH, LINGER, Duration.ZERO),
             _ -> 1,
-            new Together<Settlement, Optional<Throwable>>(
-                    settlement -> settlement.job().appId(),
-                    this::commit,
-                    (_, why) -> Optional.of(why))
-                ::commit);
+            this::commit);
   }
 
   /** Hands in the end of a run; its place in the dispatcher is free once it is durable. */
@@ -103,27 +92,16 @@ public class SettleDeliveries implements AutoCloseable {
       var _ =
           group
               .submit(settlement)
-              .whenComplete((refused, failure) ->
-                  settled(settlement, failure == null ? refused.orElse(null) : failure));
+              .whenComplete((_, failure) -> {
+                dispatcher.done(settlement.job());
+                if (failure != null) {
+                  lost(settlement.job(), failure);
+                }
+              });
     } catch (Overloaded e) {
-      settled(settlement, e);
+      dispatcher.done(settlement.job());
+      lost(settlement.job(), e);
     }
-  }
-
-  private void settled(Settlement settlement, @Nullable Throwable failure) {
-    if (failure != null && Transactions.isLockTimeout(failure) && mayHoldItsLease(settlement)) {
-      // Somebody keeps this application's rows: not in the way of the others, and later again.
-      AGAIN.execute(() -> settle(settlement));
-      return;
-    }
-    dispatcher.done(settlement.job());
-    if (failure != null) {
-      lost(settlement.job(), failure);
-    }
-  }
-
-  private boolean mayHoldItsLease(Settlement settlement) {
-    return settlement.job().age(System.nanoTime()).compareTo(longestLease) < 0;
   }
 
   /** The result is gone, and the lease will run out: the rescue takes it from there. */
@@ -135,14 +113,21 @@ public class SettleDeliveries implements AutoCloseable {
         .log("delivery.result_lost");
   }
 
-  private List<Optional<Throwable>> commit(List<Settlement> settlements) {
+  private List<Boolean> commit(List<Settlement> settlements) {
     while (true) {
       try {
-        transactions.run(() -> write(settlements));
-        return settlements.stream().map(_ -> Optional.<Throwable>empty()).toList();
+        return transactions.call(() -> write(settlements));
       } catch (RuntimeException e) {
-        boolean oneIsToBlame = Transactions.isDataError(e) || Transactions.isLockTimeout(e);
-        if (oneIsToBlame || settlements.stream().noneMatch(this::mayHoldItsLease)) {
+        if (Transactions.isDataError(e)) {
+          if (settlements.size() == 1) {
+            throw e;
+          }
+          return settlements.stream().map(this::alone).toList();
+        }
+        long now = System.nanoTime();
+        boolean leasesHold =
+            settlements.stream().anyMatch(it -> it.job().age(now).compareTo(longestLease) < 0);
+        if (!leasesHold) {
           throw e;
         }
         LockSupport.parkNanos(RETRY_NANOS);
@@ -150,7 +135,16 @@ public class SettleDeliveries implements AutoCloseable {
     }
   }
 
-  private void write(List<Settlement> settlements) {
+  private boolean alone(Settlement settlement) {
+    try {
+      return commit(List.of(settlement)).getFirst();
+    } catch (RuntimeException e) {
+      lost(settlement.job(), e);
+      return false;
+    }
+  }
+
+  private List<Boolean> write(List<Settlement> settlements) {
     List<Settlement> inOrder =
         settlements.stream().sorted(Comparator.comparingLong(it -> it.job().id())).toList();
     Set<Long> held = queue.finish(inOrder.stream().map(Settlement::finish).toList());
@@ -170,6 +164,7 @@ public class SettleDeliveries implements AutoCloseable {
       }
     }
     inOrder.stream().filter(it -> !held.contains(it.job().token())).forEach(this::leaseLost);
+    return settlements.stream().map(it -> held.contains(it.job().token())).toList();
   }
 
   private void leaseLost(Settlement late) {

@@ -9,7 +9,6 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.DatabaseWatch;
-import dev.postrider.platform.database.Together;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
 import java.util.List;
@@ -35,10 +34,6 @@ public class TakeReceipts implements AutoCloseable {
 
   private final ApplyReceipts receipts;
   private final DatabaseWatch database;
-
-  private final Together<List<ReceiptArrived>, Optional<RuntimeException>> apart =
-      new Together<>(
-          callback -> callback.getFirst().senderId(), this::together, (_, why) -> Optional.of(why));
 
   /** What is told of each callback: why it was refused, or nothing where it is durable. */
   private final GroupCommit<List<ReceiptArrived>, Optional<RuntimeException>> group;
@@ -74,7 +69,7 @@ public class TakeReceipts implements AutoCloseable {
           .commit(arrived)
           .ifPresent(why -> {
             throw Transactions.isLockTimeout(why)
-                ? later("Something else of the same application takes long; nothing was noted.")
+                ? later("Somebody else is changing the same thing; nothing was noted.")
                 : why;
           });
     } catch (Overloaded _) {
@@ -85,19 +80,24 @@ public class TakeReceipts implements AutoCloseable {
   }
 
   /** 503 always: there are providers that repeat nothing else. */
-  private static ProblemException later(String why) {
+  static ProblemException later(String why) {
     return ProblemException.retryLater(
         Problem.UNAVAILABLE, why + " Report it again in a moment.", LATER);
   }
 
   /** One that cannot be noted does not fail its neighbours. */
   List<Optional<RuntimeException>> commit(List<List<ReceiptArrived>> callbacks) {
-    return apart.commit(callbacks);
-  }
-
-  private List<Optional<RuntimeException>> together(List<List<ReceiptArrived>> callbacks) {
-    receipts.apply(callbacks.stream().flatMap(List::stream).toList());
-    return callbacks.stream().map(_ -> Optional.<RuntimeException>empty()).toList();
+    try {
+      receipts.apply(callbacks.stream().flatMap(List::stream).toList());
+      return callbacks.stream().map(_ -> Optional.<RuntimeException>empty()).toList();
+    } catch (RuntimeException e) {
+      if (!Transactions.isOneToBlame(e)) {
+        throw e;
+      }
+      return callbacks.size() == 1
+          ? List.of(Optional.of(e))
+          : callbacks.stream().map(one -> commit(List.of(one)).getFirst()).toList();
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.postrider.live;
 import dev.postrider.app.ApiKeys;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Loop;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import org.springframework.dao.DataAccessException;
@@ -50,7 +51,7 @@ public class CheckConnections implements Loop {
     try {
       String kid = subscription.kid();
       return kid == null ? apps.profile(subscription.app()).isEmpty() : !keys.isUsable(kid);
-    } catch (DataAccessException | TransactionException _) {
+    } catch (DataAccessException | TransactionException | Overloaded _) {
       return false;
     }
   }

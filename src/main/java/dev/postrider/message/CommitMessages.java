@@ -2,7 +2,6 @@ package dev.postrider.message;
 
 import dev.postrider.message.AcceptMessages.AcceptUnit;
 import dev.postrider.platform.Wired;
-import dev.postrider.platform.database.Together;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.IdempotencyStore;
@@ -48,7 +47,6 @@ public class CommitMessages {
   private final QueueSettings settings;
   private final RandomGenerator random;
   private final List<StatusListener> listeners;
-  private final Together<AcceptUnit, Outcome> apart;
 
   public CommitMessages(
       Transactions transactions,
@@ -71,11 +69,6 @@ public class CommitMessages {
     this.settings = settings;
     this.random = random;
     this.listeners = listeners;
-    this.apart =
-        new Together<>(
-            unit -> unit.messages().getFirst().app().value(),
-            this::together,
-            CommitMessages::refused);
   }
 
   /**
@@ -118,15 +111,21 @@ public class CommitMessages {
     store(List.of(new AcceptUnit(null, NO_ANSWER, messages)), new Tokens(), dispatcher.handOver());
   }
 
-  /** Commits units together; one that cannot be stored does not fail its neighbours. */
+  /** Commits units together; one that PostgreSQL refuses does not fail its neighbours. */
   List<Outcome> commit(List<AcceptUnit> units) {
-    return apart.commit(units);
-  }
-
-  private static Outcome refused(AcceptUnit unit, RuntimeException why) {
-    return unit.key() != null && Transactions.isLockTimeout(why)
-        ? new Outcome.Busy()
-        : new Outcome.Failed(why);
+    try {
+      return together(units);
+    } catch (RuntimeException e) {
+      if (!Transactions.isOneToBlame(e)) {
+        throw e;
+      }
+      return units.size() == 1
+          ? List.of(
+              units.getFirst().key() != null && Transactions.isLockTimeout(e)
+                  ? new Outcome.Busy()
+                  : new Outcome.Failed(e))
+          : units.stream().map(unit -> commit(List.of(unit)).getFirst()).toList();
+    }
   }
 
   private List<Outcome> together(List<AcceptUnit> units) {

@@ -2,6 +2,7 @@ package dev.postrider.operation;
 
 import dev.postrider.app.ApiKeys;
 import dev.postrider.app.Caller;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Settings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -33,7 +34,14 @@ final class MetricsAccessFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (isLocal(request) || isOperator(request)) {
+    boolean allowed;
+    try {
+      allowed = isLocal(request) || isOperator(request);
+    } catch (Overloaded _) {
+      response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+      return;
+    }
+    if (allowed) {
       chain.doFilter(request, response);
     } else {
       response.sendError(HttpServletResponse.SC_NOT_FOUND);

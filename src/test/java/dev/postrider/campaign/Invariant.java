@@ -224,11 +224,11 @@ enum Invariant {
                                               and a.finished_at
                                  and h.action not in
                                        ('heal', 'start', 'quiet', 'measure', 'stalled'))
-                  and (select coalesce(sum(h.target::int), 0) * interval '1 millisecond'
-                         from chk.hurt h
-                        where h.action = 'stalled'
-                          and h.at between a.started_at - interval '5 seconds'
-                                       and a.finished_at) < run.lease / 4))
+                  and (select coalesce(sum(least(s.until, a.finished_at)
+                                           - greatest(s.at, a.started_at)), interval '0')
+                         from (select at, at + target::int * interval '1 millisecond' as until
+                                 from chk.hurt where action = 'stalled') s
+                        where s.at < a.finished_at and s.until > a.started_at) < run.lease / 4))
       """),
   NO_LEASE_IS_LEFT(
       """

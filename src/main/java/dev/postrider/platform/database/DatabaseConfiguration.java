@@ -119,8 +119,10 @@ class DatabaseConfiguration {
     properties.setProperty("logServerErrorDetail", "false");
     properties.setProperty(
         "options",
+        // A node that stands still in the middle of a commit holds rows that other nodes' commits
+        // need: PostgreSQL lets go of them before anybody's patience (5 s) ends.
         "-c statement_timeout=10s -c lock_timeout=2s"
-            + " -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC");
+            + " -c idle_in_transaction_session_timeout=4s -c TimeZone=UTC");
     return properties;
   }
 }

@@ -64,7 +64,11 @@ public class Ids {
     if (mine) {
       // On a thread of its own: a request must not need a connection of its own for it.
       CompletableFuture<Block> begun = fetch;
-      Thread.ofVirtual().name("ids").start(() -> fetch(begun));
+      try {
+        Thread.ofVirtual().name("ids").start(() -> fetch(begun));
+      } catch (Error e) {
+        failed(begun, e);
+      }
     }
     return await(fetch);
   }
@@ -75,9 +79,13 @@ public class Ids {
       settle(fresh);
       fetch.complete(fresh);
     } catch (RuntimeException | Error e) {
-      settle(block);
-      fetch.completeExceptionally(e);
+      failed(fetch, e);
     }
+  }
+
+  private void failed(CompletableFuture<Block> fetch, Throwable why) {
+    settle(block);
+    fetch.completeExceptionally(why);
   }
 
   private void settle(Block now) {

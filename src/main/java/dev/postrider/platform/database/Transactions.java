@@ -69,7 +69,15 @@ public class Transactions {
     return "55P03".equals(sqlState(e));
   }
 
-  /** Whether no connection could be had: nothing was asked of the database. */
+  /**
+   * Whether one of several that were to be committed together may have failed all: each alone finds
+   * out which.
+   */
+  public static boolean isOneToBlame(Throwable e) {
+    return isDataError(e) || isLockTimeout(e);
+  }
+
+  /** Whether no connection could be had. */
   public static boolean isWithoutConnection(Throwable e) {
     return e instanceof CannotGetJdbcConnectionException
         || e instanceof CannotCreateTransactionException;

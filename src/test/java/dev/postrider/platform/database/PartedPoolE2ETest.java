@@ -1,11 +1,13 @@
 package dev.postrider.platform.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -61,6 +64,25 @@ class PartedPoolE2ETest {
       one.join();
     }
     assertThat(app.api().get(app.path() + "/" + later.getFirst()).status()).isEqualTo(200);
+  }
+
+  /** As of a node that froze in the middle of a commit: its rows are needed by all others. */
+  @Test
+  void aTransactionThatStandsStillIsEnded() throws Exception {
+    TestApp app = SERVICE.sandboxApp();
+    awaitHandedOff(send(app, ""));
+    try (Connection frozen = SERVICE.bean(DataSource.class).getConnection();
+        Statement statement = frozen.createStatement()) {
+      frozen.setAutoCommit(false);
+      statement.execute("select 1 from event_heads where app_id = " + app.id() + " for update");
+      long start = System.nanoTime();
+      SQL.sql("update event_heads set last_seq = last_seq where app_id = ?")
+          .param(app.id())
+          .update();
+      // Four seconds, and what a busy machine takes.
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+      assertThatThrownBy(frozen::commit).isInstanceOf(SQLException.class);
+    }
   }
 
   private static long send(TestApp from, String more) {
