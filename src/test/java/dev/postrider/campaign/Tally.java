@@ -64,6 +64,8 @@ enum Tally {
       """),
   /** How often the machine stood still for more than a second. */
   STALLED("select count(*) from chk.hurt where action = 'stalled'"),
+  /** Transactions that PostgreSQL ended because they waited for each other. */
+  DEADLOCKS("select deadlocks from pg_stat_database where datname = current_database()"),
   REPLAYED("select count(*) from chk.asked where replayed"),
   MISMATCHED("select count(*) from chk.asked where code = 'idempotency_key_reuse'"),
   ANSWERED_429("select count(*) from chk.asked where status = 429"),

@@ -68,11 +68,11 @@ class PacingE2ETest {
         .isEqualTo("paced");
     List<Instant> sent = sent(31);
     assertThat(Duration.between(start, sent.getLast())).isGreaterThan(Duration.ofMillis(2900));
-    for (int i = 0; i + 11 < sent.size(); i++) {
-      // Written down a little after the call, many at a time: the starts are even, these nearly.
-      assertThat(Duration.between(sent.get(i), sent.get(i + 11)))
-          .as("twelve from the %s. on", i)
-          .isGreaterThan(Duration.ofMillis(900));
+    // A machine that stands still makes some late, and them come together; none is early.
+    for (int i = 0; i < sent.size(); i++) {
+      assertThat(Duration.between(start, sent.get(i)))
+          .as("the %s. in order", i)
+          .isGreaterThan(Duration.ofMillis(100L * i - 200));
     }
   }
 
