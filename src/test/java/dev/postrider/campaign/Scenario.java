@@ -24,8 +24,8 @@ enum Scenario {
         run.node(0).wire().delay(ofMillis(80));
         run.callers().start(40, _ -> run.op(shop));
         Campaign.last(ofMillis(2500));
+        run.node(0).kill(); // while they call: what is on the wire then is what is asked about
         run.callers().enough();
-        run.node(0).kill();
         run.node(0).wire().heal();
         run.node(0).start();
       }),
