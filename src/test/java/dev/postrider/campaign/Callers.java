@@ -31,6 +31,7 @@ final class Callers implements AutoCloseable {
   private final Supplier<List<Api>> nodes;
   private final Journal journal;
   private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicInteger accepted = new AtomicInteger();
   private final Map<Thread, Boolean> asking = new ConcurrentHashMap<>();
   private volatile boolean stopping;
   private volatile @Nullable Thread pacer;
@@ -55,6 +56,11 @@ final class Callers implements AutoCloseable {
                 submit(ops.apply(n));
               }
             });
+  }
+
+  /** How many answers said that a message was accepted. */
+  int accepted() {
+    return accepted.get();
   }
 
   /** No new operations; those under way are asked for again until they are told. */
@@ -161,6 +167,9 @@ final class Callers implements AutoCloseable {
             answer != null && answer.header("Idempotent-Replayed").equals("true"),
             answer != null && created ? sha(answer.body()) : null);
     journal.write(asked);
+    if (created) {
+      accepted.incrementAndGet();
+    }
     return asked;
   }
 

@@ -23,7 +23,7 @@ enum Scenario {
         Tenant shop = run.tenant("shop");
         run.node(0).wire().delay(ofMillis(80));
         run.callers().start(40, _ -> run.op(shop));
-        Campaign.last(ofMillis(2500));
+        Campaign.until(() -> run.callers().accepted() >= 40, ofSeconds(30));
         run.node(0).kill(); // while they call: what is on the wire then is what is asked about
         run.callers().enough();
         run.node(0).wire().heal();
