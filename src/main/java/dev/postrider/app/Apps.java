@@ -1,6 +1,7 @@
 package dev.postrider.app;
 
 import dev.postrider.channel.SenderAccount;
+import dev.postrider.platform.Bounded;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Violations;
@@ -55,7 +56,10 @@ public class Apps {
                     .map(app ->
                         new Profile(
                             app, senders.findDefault(id), app.policy().checked(new Violations()))));
-    this.senders = new Remembered<>(REMEMBERED, 10_000, id -> usable(senders, id));
+    // Anybody can make up an id, in a provider's callback, that has to be looked up.
+    Bounded lookUps = new Bounded("senders", 3, Duration.ofMillis(1500));
+    this.senders =
+        new Remembered<>(REMEMBERED, 10_000, id -> lookUps.run(() -> usable(senders, id)));
     this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
     this.paced = new Remembered<>(REMEMBERED, 1, _ -> paced(senders.withPacing(), clock));
   }

@@ -4,7 +4,7 @@ import dev.postrider.platform.Text;
 
 /** The ids that providers give messages: text from outside that must be found again. */
 public final class MessageIds {
-  /** None that is known takes more than 120 characters; an index takes 2,700 bytes. */
+  /** In characters. An entry of an index must stay below 2,704 bytes. */
   private static final int LONGEST = 200;
 
   private MessageIds() {}

@@ -7,7 +7,6 @@ import dev.postrider.channel.CallbackRefused;
 import dev.postrider.channel.Providers;
 import dev.postrider.channel.Receipt;
 import dev.postrider.channel.SenderAccount;
-import dev.postrider.platform.Bounded;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
@@ -17,7 +16,6 @@ import dev.postrider.platform.web.Body;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -42,9 +40,6 @@ class ReceiptController {
   private final Apps apps;
   private final Providers providers;
   private final TakeReceipts receipts;
-
-  /** Anybody can make up an id that has to be looked up. */
-  private final Bounded lookUps = new Bounded("senders", 3, Duration.ofMillis(1500));
 
   ReceiptController(Apps apps, Providers providers, TakeReceipts receipts) {
     this.apps = apps;
@@ -99,8 +94,7 @@ class ReceiptController {
 
   private Optional<SenderAccount> sender(String provider, long senderId) {
     try {
-      return lookUps
-          .run(() -> apps.sender(new SenderId(senderId)))
+      return apps.sender(new SenderId(senderId))
           .map(Apps.Usable::account)
           .filter(account -> account.provider().equals(provider));
     } catch (Overloaded _) {

@@ -27,7 +27,7 @@ public class TakeReceipts implements AutoCloseable {
   private static final int BUFFER = 8192;
   private static final int BATCH = 512;
 
-  /** Twilio waits fifteen seconds for an answer; nobody who is known waits less than ten. */
+  /** Twilio, which says so, waits fifteen seconds for an answer. */
   private static final Duration WAIT = Duration.ofSeconds(5);
 
   private static final Duration LATER = Duration.ofSeconds(2);

@@ -118,6 +118,21 @@ public class ProgressStore {
     MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
     Instant at = Rows.instant(row, "at");
     boolean sent = to == MessageStatus.SENT;
+    return change(
+        row,
+        to,
+        at,
+        sent ? null : row.getString("code"),
+        sent ? Duration.between(Rows.instant(row, "due_at"), at) : null);
+  }
+
+  private static StatusChange change(
+      ResultSet row,
+      MessageStatus to,
+      Instant at,
+      @Nullable String code,
+      @Nullable Duration latency)
+      throws SQLException {
     return new StatusChange(
         new AppId(row.getLong("app_id")),
         new SenderId(row.getLong("sender_id")),
@@ -125,8 +140,8 @@ public class ProgressStore {
         MessageStatus.parse(row.getString("status_from")).orElseThrow(),
         to,
         at,
-        sent ? null : row.getString("code"),
-        sent ? Duration.between(Rows.instant(row, "due_at"), at) : null);
+        code,
+        latency);
   }
 
   /** A claim of a message. */
@@ -298,11 +313,8 @@ public class ProgressStore {
     Instant now = Rows.instant(row, "at");
     Instant sent = Rows.optional(row, "sent_at");
     MessageStatus to = MessageStatus.parse(row.getString("status_to")).orElseThrow();
-    return new StatusChange(
-        new AppId(row.getLong("app_id")),
-        new SenderId(row.getLong("sender_id")),
-        row.getLong("message_id"),
-        MessageStatus.parse(row.getString("status_from")).orElseThrow(),
+    return change(
+        row,
         to,
         now,
         to == MessageStatus.FAILED ? "provider_failed" : null,

@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 class TakeReceiptsE2ETest {
   private static final RunningService SERVICE = RunningService.shared();
   private static final TakeReceipts RECEIPTS = SERVICE.bean(TakeReceipts.class);
-  private static final JdbcClient SQL = SERVICE.database().jdbc();
 
   private final TestApp app = SERVICE.app();
   private final long sender = app.sender("{\"provider\":\"sandbox\"}");
@@ -59,7 +57,7 @@ class TakeReceiptsE2ETest {
       for (int i = 0; i < 100; i++) {
         crowd.add(Thread.ofVirtual().start(() -> take(sender, receipt)));
       }
-      Eventually.value(TakeReceiptsE2ETest::waitingForALock, it -> it > 0);
+      Eventually.value(SERVICE.database()::waitingForLocks, it -> it > 0);
       sent(other);
       connection.rollback();
     }
@@ -92,16 +90,6 @@ class TakeReceiptsE2ETest {
 
   private String status(JsonNode message) {
     return app.api().show(app.id(), message.path("message_id").asLong()).path("status").asString();
-  }
-
-  private static int waitingForALock() {
-    return SQL.sql(
-            """
-            select count(*) from pg_stat_activity
-             where datname = current_database() and wait_event_type = 'Lock'
-            """)
-        .query(Integer.class)
-        .single();
   }
 
   @Test

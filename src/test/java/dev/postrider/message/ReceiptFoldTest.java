@@ -86,7 +86,7 @@ class ReceiptFoldTest {
       }
       assertThat(last.word()).as("%s", kinds).isEqualTo(status(together));
       if (has(set, Receipt.Kind.DELIVERED) || has(set, Receipt.Kind.READ)) {
-        // A provider's failure before or after a delivery is not told of.
+        // A failure that comes with a delivery is not told of.
         assertThat(changes).as("%s", kinds).noneMatch(it -> it.to() == MessageStatus.FAILED);
       }
     }

@@ -77,6 +77,18 @@ public final class TestDatabase {
     }
   }
 
+  /** How many statements wait for somebody to let go of a lock. */
+  public int waitingForLocks() {
+    return jdbc()
+        .sql(
+            """
+            select count(*) from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock'
+            """)
+        .query(Integer.class)
+        .single();
+  }
+
   /** The environment that points the service here. */
   public Map<String, String> environment() {
     return PostgresProcess.environment(name, SERVER.getPort());

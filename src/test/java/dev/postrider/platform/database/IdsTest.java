@@ -62,6 +62,22 @@ class IdsTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
   }
 
+  /** A request waits for the block, and needs no connection of its own for it. */
+  @Test
+  void aBlockIsFetchedOnAThreadOfItsOwn() {
+    Thread caller = Thread.currentThread();
+    Ids ids =
+        new Ids(
+            new SequenceStore(TestDatabase.create().jdbc()) {
+              @Override
+              long nextBlock() {
+                assertThat(Thread.currentThread()).isNotSameAs(caller);
+                return 7;
+              }
+            });
+    assertThat(ids.next()).isEqualTo(7);
+  }
+
   private static void inParallel(int count, Runnable work) throws InterruptedException {
     List<Throwable> broken = java.util.Collections.synchronizedList(new ArrayList<>());
     List<Thread> threads = new ArrayList<>();

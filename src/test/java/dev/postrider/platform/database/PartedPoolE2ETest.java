@@ -53,7 +53,7 @@ class PartedPoolE2ETest {
                 .start(() ->
                     answers.add(app.api().post(app.path() + "/" + id + "/cancel", "{}").body())));
       }
-      Eventually.value(PartedPoolE2ETest::waitingForALock, it -> it >= 8);
+      Eventually.value(SERVICE.database()::waitingForLocks, it -> it >= 8);
       awaitHandedOff(send(other, ""));
       // Those who found no connection are told so, and not that the database is away.
       Eventually.value(
@@ -100,15 +100,5 @@ class PartedPoolE2ETest {
                 .query(String.class)
                 .single(),
         "handed_off"::equals);
-  }
-
-  private static int waitingForALock() {
-    return SQL.sql(
-            """
-            select count(*) from pg_stat_activity
-             where datname = current_database() and wait_event_type = 'Lock'
-            """)
-        .query(Integer.class)
-        .single();
   }
 }
