@@ -61,7 +61,19 @@ public class EditSenders {
     return store.find(app, id).orElseThrow();
   }
 
-  Sender change(Sender sender, Change wanted, boolean trusted) {
+  Sender change(AppId app, SenderId id, Change wanted, boolean trusted) {
+    // One reading of its row, that nobody changes meanwhile: settings of one moment and credentials
+    // of another would bring back what was replaced, or take a secret to where it was not sent.
+    transactions.run(() ->
+        update(
+            store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("sender")),
+            wanted,
+            trusted));
+    apps.forget(app, id);
+    return store.find(app, id).orElseThrow();
+  }
+
+  private void update(Sender sender, Change wanted, boolean trusted) {
     Violations violations = new Violations();
     violations.require(
         wanted.provider() == null || wanted.provider().equals(sender.provider()),
@@ -95,13 +107,9 @@ public class EditSenders {
             reachesElsewhere ? trusted : sender.trusted(),
             violations);
     check(sender.app(), sender.id().value(), provider, draft, violations);
-    transactions.run(() -> {
-      if (!store.update(sender.app(), sender.id(), draft)) {
-        throw addressTaken();
-      }
-    });
-    apps.forget(sender.app(), sender.id());
-    return store.find(sender.app(), sender.id()).orElseThrow();
+    if (!store.update(sender.app(), sender.id(), draft)) {
+      throw addressTaken();
+    }
   }
 
   void delete(Sender sender) {
@@ -183,7 +191,8 @@ public class EditSenders {
         "may have at most " + MAX_ENTRIES + " entries");
     wanted.forEach((name, value) -> {
       String field = "credentials." + Text.cleaned(name, 64);
-      if (violations.require(value != null, field, "must be a text")) {
+      // An empty one would be compared with what callbacks do not say.
+      if (violations.require(value != null && !value.isBlank(), field, "must not be empty")) {
         violations.line(field, value, MAX_VALUE);
         secrets.put(name, new Secret(value));
       }

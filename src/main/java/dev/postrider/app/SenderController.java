@@ -125,7 +125,7 @@ class SenderController {
       @PathVariable long appId, @PathVariable long senderId, HttpServletRequest request) {
     SenderRequest wanted = Json.read(Body.json(request, Body.SINGLE), SenderRequest.class);
     boolean trusted = AccessInterceptor.caller(request).isOperator();
-    Sender changed = edit.change(sender(appId, senderId), change(wanted), trusted);
+    Sender changed = edit.change(required(appId), new SenderId(senderId), change(wanted), trusted);
     return Envelope.of("Sender changed", SenderView.of(changed));
   }
 

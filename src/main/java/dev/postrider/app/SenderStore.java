@@ -150,14 +150,17 @@ public class SenderStore {
         .list();
   }
 
-  /** All senders that are paused, themselves or with their application. */
+  /**
+   * All senders that are paused, themselves or with their application. One that is deleted holds
+   * nothing any more: what waits for it fails.
+   */
   Set<SenderId> paused() {
     return jdbc.sql(
             """
-            select sender_id from senders where paused_at is not null
+            select sender_id from senders where paused_at is not null and deleted_at is null
             union
             select s.sender_id from applications a join senders s using (app_id)
-             where a.paused_at is not null
+             where a.paused_at is not null and s.deleted_at is null
             """)
         .query((row, _) -> new SenderId(row.getLong("sender_id")))
         .set();
@@ -190,6 +193,19 @@ public class SenderStore {
             """
             select * from senders
              where app_id = :app and sender_id = :id and deleted_at is null
+            """)
+        .param("app", app.value())
+        .param("id", id.value())
+        .query(this::sender)
+        .optional();
+  }
+
+  /** The same, locked until the transaction ends. */
+  Optional<Sender> findToChange(AppId app, SenderId id) {
+    return jdbc.sql(
+            """
+            select * from senders
+             where app_id = :app and sender_id = :id and deleted_at is null for update
             """)
         .param("app", app.value())
         .param("id", id.value())

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the providers' checks of a sender have in common. */
 public final class SenderChecks {
+  private static final int MAX_PORT = 65_535;
+
   private final SenderAccount account;
   private final Violations violations = new Violations();
 
@@ -77,7 +79,7 @@ public final class SenderChecks {
         .setting(setting)
         .ifPresent(value ->
             violations.require(
-                value.matches("[1-9][0-9]{0,4}") && Integer.parseInt(value) <= 65535,
+                value.matches("[1-9][0-9]{0,4}") && Integer.parseInt(value) <= MAX_PORT,
                 "settings." + setting,
                 "must be a port from 1 to 65535"));
     return this;
@@ -103,6 +105,7 @@ public final class SenderChecks {
               && uri.getUserInfo() == null
               && uri.getQuery() == null
               && uri.getFragment() == null
+              && uri.getPort() <= MAX_PORT
               && Optional.ofNullable(uri.getScheme())
                   .filter(Set.of("http", "https")::contains)
                   .isPresent();

@@ -3,6 +3,7 @@ package dev.postrider.channel;
 import dev.postrider.channel.egress.Reply;
 import java.time.Instant;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What a vendor's answers mean, and what is said of them: its own texts may hold phone numbers, so
@@ -15,15 +16,18 @@ import java.util.Map;
  */
 public record VendorErrors(
     String vendor, String prefix, ErrorTable table, Map<String, String> words) {
+  private static final Pattern CODE = Pattern.compile("-?[0-9]{1,10}");
 
   /**
    * What an answer that is no success means.
    *
    * @param closer a code that says more than {@code code}; for the table only
-   * @param code the vendor's own; empty where it gives none
+   * @param given the vendor's own code as it was read; none is taken that is no number
    */
-  public SendResult judge(Reply.Answer answer, String closer, String code, Instant now) {
+  public SendResult judge(Reply.Answer answer, String closer, String given, Instant now) {
     int status = answer.status();
+    // It goes into rows and lines: what answers need not be the vendor.
+    String code = CODE.matcher(given).matches() ? given : "";
     return ErrorTable.answer(
         table.ofHttp(status, closer, code),
         code.isEmpty() ? "http_" + status : prefix + "_" + code,

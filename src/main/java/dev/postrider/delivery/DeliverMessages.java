@@ -168,6 +168,11 @@ public class DeliverMessages implements JobHandler<Outgoing> {
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.not_started");
       return unstarted(job, outgoing, GIVE_BACK);
+    } catch (Error e) {
+      // No end that could be written down: the lease runs out, as if the node had died. Its place
+      // is free all the same, or each such end would cost the node one.
+      dispatcher.done(job);
+      throw e;
     }
   }
 

@@ -32,9 +32,9 @@ public enum Dispatch {
 
   private static final Map<Dispatch, Set<Dispatch>> NEXT =
       Map.of(
-          // EXPIRED: its deadline passed while its sender was held back
-          SCHEDULED, EnumSet.of(SENDING, EXPIRED, CANCELED),
           // HANDED_OFF: a receipt shows that an earlier, unclear attempt had arrived
+          // EXPIRED: its deadline passed while its sender was held back
+          SCHEDULED, EnumSet.of(SENDING, HANDED_OFF, EXPIRED, CANCELED),
           QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, EXPIRED, CANCELED),
           // QUEUED again: deferred, released, or its node died
           SENDING, EnumSet.of(QUEUED, UNCERTAIN, HANDED_OFF, FAILED, EXPIRED, DEAD),

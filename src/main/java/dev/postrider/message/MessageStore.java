@@ -74,6 +74,8 @@ public class MessageStore {
               from unnest(:apps::bigint[], :ids::bigint[]) as t (app_id, message_id)
               join messages m using (app_id, message_id)
              where m.expires_at <= now() and m.dispatch in ('queued', 'scheduled')
+               -- A late receipt tells that it had arrived: that is its end, at its next claim.
+               and m.delivered_at is null and m.read_at is null
              order by m.message_id
             """)
         .param("apps", apps.stream().mapToLong(AppId::value).toArray())

@@ -19,7 +19,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Adds, changes and deletes endpoints, changes their secrets, and has events told again. */
@@ -32,11 +31,6 @@ public class EditEndpoints {
   private static final long MAX_REPLAY = 100_000;
   private static final Set<Integer> PORTS = Set.of(-1, 443, 8443);
 
-  /** A host whose last part is a number is an address, however it is written. */
-  private static final Pattern NUMBER = Pattern.compile("(^|\\.)(0[xX][0-9a-fA-F]*|[0-9]+)\\.?$");
-
-  private static final Pattern DOTTED =
-      Pattern.compile("((0|[1-9][0-9]{0,2})\\.){3}(0|[1-9][0-9]{0,2})");
   private static final String BY_HAND = "by_hand";
 
   private final EndpointStore store;
@@ -252,8 +246,7 @@ public class EditEndpoints {
     if (uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
       return "must be an absolute URL with a host, without user and fragment";
     }
-    if (NUMBER.matcher(uri.getHost()).find() && !DOTTED.matcher(uri.getHost()).matches()) {
-      // 127.1, 0x7f000001, 0177.0.0.1: resolvers do not agree on what these are.
+    if (EgressSockets.isAmbiguous(uri.getHost())) {
       return "must write an address in four decimal numbers";
     }
     boolean https = "https".equals(uri.getScheme());

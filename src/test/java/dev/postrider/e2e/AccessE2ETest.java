@@ -6,9 +6,13 @@ import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -144,6 +148,29 @@ class AccessE2ETest {
     Eventually.value(
         () -> mine.api().show(mine.id(), id).path("last_error").path("code").asString(""),
         "address_refused"::equals);
+  }
+
+  @Test
+  void twoWhoChangeASenderDoNotUndoEachOther() throws Exception {
+    String path = "/api/applications/" + mine.id() + "/senders/";
+    long sender =
+        mine.sender(
+            "{\"provider\":\"waha\",\"settings\":{\"base_url\":\"https://old.example.org\"},\"credentials\":{\"api_key\":\"k\"}}");
+    try (Connection connection = service.database().dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "update senders set settings = '{\"base_url\":\"https://new.example.org\"}' where sender_id = "
+              + sender);
+      CompletableFuture<Api.Answer> renamed =
+          CompletableFuture.supplyAsync(() -> mine.api().patch(path + sender, "{\"name\":\"x\"}"));
+      Eventually.value(service.database()::waitingForLocks, it -> it > 0);
+      connection.commit();
+      assertThat(renamed.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+    }
+    JsonNode now = mine.api().get(path + sender).data();
+    assertThat(now.path("name").asString()).isEqualTo("x");
+    assertThat(now.at("/settings/base_url").asString()).isEqualTo("https://new.example.org");
   }
 
   @Test

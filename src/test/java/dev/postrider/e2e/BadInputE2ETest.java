@@ -239,6 +239,13 @@ class BadInputE2ETest {
                     "{\"provider\":\"waha\",\"settings\":{\"base_url\":\"http://user:pw@h\"},\"credentials\":{\"api_key\":\"k\"}}")
                 .fields())
         .contains("settings.base_url");
+    assertThat(
+            APP.api()
+                .post(
+                    senders,
+                    "{\"provider\":\"waha\",\"settings\":{\"base_url\":\"https://waha.example.org:99999\"},\"credentials\":{\"api_key\":\"\"}}")
+                .fields())
+        .contains("settings.base_url", "credentials.api_key");
   }
 
   @Test

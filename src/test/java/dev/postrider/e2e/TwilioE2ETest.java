@@ -72,7 +72,7 @@ class TwilioE2ETest {
     Map<String, String> arrival = arrival("your code");
     assertThat(Integer.parseInt(arrival.get("ValidityPeriod"))).isBetween(50, 60);
     String hook = PUBLIC + "/hooks/twilio/" + sender;
-    assertThat(arrival.get("StatusCallback")).isEqualTo(hook);
+    assertThat(arrival.get("StatusCallback")).isEqualTo(hook + "#rc=5&rp=5xx,ct,rt");
     String here = app.api().url() + "/hooks/twilio/" + sender;
     String sid = sent.path("provider_message_id").asString();
     Map<String, String> delivered = TwilioSimulator.status(sid, "delivered", null);

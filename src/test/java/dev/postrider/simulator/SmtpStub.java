@@ -10,8 +10,21 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** An SMTP server that answers one command as it is told to, and hangs up on it when told "-". */
+/**
+ * An SMTP server that answers one command as it is told to, and hangs up on it when told {@link
+ * #HANG_UP}.
+ */
 public final class SmtpStub implements AutoCloseable {
+  public static final String HANG_UP = "-";
+
+  /** It says nothing to the command, and keeps the connection. */
+  public static final String SILENCE = "…";
+
+  /** Its answer to the command has no end. */
+  public static final String ENDLESS = "*";
+
+  private static final String MORE = "250-" + "x".repeat(1000) + "\r\n";
+
   private final ServerSocket server;
   private final String command;
   private final String reply;
@@ -63,8 +76,22 @@ public final class SmtpStub implements AutoCloseable {
       }
       String answer = data ? "250 taken" : line.startsWith("DATA") ? "354 go on" : "250 fine";
       if (line.startsWith(command)) {
-        if (reply.equals("-")) {
-          return;
+        switch (reply) {
+          case HANG_UP -> {
+            return;
+          }
+          case SILENCE -> {
+            while (in.readLine() != null) {}
+            return;
+          }
+          case ENDLESS -> {
+            // Until the other side hangs up.
+            while (!out.checkError()) {
+              out.print(MORE);
+            }
+            return;
+          }
+          default -> {}
         }
         answer = reply;
       }

@@ -129,6 +129,10 @@ public final class WahaSimulator implements AutoCloseable {
   private final List<Arrival> journal = Collections.synchronizedList(new ArrayList<>());
   private final Set<String> keys = ConcurrentHashMap.newKeySet();
   private final Set<String> strangers = ConcurrentHashMap.newKeySet();
+
+  /** What is answered to whoever asks for a number; null for the truth. */
+  private volatile @Nullable String checksSay;
+
   private final Deque<Mood> moods = new ArrayDeque<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicInteger arrivals = new AtomicInteger();
@@ -195,6 +199,10 @@ public final class WahaSimulator implements AutoCloseable {
 
   public void retryAfter(String header) {
     retryAfter = header;
+  }
+
+  public void checksSay(@Nullable String json) {
+    checksSay = json;
   }
 
   /** A number that is not on WhatsApp. */
@@ -413,6 +421,10 @@ public final class WahaSimulator implements AutoCloseable {
 
   private Answer checkExists(String path) {
     String phone = path.substring(path.indexOf("phone=") + 6).split("&", 2)[0];
+    String said = checksSay;
+    if (said != null) {
+      return HttpStub.json(200, said);
+    }
     if (strangers.contains(phone)) {
       return HttpStub.json(200, "{\"numberExists\":false}");
     }

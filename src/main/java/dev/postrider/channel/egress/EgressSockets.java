@@ -4,17 +4,25 @@ import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.Wired;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the sockets that leave this service. A guarded one looks at the address it connects to. */
 @Wired
 public class EgressSockets {
+  /** A host whose last part is a number is an address, however it is written. */
+  private static final Pattern NUMBER = Pattern.compile("(^|\\.)(0[xX][0-9a-fA-F]*|[0-9]+)\\.?$");
+
+  private static final Pattern DOTTED =
+      Pattern.compile("((0|[1-9][0-9]{0,2})\\.){3}(0|[1-9][0-9]{0,2})");
+
   private final EgressGuard guard;
 
   public EgressSockets(Settings settings) {
@@ -35,9 +43,20 @@ public class EgressSockets {
     }
   }
 
-  /** Whether no known address of a host is private; one that does not resolve has none. */
+  /**
+   * Whether a host is an address that not everybody reads alike: 127.1, 0x7f000001, and 0177.0.0.1,
+   * which Java takes for 177.0.0.1 and a browser for 127.0.0.1.
+   */
+  public static boolean isAmbiguous(String host) {
+    return NUMBER.matcher(host).find() && !DOTTED.matcher(host).matches();
+  }
+
+  /**
+   * Whether whoever fetches from a host reaches no private address by it, as far as is known here;
+   * a name that does not resolve has none.
+   */
   public boolean mayReach(@Nullable String host) {
-    if (host == null) {
+    if (host == null || isAmbiguous(host)) {
       return false;
     }
     try {
@@ -64,7 +83,16 @@ public class EgressSockets {
    * @param trusted whether the operator chose the target
    */
   public Socket create(boolean trusted) {
-    return trusted ? new Socket() : new GuardedSocket();
+    return create(trusted, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same, for a protocol whose reader takes whatever it is told.
+   *
+   * @param mostRead how many bytes it may say, encrypted or not, before reading fails
+   */
+  public Socket create(boolean trusted, long mostRead) {
+    return new EgressSocket(trusted, mostRead);
   }
 
   /** The target has an address that customers' settings may not reach. */
@@ -76,13 +104,29 @@ public class EgressSockets {
     }
   }
 
-  private final class GuardedSocket extends Socket {
+  private final class EgressSocket extends Socket {
+    private final boolean trusted;
+    private final long mostRead;
+
+    EgressSocket(boolean trusted, long mostRead) {
+      this.trusted = trusted;
+      this.mostRead = mostRead;
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      InputStream in = super.getInputStream();
+      return mostRead == Long.MAX_VALUE ? in : new BoundedInput(in, mostRead);
+    }
+
     @Override
     public void connect(SocketAddress endpoint, int timeout) throws IOException {
-      if (!(endpoint instanceof InetSocketAddress target) || target.isUnresolved()) {
-        throw new EgressRefused();
+      if (!trusted) {
+        if (!(endpoint instanceof InetSocketAddress target) || target.isUnresolved()) {
+          throw new EgressRefused();
+        }
+        check(target.getAddress());
       }
-      check(target.getAddress());
       super.connect(endpoint, timeout);
     }
 

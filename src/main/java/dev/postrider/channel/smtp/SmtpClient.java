@@ -62,6 +62,9 @@ class SmtpClient implements AutoCloseable {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
+  /** A conversation about one mail is a few lines; the library would keep a reply without end. */
+  private static final int MOST_READ = 256 * 1024;
+
   private final EgressSockets sockets;
   private final ScheduledThreadPoolExecutor deadlines =
       new ScheduledThreadPoolExecutor(
@@ -93,6 +96,8 @@ class SmtpClient implements AutoCloseable {
     account.setting("helo").ifPresent(name -> properties.put("mail.smtp.localhost", name));
     properties.put("mail.smtp.allow8bitmime", "true");
     properties.put("mail.smtp.sendpartial", "false");
+    // By then the mail's fate is decided: nobody waits for a goodbye.
+    properties.put("mail.smtp.quitwait", "false");
     properties.put("mail.smtp.socketFactory.fallback", "false");
     return Session.getInstance(properties);
   }
@@ -118,8 +123,8 @@ class SmtpClient implements AutoCloseable {
     } catch (MessagingException e) {
       throw new SmtpFailure(conversation.stage, own.aborted, e);
     } finally {
-      timer.cancel(false);
       conversation.hangUp();
+      timer.cancel(false);
     }
   }
 
@@ -178,7 +183,7 @@ class SmtpClient implements AutoCloseable {
 
     @Override
     public Socket createSocket() {
-      Socket socket = sockets.create(trusted);
+      Socket socket = sockets.create(trusted, MOST_READ);
       current = socket;
       return socket;
     }

@@ -165,6 +165,15 @@ class SmtpProvider implements Provider {
   private static SendResult judge(SmtpFailure failure, String messageId) {
     MessagingException reason = failure.reason();
     Optional<Integer> code = replyCode(reason);
+    if (code.isPresent() && failure.stage() == Stage.FINAL_DOT && code.get() < 400) {
+      // By its first digit (RFC 5321, 4.3.2): the library knows of 250 only.
+      return code.get() / 100 == 2
+          ? new SendResult.Accepted(messageId)
+          : new SendResult.Unclear(
+              "smtp_" + code.get(),
+              "the answer to the final dot is neither a yes nor a no",
+              Optional.of(messageId));
+    }
     if (code.isPresent()) {
       String reply = Integer.toString(code.get());
       return ErrorTable.answer(
@@ -193,12 +202,17 @@ class SmtpProvider implements Provider {
   private static Optional<Integer> replyCode(MessagingException e) {
     for (Exception cause = e; cause != null; cause = next(cause)) {
       if (cause instanceof SMTPAddressFailedException address) {
-        return Optional.of(address.getReturnCode());
+        return replyCode(address.getReturnCode());
       }
     }
-    return e instanceof SMTPSendFailedException send && send.getReturnCode() > 0
-        ? Optional.of(send.getReturnCode())
+    return e instanceof SMTPSendFailedException send
+        ? replyCode(send.getReturnCode())
         : Optional.empty();
+  }
+
+  /** None where the server hung up, or said something without one. */
+  private static Optional<Integer> replyCode(int code) {
+    return code > 0 ? Optional.of(code) : Optional.empty();
   }
 
   private static @org.jspecify.annotations.Nullable Exception next(Exception e) {

@@ -300,7 +300,12 @@ class WahaProvider implements Provider {
               ? SendResult.senderDeferred(code, detail)
               : judged);
     }
-    if (!body.path("numberExists").asBoolean(false)) {
+    JsonNode exists = body.path("numberExists");
+    if (!exists.isBoolean()) {
+      return new Resolved(
+          direct, SendResult.senderDeferred("check_failed", "the check said neither yes nor no"));
+    }
+    if (!exists.booleanValue()) {
       return new Resolved(
           direct, new SendResult.Rejected("not_on_whatsapp", "the number is not on WhatsApp"));
     }

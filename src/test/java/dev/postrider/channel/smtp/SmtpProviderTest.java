@@ -20,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -94,8 +95,14 @@ class SmtpProviderTest implements ProviderContract {
     "MAIL, 530 5.7.0 authenticate first, SENDER",
     ".,    554 5.6.0 content refused, REJECTED",
     ".,    451 4.3.0 try later, MESSAGE",
+    ".,    252 2.0.0 taken, ACCEPTED",
+    ".,    354 go on, UNCLEAR",
     ".,    -, UNCLEAR",
-    "DATA, -, MESSAGE"
+    "DATA, -, MESSAGE",
+    "RCPT, -, MESSAGE",
+    "EHLO, *, SENDER",
+    "RCPT, *, MESSAGE",
+    ".,    *, UNCLEAR"
   })
   void readsWhatTheServerSays(String command, String reply, String expected) {
     try (SmtpStub server = new SmtpStub(command.strip(), reply)) {
@@ -109,6 +116,15 @@ class SmtpProviderTest implements ProviderContract {
           };
       assertThat(seen).as(result.toString()).isEqualTo(expected);
       assertThat(result.toString()).doesNotContain("ana@example.org");
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void waitsForNoGoodbye() {
+    try (SmtpStub server = new SmtpStub("QUIT", SmtpStub.SILENCE)) {
+      assertThat(provider.send(outbound(sender(server.port(), true), "x")))
+          .isInstanceOf(SendResult.Accepted.class);
     }
   }
 

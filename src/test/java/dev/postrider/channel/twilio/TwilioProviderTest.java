@@ -111,7 +111,7 @@ class TwilioProviderTest implements ProviderContract {
             Map.entry("To", "+15558675310"),
             Map.entry("From", TwilioSimulator.FROM),
             Map.entry("Body", "Grüße & mehr: 100 % + 1 €"),
-            Map.entry("StatusCallback", HOOK));
+            Map.entry("StatusCallback", HOOK + "#rc=5&rp=5xx,ct,rt"));
   }
 
   @ParameterizedTest
@@ -225,6 +225,16 @@ class TwilioProviderTest implements ProviderContract {
               case "REJECT" -> SendResult.Rejected.class;
               default -> SendResult.Deferred.class;
             });
+  }
+
+  @Test
+  void whatIsNoCodeIsNotTakenForOne() {
+    for (String code : List.of("\"\\u0000\"", "\"" + "9".repeat(10_000) + "\"", "{}")) {
+      twilio.instead(_ -> HttpStub.json(400, "{\"code\":" + code + "}"));
+      assertThat(send(goodSender(), "+15558675310"))
+          .isInstanceOfSatisfying(
+              SendResult.Rejected.class, it -> assertThat(it.code()).isEqualTo("http_400"));
+    }
   }
 
   @Test

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WahaProviderTest implements ProviderContract {
   private final WahaSimulator waha = new WahaSimulator("key");
@@ -163,13 +164,35 @@ class WahaProviderTest implements ProviderContract {
     SendResult result = provider.send(outbound(sender(waha.url(), Map.of(), false), "x"));
     assertThat(((SendResult.Deferred) result).code()).isEqualTo("address_refused");
     assertThat(waha.calls()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"status\":\"starting\"}", "{\"numberExists\":\"no\"}", "[]"})
+  void aCheckThatSaysNeitherYesNorNoIsNoNo(String said) {
+    waha.checksSay(said);
+    SenderAccount checking = sender(waha.url(), Map.of("check_number", "always"), true);
+    assertThat(provider.send(outbound(checking, "x")))
+        .isInstanceOfSatisfying(
+            SendResult.Deferred.class, it -> assertThat(it.code()).isEqualTo("check_failed"));
+  }
+
+  /** 0177.0.0.1 is 127.0.0.1 to whoever reads it as a browser does. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://169.254.169.254/latest",
+        "http://0177.0.0.1:8000/actuator",
+        "http://012.0.0.5/",
+        "http://127.1/"
+      })
+  void letsWahaFetchNothingFromAPrivateAddress(String url) {
     Content image =
         new Content(
             Content.Type.IMAGE,
             null,
             null,
             null,
-            new Content.Media("http://169.254.169.254/latest", null, "image/png", "a.png"));
+            new Content.Media(url, null, "image/png", "a.png"));
     Outbound fetch =
         new Outbound(
             1,
@@ -183,6 +206,7 @@ class WahaProviderTest implements ProviderContract {
             "c",
             null);
     assertThat(provider.send(fetch)).isInstanceOf(SendResult.Rejected.class);
+    assertThat(waha.calls()).isZero();
   }
 
   @Test
