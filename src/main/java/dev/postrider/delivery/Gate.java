@@ -5,6 +5,7 @@ import dev.postrider.app.Pacing;
 import dev.postrider.app.QuietHours;
 import dev.postrider.circuit.Circuits;
 import dev.postrider.circuit.Order;
+import dev.postrider.message.CampaignId;
 import dev.postrider.message.CampaignPauses;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageClass;
@@ -49,16 +50,22 @@ class Gate {
               null,
               true));
     }
-    return campaigns
-        .since(message)
-        .map(since ->
-            new Hold(
-                "campaign_paused",
-                "Its campaign, " + message.campaignId() + ", is paused since " + since + ".",
-                null,
-                false))
-        .or(() -> quiet(message, now))
-        .or(() -> tooSoon(message, now));
+    return campaignPaused(message).or(() -> quiet(message, now)).or(() -> tooSoon(message, now));
+  }
+
+  private Optional<Hold> campaignPaused(Message message) {
+    String name = message.campaignId();
+    return name == null
+        ? Optional.empty()
+        : campaigns
+            .since(message)
+            .map(since ->
+                new Hold(
+                    "campaign_paused",
+                    "Its campaign, " + name + ", is paused since " + since + ".",
+                    null,
+                    false,
+                    new CampaignId(message.app(), name)));
   }
 
   /** Its sender keeps a distance between messages to one recipient. */

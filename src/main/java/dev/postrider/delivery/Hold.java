@@ -1,5 +1,6 @@
 package dev.postrider.delivery;
 
+import dev.postrider.message.CampaignId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,5 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param until when it ends by itself; null when somebody has to end it
  * @param keepsPlace whether it holds all of its sender's messages to the recipient, so that those
  *     which came after it wait for it
+ * @param campaign the campaign whose pause it is; null for all others
  */
-record Hold(String reason, String because, @Nullable Instant until, boolean keepsPlace) {}
+record Hold(
+    String reason,
+    String because,
+    @Nullable Instant until,
+    boolean keepsPlace,
+    @Nullable CampaignId campaign) {
+  Hold(String reason, String because, @Nullable Instant until, boolean keepsPlace) {
+    this(reason, because, until, keepsPlace, null);
+  }
+}

@@ -1,5 +1,7 @@
 package dev.postrider.delivery;
 
+import dev.postrider.message.CampaignId;
+import dev.postrider.message.CampaignStore;
 import dev.postrider.message.Move;
 import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
@@ -11,7 +13,6 @@ import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.Dispatcher;
-import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.QueueSettings;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,7 @@ public class SettleDeliveries implements AutoCloseable {
   private final AttemptStore attempts;
   private final ProgressStore progress;
   private final ApplyReceipts receipts;
+  private final CampaignStore campaigns;
   private final Dispatcher dispatcher;
   private final Node node;
 
@@ -63,6 +66,7 @@ public class SettleDeliveries implements AutoCloseable {
       AttemptStore attempts,
       ProgressStore progress,
       ApplyReceipts receipts,
+      CampaignStore campaigns,
       Dispatcher dispatcher,
       Node node,
       QueueSettings settings,
@@ -72,6 +76,7 @@ public class SettleDeliveries implements AutoCloseable {
     this.attempts = attempts;
     this.progress = progress;
     this.receipts = receipts;
+    this.campaigns = campaigns;
     this.dispatcher = dispatcher;
     this.node = node;
     this.longestLease = settings.lease().multipliedBy(3);
@@ -146,7 +151,9 @@ public class SettleDeliveries implements AutoCloseable {
 
   private List<Boolean> write(List<Settlement> settlements) {
     List<Settlement> inOrder =
-        settlements.stream().sorted(Comparator.comparingLong(it -> it.job().id())).toList();
+        unlessResumed(settlements).stream()
+            .sorted(Comparator.comparingLong(it -> it.job().id()))
+            .toList();
     Set<Long> held = queue.finish(inOrder.stream().map(Settlement::finish).toList());
     List<Settlement> winners =
         inOrder.stream().filter(it -> held.contains(it.job().token())).toList();
@@ -167,12 +174,31 @@ public class SettleDeliveries implements AutoCloseable {
     return settlements.stream().map(it -> held.contains(it.job().token())).toList();
   }
 
+  /**
+   * What its campaign's pause is to hold is let go where somebody has resumed that meanwhile: who
+   * wakes a campaign finds only what is held by then.
+   */
+  private List<Settlement> unlessResumed(List<Settlement> settlements) {
+    Set<CampaignId> named =
+        settlements.stream()
+            .map(Settlement::heldBy)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    if (named.isEmpty()) {
+      return settlements;
+    }
+    Set<CampaignId> paused = campaigns.pausedMeanwhile(named);
+    return settlements.stream()
+        .map(it -> it.heldBy() == null || paused.contains(it.heldBy()) ? it : it.letGo())
+        .toList();
+  }
+
   private void leaseLost(Settlement late) {
     log.atWarn()
         .addKeyValue("job", late.job().id())
         .addKeyValue("attempt", late.job().attempt())
         .log("delivery.lease_lost");
-    if (!(late.finish() instanceof Finish.Back)) {
+    if (!late.finish().isUnstarted()) {
       attempts.leaseLost(late.job().id(), late.job().attempt());
     }
   }

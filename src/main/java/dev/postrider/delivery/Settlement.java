@@ -1,15 +1,29 @@
 package dev.postrider.delivery;
 
+import dev.postrider.message.CampaignId;
 import dev.postrider.message.Move;
 import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a run: what becomes of the job, the attempt it was, and the message's step. All of it
  * counts only while the job still holds its lease.
+ *
+ * @param heldBy the paused campaign because of which the job is to be held; null for all others
  */
-record Settlement(Finish finish, @Nullable Attempt attempt, @Nullable Move move) {
+record Settlement(
+    Finish finish, @Nullable Attempt attempt, @Nullable Move move, @Nullable CampaignId heldBy) {
+  Settlement(Finish finish, @Nullable Attempt attempt, @Nullable Move move) {
+    this(finish, attempt, move, null);
+  }
+
+  /** The same, with nothing that holds it. */
+  Settlement letGo() {
+    return new Settlement(new Finish.Back(job(), Duration.ZERO, false), attempt, move);
+  }
+
   Job job() {
     return finish.job();
   }

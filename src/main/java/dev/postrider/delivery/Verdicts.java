@@ -24,11 +24,6 @@ class Verdicts {
   /** Long enough for those that go back with it to be back before it is claimed again. */
   private static final Duration A_MOMENT = Duration.ofMillis(250);
 
-  /**
-   * How often a message looks whether its campaign is paused still that met the pause on its way.
-   */
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
-
   private final DeliveryPolicy policy;
   private final DeliverySettings settings;
   private final Circuits circuits;
@@ -68,18 +63,17 @@ class Verdicts {
 
   /** It may not go now: back until it may, or until somebody should look again. */
   Settlement held(Job job, Message message, Hold hold, Instant now) {
-    Instant until = hold.until() == null ? now.plus(lookAgain(hold)) : hold.until();
+    Move move = move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null);
+    if (hold.campaign() != null) {
+      return new Settlement(new Finish.Hold(job), null, move, hold.campaign());
+    }
+    Instant until = hold.until() == null ? now.plus(A_MOMENT) : hold.until();
     // Not beyond its deadline: at that moment it is claimed once more, and found expired.
     Instant next = until.isAfter(message.expiresAt()) ? message.expiresAt() : until;
     return new Settlement(
         new Finish.Back(job, atLeast(A_MOMENT, Duration.between(now, next)), hold.keepsPlace()),
         null,
-        move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null));
-  }
-
-  /** A paused sender's lane is not claimed anyway; a campaign's messages share theirs. */
-  private static Duration lookAgain(Hold hold) {
-    return hold.keepsPlace() ? A_MOMENT : LOOK_AGAIN;
+        move);
   }
 
   /** Its sender was deleted after it was accepted. */

@@ -3,7 +3,6 @@ package dev.postrider.message;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
-import java.util.List;
 
 /** Finishes the waking of campaigns whose node died while it resumed them. */
 @Wired
@@ -23,8 +22,18 @@ public class CampaignLoop implements Loop {
 
   @Override
   public int runOnce() {
-    List<CampaignId> waking = store.waking();
-    waking.forEach(campaigns::wake);
+    RuntimeException last = null;
+    for (CampaignId id : store.waking()) {
+      try {
+        campaigns.wake(id);
+      } catch (RuntimeException e) {
+        // The others are not to wait for this one.
+        last = e;
+      }
+    }
+    if (last != null) {
+      throw last;
+    }
     return 0;
   }
 }

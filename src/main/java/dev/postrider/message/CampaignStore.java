@@ -7,7 +7,6 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +37,7 @@ public class CampaignStore {
   }
 
   /** Which of these are paused; a pause, or its end, waits until this transaction is over. */
-  Set<CampaignId> pausedMeanwhile(Collection<CampaignId> ids) {
+  public Set<CampaignId> pausedMeanwhile(Collection<CampaignId> ids) {
     return new HashSet<>(
         jdbc
             .sql(
@@ -130,14 +129,27 @@ public class CampaignStore {
         .list();
   }
 
-  /** Messages that wait, in the order of their ids, each with the time it is due. */
-  Map<Long, Instant> waiting(CampaignId id, long after, int limit) {
-    Map<Long, Instant> due = new LinkedHashMap<>();
+  /**
+   * Some of a campaign's messages.
+   *
+   * @param waiting those that wait, each with the time it is due
+   * @param last the last that was looked at; 0 when there is none
+   */
+  record Waiting(Map<Long, Instant> waiting, long last) {}
+
+  /**
+   * The next messages, in the order of their ids. However many it has sent long ago, a page of them
+   * is read along, and no more.
+   */
+  Waiting waiting(CampaignId id, long after, int limit) {
+    Map<Long, Instant> due = new HashMap<>();
+    long[] last = {0};
     jdbc.sql(
             """
-            select message_id, coalesce(scheduled_for, created_at) as due from messages
+            select message_id, dispatch in ('scheduled', 'queued') as waits,
+                   coalesce(scheduled_for, created_at) as due
+              from messages
              where app_id = :app and campaign_id = :campaign and message_id > :after
-               and dispatch in ('scheduled', 'queued')
              order by message_id limit :limit
             """)
         .param("app", id.app().value())
@@ -145,9 +157,12 @@ public class CampaignStore {
         .param("after", after)
         .param("limit", limit)
         .query(row -> {
-          due.put(row.getLong("message_id"), Rows.instant(row, "due"));
+          last[0] = row.getLong("message_id");
+          if (row.getBoolean("waits")) {
+            due.put(last[0], Rows.instant(row, "due"));
+          }
         });
-    return due;
+    return new Waiting(due, last[0]);
   }
 
   /** How many messages there are, by public status. */

@@ -78,14 +78,12 @@ public class Campaigns {
 
   /** Steps over what waits, until it is through or a step says that it is of no use. */
   private void inChunks(CampaignId id, Predicate<Map<Long, Instant>> step) {
-    long after = 0;
     boolean goOn = true;
-    Map<Long, Instant> waiting = store.waiting(id, after, CHUNK);
-    while (goOn && !waiting.isEmpty()) {
-      Map<Long, Instant> chunk = waiting;
-      goOn = transactions.call(() -> step.test(chunk));
-      after = chunk.keySet().stream().mapToLong(Long::longValue).max().orElseThrow();
-      waiting = store.waiting(id, after, CHUNK);
+    CampaignStore.Waiting page = store.waiting(id, 0, CHUNK);
+    while (goOn && page.last() > 0) {
+      Map<Long, Instant> chunk = page.waiting();
+      goOn = chunk.isEmpty() || transactions.call(() -> step.test(chunk));
+      page = store.waiting(id, page.last(), CHUNK);
     }
   }
 }

@@ -26,4 +26,12 @@ public sealed interface Finish {
    *     because what holds it holds them, too
    */
   record Back(Job job, Duration after, boolean keepsPlace) implements Finish {}
+
+  /** Back as if it had not been claimed, until somebody wakes it ({@link JobQueue#wake}). */
+  record Hold(Job job) implements Finish {}
+
+  /** Whether nothing was attempted: the job goes back as it came. */
+  default boolean isUnstarted() {
+    return this instanceof Back || this instanceof Hold;
+  }
 }

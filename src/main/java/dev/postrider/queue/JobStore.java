@@ -37,11 +37,24 @@ public class JobStore implements JobQueue {
   private static final Duration BEHIND = Duration.ofMillis(500);
 
   /**
-   * That a job which waits (e) keeps those waiting that came after it in its order: unless its time
-   * has not come, it is held, or it was tried before, for then the order is lost anyway.
+   * Of how many that go before it, at most, a job stays out of the way for longer: for sixty times.
+   */
+  private static final int MOST_COUNTED = 237;
+
+  /**
+   * That a job (e) waits and keeps those waiting that came after it in its order: unless its time
+   * has not come, it is held, or it was tried before, for then the order is lost anyway. What does
+   * not depend on the time is what {@code jobs_order_waiting} holds.
    */
   private static final String HOLDS_PLACE =
-      "(e.ordered_at <= now() and e.run_at < 'infinity' and e.attempt = 0)";
+      """
+      e.order_key <> 0 and e.token is null and e.attempt = 0 and e.run_at < 'infinity'
+        and e.ordered_at <= now()\
+      """;
+
+  /** That another node has a job (e); by {@code jobs_order_claimed}. */
+  private static final String IS_ELSEWHERE =
+      "e.order_key <> 0 and e.token is not null and e.node <> :node::uuid";
 
   private final JdbcClient jdbc;
   private final UUID node;
@@ -107,13 +120,16 @@ public class JobStore implements JobQueue {
               -- Materialized, or the question below would be asked for each use of its answer.
               select kind, id, app, lane, priority, order_key, run_at,
                      -- Not claimed when one that came before is due and not on this node.
-                     case when order_key = 0 or token is null or
+                     case when order_key = 0 or token is null or (
                                (select 1 from jobs e
-                                 where e.order_key = t.order_key and e.order_key <> 0
-                                   and e.kind = t.kind and e.priority = t.priority
-                                   and case when e.token is not null then e.node <> :node::uuid
-                                            else ${holds_place} end
+                                 where e.order_key = t.order_key and e.kind = t.kind
+                                   and e.priority = t.priority and ${holds_place}
                                  limit 1) is null
+                               and
+                               (select 1 from jobs e
+                                 where e.order_key = t.order_key and e.kind = t.kind
+                                   and e.priority = t.priority and ${is_elsewhere}
+                                 limit 1) is null)
                           then token end as token
                 from unnest(:kinds::text[], :ids::bigint[], :apps::bigint[], :lanes::bigint[],
                             :priorities::int[], :orders::bigint[], :run_at::timestamptz[],
@@ -134,7 +150,8 @@ public class JobStore implements JobQueue {
             )
             select token from added where token is not null
             """
-                .replace("${holds_place}", HOLDS_PLACE))
+                .replace("${holds_place}", HOLDS_PLACE)
+                .replace("${is_elsewhere}", IS_ELSEWHERE))
         .param("node", node)
         .param("lease", lease.toMillis())
         .param("kinds", kinds)
@@ -332,26 +349,29 @@ public class JobStore implements JobQueue {
                  limit open.share) due
             ), judged as materialized (
               -- Until when another must go before it: one that another node has, or one that keeps
-              -- its place and that we did not get. Null for those that are free.
+              -- its place and that we did not get. Null for those that are free. Only so many are
+              -- counted as make a difference below.
               select p.id, ahead.behind_until, ahead.count
                 from picked p cross join lateral (
-                      select max(case when e.token is null then e.run_at else now() end)
-                               as behind_until,
-                             count(*) as count
-                        from jobs e
-                       where p.order_key <> 0 and e.order_key = p.order_key and e.order_key <> 0
-                         and e.kind = :kind and e.priority = p.priority and e.id <> p.id
-                         and case when e.token is not null then e.node <> :node::uuid
-                                  else ${holds_place}
-                                       and (e.ordered_at, e.id) < (p.ordered_at, p.id)
-                                       and e.id not in (select id from picked) end) ahead
+                      select max(until) as behind_until, count(*) as count from (
+                        (select e.run_at as until from jobs e
+                          where e.order_key = p.order_key and e.kind = :kind
+                            and e.priority = p.priority and ${holds_place}
+                            and (e.ordered_at, e.id) < (p.ordered_at, p.id)
+                            and e.id not in (select id from picked)
+                          order by e.ordered_at, e.id limit ${enough})
+                        union all
+                        (select now() from jobs e
+                          where e.order_key = p.order_key and e.kind = :kind
+                            and e.priority = p.priority and ${is_elsewhere}
+                          limit ${enough})) found) ahead
             ), behind as (
               -- Out of the way for a moment, longer with each that goes before them, or they would be
               -- picked again and again, and nobody after them in their lane. They keep their place
               -- in their order.
               update jobs b
                  set run_at = (select greatest(behind_until,
-                                               now() + :behind * least(60, (3 + count) / 4.0)
+                                               now() + :behind * (3 + least(count, ${enough})) / 4.0
                                                          * interval '1 millisecond')
                                  from judged where judged.id = b.id)
                where b.kind = :kind and :behind > 0
@@ -369,7 +389,9 @@ public class JobStore implements JobQueue {
               from (select count(*) > 0 as moved from judged where behind_until is not null) met
               left join claimed on true
             """
-                .replace("${holds_place}", HOLDS_PLACE))
+                .replace("${holds_place}", HOLDS_PLACE)
+                .replace("${is_elsewhere}", IS_ELSEWHERE)
+                .replace("${enough}", Integer.toString(MOST_COUNTED)))
         .param("kind", kind)
         .param("lanes", shares.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("shares", shares.values().stream().mapToInt(Integer::intValue).toArray())
@@ -438,10 +460,12 @@ public class JobStore implements JobQueue {
     List<Job> jobs = finishes.stream().map(Finish::job).toList();
     long[] after = new long[n];
     boolean[] back = new boolean[n];
+    boolean[] hold = new boolean[n];
     boolean[] keeps = new boolean[n];
     boolean[] counts = new boolean[n];
     boolean[] ambiguous = new boolean[n];
     for (int i = 0; i < n; i++) {
+      back[i] = finishes.get(i).isUnstarted();
       switch (finishes.get(i)) {
         case Finish.Again again -> {
           after[i] = again.after().toMillis();
@@ -450,16 +474,17 @@ public class JobStore implements JobQueue {
         }
         case Finish.Back(_, var wait, var keepsPlace) -> {
           after[i] = wait.toMillis();
-          back[i] = true;
           keeps[i] = keepsPlace;
         }
+        case Finish.Hold _ -> hold[i] = true;
         case Finish.Done _ -> throw new IllegalArgumentException("a done job is deleted");
       }
     }
     return jdbc.sql(
             """
             update jobs j
-               set run_at = case when t.back and t.after = 0 then j.run_at
+               set run_at = case when t.hold then 'infinity'
+                                 when t.back and t.after = 0 then j.run_at
                                  else now() + t.after * interval '1 millisecond' end,
                    ordered_at = case when t.keeps then j.ordered_at
                                      else now() + t.after * interval '1 millisecond' end,
@@ -468,8 +493,9 @@ public class JobStore implements JobQueue {
                    ambiguous = j.ambiguous or t.ambiguous,
                    token = null, node = null, claimed_at = null, lease_until = null
               from unnest(:kinds::text[], :ids::bigint[], :tokens::bigint[], :after::bigint[],
-                          :back::boolean[], :keeps::boolean[], :counts::boolean[], :ambiguous::boolean[])
-                as t (kind, id, token, after, back, keeps, counts, ambiguous)
+                          :back::boolean[], :hold::boolean[], :keeps::boolean[],
+                          :counts::boolean[], :ambiguous::boolean[])
+                as t (kind, id, token, after, back, hold, keeps, counts, ambiguous)
              where j.kind = t.kind and j.id = t.id and j.token = t.token
             returning t.token
             """)
@@ -478,6 +504,7 @@ public class JobStore implements JobQueue {
         .param("tokens", tokens(jobs))
         .param("after", after)
         .param("back", back)
+        .param("hold", hold)
         .param("keeps", keeps)
         .param("counts", counts)
         .param("ambiguous", ambiguous)

@@ -181,6 +181,40 @@ class TimesE2ETest {
   }
 
   @Test
+  void whatMeetsAPauseOnItsWayIsHeldOnce() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/campaigns/" + app.id() + "/winter";
+    long id =
+        app.api()
+            .message(
+                app.id(),
+                "{\"message_content\":\"x\",\"recipient\":\"+15550000002\",\"campaign_id\":\"winter\"}");
+    Eventually.value(
+        () -> explain(app, id), it -> it.path("reason").asString().equals("waiting_for_retry"));
+    app.api().post(path + "/pause", "{}");
+    assertThat(app.api().show(app.id(), id).path("status").asString())
+        .as("it waits for its next attempt, which is due in a moment")
+        .isEqualTo("pending");
+    Eventually.value(
+        () ->
+            service
+                .database()
+                .jdbc()
+                .sql("select count(*) from jobs where id = :id and run_at = 'infinity'")
+                .param("id", id)
+                .query(Long.class)
+                .single(),
+        held -> held == 1);
+    assertThat(explain(app, id).path("reason").asString()).isEqualTo("campaign_paused");
+    app.api().post(path + "/resume", "{}");
+    JsonNode delivered = app.api().await(app.id(), id, "delivered");
+    assertThat(delivered.path("attempts").asInt()).isEqualTo(3);
+    assertThat(app.api().get(app.path() + "/" + id + "/logs").data().path("items"))
+        .filteredOn(entry -> entry.path("event").asString().equals("held.campaign_paused"))
+        .hasSize(1);
+  }
+
+  @Test
   void aPausedCampaignIsHeldAndCounted() {
     TestApp app = service.sandboxApp();
     String path = "/api/campaigns/" + app.id() + "/spring";

@@ -291,6 +291,19 @@ interface JobQueueContract {
   }
 
   @Test
+  default void whatIsHeldAfterAClaimWaitsUntilItIsWoken() {
+    enqueue(1);
+    queue().finish(List.of(new Finish.Again(claim(1).getFirst(), Duration.ZERO, true, false)));
+    queue().finish(List.of(new Finish.Hold(claim(1).getFirst())));
+    assertThat(claim(1)).isEmpty();
+    assertThat(queue().standing("deliver", 1).orElseThrow().runAt()).isEmpty();
+    queue().wake("deliver", Map.of(1L, Instant.EPOCH));
+    Job woken = claim(1).getFirst();
+    assertThat(woken.attempt()).as("no attempt was burned").isEqualTo(2);
+    assertThat(woken.counted()).isEqualTo(1);
+  }
+
+  @Test
   default void aRescueCountsTheCrash() {
     enqueue(1);
     Job job = claim(1).getFirst();

@@ -169,7 +169,7 @@ class JobStoreModelTest {
           // Mostly the newest claim; sometimes one that has lost its lease long ago.
           List<Job> claims = heldByStore.getOrDefault(id, List.of());
           int which = random.nextInt(4) == 0 ? random.nextInt(claims.size()) : claims.size() - 1;
-          int how = random.nextInt(7);
+          int how = random.nextInt(8);
           ofStore.add(finish(how, claims.get(which)));
           ofModel.add(finish(how, heldByModel.getOrDefault(id, List.of()).get(which)));
         });
@@ -187,6 +187,7 @@ class JobStoreModelTest {
       case 3 -> new Finish.Again(job, Duration.ofHours(1), false, true);
       case 4 -> new Finish.Back(job, Duration.ZERO, true);
       case 5 -> new Finish.Back(job, Duration.ofHours(1), false);
+      case 6 -> new Finish.Hold(job);
       default -> new Finish.Back(job, Duration.ofHours(1), true);
     };
   }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 class JobStoreTest implements JobQueueContract {
@@ -230,10 +230,17 @@ class JobStoreTest implements JobQueueContract {
     assertThat(store.standing("deliver", 1)).isEmpty();
   }
 
-  /** With plain joins the planner read the whole backlog for every claim: 0.7 s of a million. */
+  /**
+   * With plain joins the planner read the whole backlog for every claim: 0.7 s of a million. With
+   * one index for an order's waiting and claimed jobs, a backlog of one recipient was read for each
+   * job of a claim.
+   *
+   * @param key of the order of some of the backlog; 77 is that of one that another node has
+   */
   @ParameterizedTest
-  @ValueSource(ints = {0, 3})
-  void aClaimFromALongBacklogReadsNoMoreThanItTakes(int behindAnotherNodes) {
+  @CsvSource({"77, 0, 32, 500", "77, 3, 29, 500", "77, 50000, 0, 2000", "78, 50000, 32, 2000"})
+  void aClaimFromALongBacklogReadsNoMoreThanItTakes(
+      long key, int ordered, int expected, long mostRead) {
     DATABASE
         .jdbc()
         .sql(
@@ -247,8 +254,9 @@ class JobStoreTest implements JobQueueContract {
             List.of(new NewJob("deliver", 60_000, 1, 3, Priority.NORMAL, 77, null, 4711L)), LEASE);
     DATABASE
         .jdbc()
-        .sql("update jobs set order_key = 77 where id <= :behind")
-        .param("behind", behindAnotherNodes)
+        .sql("update jobs set order_key = :key where id <= :ordered")
+        .param("key", key)
+        .param("ordered", ordered)
         .update();
     DATABASE.jdbc().sql("vacuum analyze jobs").update();
     // The counters of a transaction under way are those of its own connection.
@@ -268,8 +276,8 @@ class JobStoreTest implements JobQueueContract {
             .query(Long.class)
             .single();
     connection.sql("rollback").update();
-    assertThat(claimed.jobs()).hasSize(32 - behindAnotherNodes);
-    assertThat(read).as("rows read to claim 32").isLessThan(500);
+    assertThat(claimed.jobs()).hasSize(expected);
+    assertThat(read).as("rows read to claim 32").isLessThan(mostRead);
   }
 
   @Test

@@ -208,6 +208,12 @@ final class ModelJobQueue implements JobQueue {
           row.attempt--;
           row.release();
         }
+        case Finish.Hold _ -> {
+          row.runAt = NewJob.HELD;
+          row.orderedAt = now;
+          row.attempt--;
+          row.release();
+        }
       }
     }
     return held;

@@ -80,7 +80,7 @@ public class IdempotencyStore {
             delete from idempotency_keys
              where ctid in (select ctid from idempotency_keys
                              where created_at < now() - :window * interval '1 second'
-                             limit 5000)
+                             order by created_at limit 5000)
             """)
         .param("window", window.toSeconds())
         .update();
