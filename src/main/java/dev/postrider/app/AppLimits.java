@@ -33,6 +33,14 @@ public class AppLimits {
     return store.wait(subject(profile), profile.policy().messages(), count);
   }
 
+  /** How many messages the application may ever send at once, up to {@code most}. */
+  public static int mostAtOnce(Apps.Profile profile, int most) {
+    return profile.policy().messages().stream()
+        .mapToInt(rate -> (int) Math.min(rate.limit(), most))
+        .min()
+        .orElse(most);
+  }
+
   private static void checkSize(Apps.Profile profile, int count) {
     for (Rate rate : profile.policy().messages()) {
       if (count > rate.limit()) {

@@ -52,11 +52,31 @@ public record Content(
    * An image or a file: by address or by value.
    *
    * @param url where the provider fetches it
-   * @param data its bytes
+   * @param data its bytes; null where it has an address, and where they are stored and not loaded
+   * @param bytes how many they are; null where it has an address
    */
   @SuppressWarnings("ArrayRecordComponent") // carried, never compared
   public record Media(
-      @Nullable String url, byte @Nullable [] data, String mimetype, String filename) {}
+      @Nullable String url,
+      byte @Nullable [] data,
+      @Nullable Integer bytes,
+      String mimetype,
+      String filename) {
+    public Media(@Nullable String url, byte @Nullable [] data, String mimetype, String filename) {
+      this(url, data, data == null ? null : data.length, mimetype, filename);
+    }
+
+    public Media with(byte @Nullable [] loaded) {
+      return new Media(url, loaded, bytes, mimetype, filename);
+    }
+  }
+
+  /** The same with the bytes of its media, or without them. */
+  public Content withData(byte @Nullable [] data) {
+    return media == null
+        ? this
+        : new Content(type, text, subject, html, media.with(data), approved);
+  }
 
   /** What is wrong with it for a channel of plain text; more may be added. */
   public Violations plain(int maxCodePoints) {

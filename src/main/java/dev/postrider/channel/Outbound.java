@@ -26,11 +26,20 @@ public record Outbound(
 
   /** The same, with less time. */
   public Outbound within(Duration share) {
+    return with(content, share);
+  }
+
+  /** The same, saying this. */
+  public Outbound with(Content whole) {
+    return with(whole, deadline);
+  }
+
+  private Outbound with(Content whole, Duration share) {
     return new Outbound(
         messageId,
         sender,
         recipient,
-        content,
+        whole,
         attempt,
         share,
         composedAt,

@@ -93,22 +93,29 @@ public class CircuitStore {
 
   /**
    * Reports of nodes that are gone, and orders that every node has followed and that hold nothing.
-   * What holds a deleted sender is let go: nobody else can, and its messages are to fail.
    */
   void forget() {
     jdbc.sql(
             """
             with dead as (
               delete from circuits where seen_at < now() - :fresh * interval '1 second'
-            ), freed as (
-              update circuit_orders set forced = null, ordered_at = clock_timestamp()
-               where forced is not null
-                 and sender_id in (select sender_id from senders where deleted_at is not null)
             )
             delete from circuit_orders
              where forced is null and ordered_at < now() - interval '1 hour'
             """)
         .param("fresh", FRESH.toSeconds() * 4)
+        .update();
+  }
+
+  /** Orders about senders that are deleted: nobody could take them back, and nothing would fail. */
+  void freeDeleted() {
+    jdbc.sql(
+            """
+            update circuit_orders o set forced = null, ordered_at = clock_timestamp()
+             where forced is not null
+               and exists (select 1 from senders s
+                            where s.sender_id = o.sender_id and s.deleted_at is not null)
+            """)
         .update();
   }
 

@@ -44,6 +44,9 @@ public class ReportCircuits implements Loop {
     Map<Long, Circuit.Standing> now = circuits.standing();
     metrics.open(now.size());
     boolean repeat = rounds++ % REPEATED == 0;
+    if (repeat) {
+      store.freeDeleted();
+    }
     if (rounds % FORGET == 0) {
       store.forget();
     }

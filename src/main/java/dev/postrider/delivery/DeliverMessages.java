@@ -55,6 +55,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private final Apps apps;
   private final Gate gate;
   private final Circuits circuits;
+  private final LoadMedia media;
   private final Providers providers;
   private final ProgressStore progress;
   private final JobQueue queue;
@@ -69,6 +70,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       Apps apps,
       Gate gate,
       Circuits circuits,
+      LoadMedia media,
       Providers providers,
       ProgressStore progress,
       JobQueue queue,
@@ -81,6 +83,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     this.apps = apps;
     this.gate = gate;
     this.circuits = circuits;
+    this.media = media;
     this.providers = providers;
     this.progress = progress;
     this.queue = queue;
@@ -217,10 +220,16 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }
-    if (!circuits.permits(job.lane())) {
-      return unstarted(job, outgoing, Duration.ZERO);
-    }
-    return call(job, outgoing, rule, provider, outbound);
+    return media
+        .with(message, content -> permitted(job, outgoing, rule, provider, outbound.with(content)))
+        .orElseGet(() -> unstarted(job, outgoing, Duration.ZERO));
+  }
+
+  private Settlement permitted(
+      Job job, Outgoing outgoing, RetryRule rule, Provider provider, Outbound outbound) {
+    return circuits.permits(job.lane())
+        ? call(job, outgoing, rule, provider, outbound)
+        : unstarted(job, outgoing, Duration.ZERO);
   }
 
   /** Back, with its place in its order kept. */

@@ -146,7 +146,7 @@ class PlanController {
     }
     PlanMessages.Plan planned = plan.plan(new AppId(appId), items, PlanController::read);
     List<PlanDeliveries.Departure> departures =
-        reads.run(() -> deliveries.departures(planned.messages()));
+        reads.run(appId, () -> deliveries.departures(planned.messages()));
     List<PlannedView> views = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       views.add(view(i, planned.messages().get(i), departures.get(i)));

@@ -60,7 +60,7 @@ class EventController {
     if (after < 0) {
       throw ProblemException.invalid("after", "must be the seq of an event, or 0");
     }
-    List<Event> found = reads.run(() -> store.after(app, after, most));
+    List<Event> found = reads.run(app.value(), () -> store.after(app, after, most));
     EventStore.Extent extent = store.extent(app);
     return Envelope.of(
         "Events",

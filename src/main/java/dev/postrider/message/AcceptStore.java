@@ -2,6 +2,7 @@ package dev.postrider.message;
 
 import dev.postrider.channel.Content;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.database.Rows;
 import dev.postrider.queue.Priority;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -17,6 +18,24 @@ public class AcceptStore {
 
   public AcceptStore(JdbcClient jdbc) {
     this.jdbc = jdbc;
+  }
+
+  /** A redrive that is about to send the same ones again waits, and finds that they were. */
+  void claimRetries(List<Message> messages) {
+    List<Message> again = messages.stream().filter(it -> it.retryOf() != null).toList();
+    if (!again.isEmpty()) {
+      jdbc.sql(
+              """
+              select 1 from messages m
+                join unnest(:apps::bigint[], :ids::bigint[]) as t (app, id)
+                  on m.app_id = t.app and m.message_id = t.id
+               order by m.message_id for key share of m
+              """)
+          .param("apps", again.stream().mapToLong(it -> it.app().value()).toArray())
+          .param("ids", Rows.texts(again, Message::retryOf))
+          .query((_, _) -> 1)
+          .list();
+    }
   }
 
   /** A message and where it starts: scheduled, queued, or already claimed by this node. */

@@ -91,7 +91,7 @@ class CampaignController {
   }
 
   private CampaignView view(CampaignId id) {
-    Map<String, Long> counts = new TreeMap<>(reads.run(() -> store.counts(id)));
+    Map<String, Long> counts = new TreeMap<>(reads.run(id.app().value(), () -> store.counts(id)));
     long total = counts.values().stream().mapToLong(Long::longValue).sum();
     return new CampaignView(id.name(), store.pausedAt(id).orElse(null), total, counts);
   }

@@ -223,6 +223,7 @@ public class CommitMessages {
       handOver.announce(List.of());
       return Written.NOTHING;
     }
+    messages.claimRetries(all);
     Set<CampaignId> held = heldCampaigns(all);
     Set<Long> ours =
         queue.enqueue(

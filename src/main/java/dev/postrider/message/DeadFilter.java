@@ -16,6 +16,9 @@ record DeadFilter(
     @Nullable String campaignId,
     @Nullable Instant createdFrom,
     @Nullable Instant createdTo) {
+  /** All of them. */
+  static final DeadFilter ALL = new DeadFilter(null, null, null, null, null);
+
   private static final int MAX_CODE = 64;
 
   /** A filter as it is written in JSON: asked for, stored and shown alike. */

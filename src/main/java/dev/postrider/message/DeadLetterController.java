@@ -3,6 +3,7 @@ package dev.postrider.message;
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
@@ -106,9 +107,10 @@ class DeadLetterController {
     int size = LimitedList.limit(limit);
     String list = "dead-letters/" + appId;
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
-    List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
+    Slice<StoredMessage> found =
+        reads.run(app.value(), () -> store.list(app, filter, before, size));
     return Envelope.of(
-        "Dead letters", cursors.page(list, found, size, MessageView::of, it -> it.message().id()));
+        "Dead letters", cursors.page(list, found, MessageView::of, it -> it.message().id()));
   }
 
   @Access(Access.Who.APP)

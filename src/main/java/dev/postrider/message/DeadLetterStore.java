@@ -2,12 +2,15 @@ package dev.postrider.message;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.database.Rows;
+import dev.postrider.platform.database.SizedPage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Repository;
@@ -18,6 +21,7 @@ public class DeadLetterStore {
   private static final String DEAD =
       """
       app_id = :app
+        and (ended_at is not null or provider_failed_at is not null) -- as messages_ended has it
         and message_status(dispatch, provider_failed_at, delivered_at, read_at)
             in ('failed', 'expired')
         and not exists (select 1 from messages again
@@ -35,8 +39,8 @@ public class DeadLetterStore {
     this.jdbc = jdbc;
   }
 
-  private StatementSpec dead(String before, String after, AppId app, DeadFilter filter) {
-    return jdbc.sql(before + DEAD + after)
+  private StatementSpec filtered(String sql, AppId app, DeadFilter filter) {
+    return jdbc.sql(sql)
         .param("app", app.value())
         .param("code", filter.code())
         .param("sender", filter.senderId())
@@ -45,44 +49,86 @@ public class DeadLetterStore {
         .param("to", filter.createdTo() == null ? null : filter.createdTo().toString());
   }
 
-  /** Newest first, older than {@code before}. */
-  List<StoredMessage> list(AppId app, DeadFilter filter, long before, int limit) {
-    return dead(
-            "select * from messages m where message_id < :before and ",
-            " order by message_id desc limit :limit",
-            app,
-            filter)
-        .param("before", before)
-        .param("limit", limit)
-        .query(MessageStore::stored)
-        .list();
+  /** Newest first, older than {@code before}; without the bytes of their media. */
+  Slice<StoredMessage> list(AppId app, DeadFilter filter, long before, int size) {
+    return page(
+        MessageStore.WITHOUT_DATA + ", " + MessageStore.PAGE_BYTES,
+        "message_id < :place",
+        "message_id desc",
+        app,
+        filter,
+        before,
+        size);
   }
 
-  /** Oldest first, after {@code after} and up to {@code upto}. */
-  List<StoredMessage> next(AppId app, DeadFilter filter, long after, long upto, int limit) {
-    return dead(
-            "select * from messages m where message_id > :after and message_id <= :upto and ",
-            " order by message_id limit :limit",
-            app,
-            filter)
-        .param("after", after)
-        .param("upto", upto)
-        .param("limit", limit)
-        .query(MessageStore::stored)
-        .list();
+  /** Oldest first, after {@code after} and up to {@code upto}, with all that they are. */
+  Slice<StoredMessage> next(AppId app, DeadFilter filter, long after, long upto, int size) {
+    return page(
+        MessageStore.WHOLE + ", coalesce(octet_length(media_data), 0) + " + MessageStore.PAGE_BYTES,
+        "message_id > :place and message_id <= " + upto,
+        "message_id",
+        app,
+        filter,
+        after,
+        size);
+  }
+
+  private Slice<StoredMessage> page(
+      String columns,
+      String where,
+      String order,
+      AppId app,
+      DeadFilter filter,
+      long place,
+      int size) {
+    String page =
+        "select %s from messages m where %s and %s order by %s limit :limit"
+            .formatted(columns, where, DEAD, order);
+    return SizedPage.read(
+        filtered(SizedPage.sql(page, order), app, filter)
+            .param("place", place)
+            .param("limit", size + 1),
+        size,
+        MessageStore::stored);
   }
 
   /** How many there are, and the newest of them. */
   record Extent(long total, long newest) {}
 
   Extent extent(AppId app, DeadFilter filter) {
-    return dead(
-            "select count(*) as total, coalesce(max(message_id), 0) as newest from messages m where ",
-            "",
+    return filtered(
+            "select count(*) as total, coalesce(max(message_id), 0) as newest from messages m where "
+                + DEAD,
             app,
             filter)
         .query((row, _) -> new Extent(row.getLong("total"), row.getLong("newest")))
         .single();
+  }
+
+  /**
+   * Those of these that are dead still and were not sent again; nobody else sends them until the
+   * transaction ends.
+   */
+  Set<Long> stillDead(AppId app, Collection<Long> ids) {
+    long[] all = ids.stream().mapToLong(Long::longValue).toArray();
+    // Two statements: the second sees what whoever had the rows before us has committed.
+    jdbc.sql(
+            """
+            select 1 from messages
+             where app_id = :app and message_id = any (:ids::bigint[])
+             order by message_id for update
+            """)
+        .param("app", app.value())
+        .param("ids", all)
+        .query((_, _) -> 1)
+        .list();
+    return filtered(
+            "select message_id from messages m where message_id = any (:ids::bigint[]) and " + DEAD,
+            app,
+            DeadFilter.ALL)
+        .param("ids", all)
+        .query((row, _) -> row.getLong("message_id"))
+        .set();
   }
 
   Redrive insert(AppId app, DeadFilter.Document filter, Extent extent, String correlationId) {

@@ -48,6 +48,36 @@ public record Message(
     Correlation correlation,
     @Nullable Long retryOf,
     @Nullable TemplateRef template) {
+  /** The same, without the bytes of its media. */
+  public Message withoutData() {
+    return content.media() == null || content.media().data() == null
+        ? this
+        : saying(content.withData(null));
+  }
+
+  /** The same to the same, saying this. */
+  public Message saying(Content other) {
+    return new Message(
+        id,
+        app,
+        sender,
+        recipient,
+        other,
+        metadata,
+        priority,
+        hold,
+        maxAttempts,
+        expiresAt,
+        scheduledFor,
+        notBefore,
+        kind,
+        recipientZone,
+        campaignId,
+        correlation,
+        retryOf,
+        template);
+  }
+
   /** Odd and without a pattern (the golden ratio of 2^64): neighbours' ids end far apart. */
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
 

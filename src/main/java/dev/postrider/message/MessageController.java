@@ -11,6 +11,7 @@ import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.idempotency.Idempotency;
@@ -283,9 +284,10 @@ class MessageController {
             time("created_to", createdTo));
     String list = "messages/" + appId;
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
-    List<StoredMessage> found = reads.run(() -> store.list(app, filter, before, size + 1));
+    Slice<StoredMessage> found =
+        reads.run(app.value(), () -> store.list(app, filter, before, size));
     return Envelope.of(
-        "Messages", cursors.page(list, found, size, MessageView::of, it -> it.message().id()));
+        "Messages", cursors.page(list, found, MessageView::of, it -> it.message().id()));
   }
 
   private static void checkParameter(String name, @Nullable String value) {

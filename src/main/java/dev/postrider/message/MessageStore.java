@@ -6,7 +6,9 @@ import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.channel.Content;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.database.Rows;
+import dev.postrider.platform.database.SizedPage;
 import dev.postrider.queue.Priority;
 import dev.postrider.template.TemplateRef;
 import java.sql.ResultSet;
@@ -14,10 +16,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -25,6 +29,30 @@ import org.springframework.stereotype.Repository;
 /** Reads messages and their audit trail. */
 @Repository
 public class MessageStore {
+  /** All of a message. */
+  static final String WHOLE = "*, octet_length(media_data) as media_bytes";
+
+  /** All but the bytes of its media, which may be a thousand times as many as the rest. */
+  static final String WITHOUT_DATA =
+      """
+      app_id, message_id, sender_id, recipient, message_type, message_content, subject, html,
+      media_url, null::bytea as media_data, octet_length(media_data) as media_bytes, media_type,
+      media_name, metadata, priority, hold, max_attempts, expires_at, scheduled_for, message_class,
+      recipient_zone, campaign_id, correlation_id, traceparent, retry_of, template, created_at,
+      dispatch, version, attempts, provider_message_id, code, detail, sent_at, provider_failed_at,
+      delivered_at, read_at, parked_at, ended_at\
+      """;
+
+  /** The size of what people wrote, without media. */
+  static final String PAGE_BYTES =
+      """
+      coalesce(octet_length(message_content), 0) + coalesce(octet_length(html), 0)
+        + coalesce(octet_length(metadata), 0) as page_bytes\
+      """;
+
+  private static final Set<MessageStatus> ENDED =
+      EnumSet.of(MessageStatus.FAILED, MessageStatus.EXPIRED, MessageStatus.CANCELED);
+
   private final JdbcClient jdbc;
 
   public MessageStore(JdbcClient jdbc) {
@@ -32,11 +60,21 @@ public class MessageStore {
   }
 
   public Optional<StoredMessage> find(AppId app, long id) {
-    return jdbc.sql("select * from messages where app_id = :app and message_id = :id")
+    return jdbc.sql("select " + WHOLE + " from messages where app_id = :app and message_id = :id")
         .param("app", app.value())
         .param("id", id)
         .query(MessageStore::stored)
         .optional();
+  }
+
+  /** The bytes of its media; null where it has none. */
+  public byte @Nullable [] mediaData(AppId app, long id) {
+    return jdbc.sql("select media_data from messages where app_id = :app and message_id = :id")
+        .param("app", app.value())
+        .param("id", id)
+        .query((row, _) -> Optional.ofNullable(row.getBytes("media_data")))
+        .single()
+        .orElse(null);
   }
 
   public Map<Long, MessageFacts> facts(AppId app, Collection<Long> ids) {
@@ -116,12 +154,16 @@ public class MessageStore {
       @Nullable Instant createdFrom,
       @Nullable Instant createdTo) {}
 
-  /** Newest first, older than {@code before}. */
-  List<StoredMessage> list(AppId app, Filter filter, long before, int limit) {
+  /** Newest first, older than {@code before}; without the bytes of their media. */
+  Slice<StoredMessage> list(AppId app, Filter filter, long before, int size) {
     StringBuilder where = new StringBuilder("app_id = :app and message_id < :before");
     if (filter.status() != null) {
       where.append(
           " and message_status(dispatch, provider_failed_at, delivered_at, read_at) = :status");
+      if (ENDED.contains(filter.status())) {
+        // Found by messages_ended, or all that got through would be read for the few that did not.
+        where.append(" and (ended_at is not null or provider_failed_at is not null)");
+      }
     }
     if (filter.recipient() != null) {
       where.append(" and recipient = :recipient");
@@ -143,20 +185,28 @@ public class MessageStore {
     }
     var sender = filter.sender();
     var status = filter.status();
-    return jdbc.sql(
-            "select * from messages where " + where + " order by message_id desc limit :limit")
-        .param("app", app.value())
-        .param("before", before)
-        .param("status", status == null ? "" : status.word())
-        .param("recipient", filter.recipient())
-        .param("sender", sender == null ? 0 : sender.value())
-        .param("correlation", filter.correlationId())
-        .param("campaign", filter.campaignId())
-        .param("from", String.valueOf(filter.createdFrom()))
-        .param("to", String.valueOf(filter.createdTo()))
-        .param("limit", limit)
-        .query(MessageStore::stored)
-        .list();
+    String page =
+        "select "
+            + WITHOUT_DATA
+            + ", "
+            + PAGE_BYTES
+            + " from messages where "
+            + where
+            + " order by message_id desc limit :limit";
+    return SizedPage.read(
+        jdbc.sql(SizedPage.sql(page, "message_id desc"))
+            .param("app", app.value())
+            .param("before", before)
+            .param("status", status == null ? "" : status.word())
+            .param("recipient", filter.recipient())
+            .param("sender", sender == null ? 0 : sender.value())
+            .param("correlation", filter.correlationId())
+            .param("campaign", filter.campaignId())
+            .param("from", String.valueOf(filter.createdFrom()))
+            .param("to", String.valueOf(filter.createdTo()))
+            .param("limit", size + 1),
+        size,
+        MessageStore::stored);
   }
 
   List<LogEntry> logs(AppId app, long id) {
@@ -188,6 +238,7 @@ public class MessageStore {
             : new Content.Media(
                 row.getString("media_url"),
                 row.getBytes("media_data"),
+                row.getObject("media_bytes", Integer.class),
                 mediaType,
                 row.getString("media_name"));
     Content.Type type = Content.Type.parse(row.getString("message_type")).orElseThrow();

@@ -90,11 +90,7 @@ record MessageView(
         message.content().approved(),
         media == null
             ? null
-            : new MediaView(
-                media.url(),
-                media.data() == null ? null : media.data().length,
-                media.mimetype(),
-                media.filename()),
+            : new MediaView(media.url(), media.bytes(), media.mimetype(), media.filename()),
         message.kind().word(),
         message.campaignId(),
         message.priority().word(),

@@ -1,8 +1,11 @@
 package dev.postrider.message;
 
 import dev.postrider.app.AppId;
+import dev.postrider.app.AppLimits;
+import dev.postrider.app.Apps;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.web.HeavyReads;
@@ -13,11 +16,13 @@ import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.NewJob;
 import dev.postrider.queue.Priority;
+import dev.postrider.ratelimit.Taken;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -33,8 +38,11 @@ public class RedriveMessages implements JobHandler<Redrive> {
   private static final Logger log = LoggerFactory.getLogger(RedriveMessages.class);
   private static final String KIND = "redrive";
   private static final int CHUNK = 200;
+  private static final Duration A_MOMENT = Duration.ofMillis(1);
 
   private final DeadLetterStore store;
+  private final Apps apps;
+  private final AppLimits limits;
   private final ComposeMessage compose;
   private final CommitMessages commit;
   private final JobQueue queue;
@@ -44,6 +52,8 @@ public class RedriveMessages implements JobHandler<Redrive> {
 
   public RedriveMessages(
       DeadLetterStore store,
+      Apps apps,
+      AppLimits limits,
       ComposeMessage compose,
       CommitMessages commit,
       JobQueue queue,
@@ -51,6 +61,8 @@ public class RedriveMessages implements JobHandler<Redrive> {
       Transactions transactions,
       HeavyReads reads) {
     this.store = store;
+    this.apps = apps;
+    this.limits = limits;
     this.compose = compose;
     this.commit = commit;
     this.queue = queue;
@@ -61,7 +73,8 @@ public class RedriveMessages implements JobHandler<Redrive> {
 
   /** Inside a transaction: orders what is dead now to be sent again. */
   Redrive order(AppId app, DeadFilter.Document filter, String correlationId) {
-    DeadLetterStore.Extent extent = reads.run(() -> store.extent(app, filter.checked()));
+    DeadLetterStore.Extent extent =
+        reads.run(app.value(), () -> store.extent(app, filter.checked()));
     Redrive redrive = store.insert(app, filter, extent, correlationId);
     queue.enqueue(
         List.of(
@@ -114,10 +127,33 @@ public class RedriveMessages implements JobHandler<Redrive> {
   }
 
   private void step(Job job, Redrive redrive) {
-    List<StoredMessage> dead =
+    Apps.Profile profile = apps.profile(redrive.app()).orElse(null);
+    if (profile == null) {
+      end(job, redrive);
+      return;
+    }
+    Slice<StoredMessage> dead =
         store.next(
-            redrive.app(), redrive.filter().checked(), redrive.progress(), redrive.upto(), CHUNK);
-    Correlation correlation = new Correlation(redrive.correlationId(), null);
+            redrive.app(),
+            redrive.filter().checked(),
+            redrive.progress(),
+            redrive.upto(),
+            AppLimits.mostAtOnce(profile, CHUNK));
+    List<Message> again = composed(dead.items(), new Correlation(redrive.correlationId(), null));
+    Taken taken = limits.messages(profile, again.size());
+    if (!taken.granted()) {
+      back(job, taken.retryAfter());
+      return;
+    }
+    try {
+      transactions.run(() -> step(job, redrive, dead, again));
+    } catch (RuntimeException e) {
+      limits.giveBack(profile, again.size());
+      throw e;
+    }
+  }
+
+  private List<Message> composed(List<StoredMessage> dead, Correlation correlation) {
     List<Message> again = new ArrayList<>();
     for (StoredMessage message : dead) {
       try {
@@ -126,17 +162,33 @@ public class RedriveMessages implements JobHandler<Redrive> {
         log.atDebug().addKeyValue("message_id", message.message().id()).log("redrive.skipped");
       }
     }
-    boolean done = dead.size() < CHUNK;
-    long progress = done ? redrive.upto() : dead.getLast().message().id();
+    return again;
+  }
+
+  private void step(Job job, Redrive redrive, Slice<StoredMessage> dead, List<Message> composed) {
+    boolean done = !dead.more();
+    Finish finish = done ? new Finish.Done(job) : new Finish.Back(job, A_MOMENT, false);
+    boolean ours = !queue.finish(List.of(finish)).isEmpty();
+    Set<Long> still =
+        store.stillDead(redrive.app(), dead.items().stream().map(it -> it.message().id()).toList());
+    List<Message> again = composed.stream().filter(it -> still.contains(it.retryOf())).toList();
+    long progress = done ? redrive.upto() : dead.items().getLast().message().id();
+    int skipped = dead.items().size() - again.size();
+    if (!ours || !store.step(redrive, progress, again.size(), skipped, done)) {
+      throw new IllegalStateException("somebody else has moved this redrive on");
+    }
+    commit.within(again);
+  }
+
+  private void back(Job job, Duration wait) {
+    transactions.run(() -> queue.finish(List.of(new Finish.Back(job, wait, false))));
+  }
+
+  /** Its application was deleted. */
+  private void end(Job job, Redrive redrive) {
     transactions.run(() -> {
-      Finish finish =
-          done ? new Finish.Done(job) : new Finish.Back(job, Duration.ofMillis(1), false);
-      boolean ours = !queue.finish(List.of(finish)).isEmpty();
-      int skipped = dead.size() - again.size();
-      if (!ours || !store.step(redrive, progress, again.size(), skipped, done)) {
-        throw new IllegalStateException("somebody else has moved this redrive on");
-      }
-      commit.within(again);
+      queue.finish(List.of(new Finish.Done(job)));
+      store.cancel(redrive.app(), redrive.id());
     });
   }
 

@@ -1,6 +1,7 @@
 package dev.postrider.message;
 
 import dev.postrider.app.AppId;
+import dev.postrider.app.AppLimits;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Json;
@@ -15,10 +16,14 @@ import java.util.Optional;
 public class SendStored {
   private final ComposeMessage compose;
   private final CommitMessages commit;
+  private final Apps apps;
+  private final AppLimits limits;
 
-  public SendStored(ComposeMessage compose, CommitMessages commit) {
+  public SendStored(ComposeMessage compose, CommitMessages commit, Apps apps, AppLimits limits) {
     this.compose = compose;
     this.commit = commit;
+    this.apps = apps;
+    this.limits = limits;
   }
 
   /** Throws what is wrong with it, if it were sent now. Its time is another's affair. */
@@ -50,6 +55,21 @@ public class SendStored {
             profile,
             ttl == null ? draft : draft.withTtl(ttl - late.toSeconds()),
             new Correlation(correlationId, null)));
+  }
+
+  /** Takes one off the application's limits of messages; says when none is left. */
+  public void takeOne(AppId app) {
+    AppLimits.check(limits.messages(compose.profile(app), 1), "messages");
+  }
+
+  /** It was not stored after all. */
+  public void giveOneBack(AppId app) {
+    limits.giveBack(compose.profile(app), 1);
+  }
+
+  /** Whether the application is there: nothing is sent for one that was deleted. */
+  public boolean isThere(AppId app) {
+    return apps.profile(app).isPresent();
   }
 
   /** Stores it inside the open transaction; it waits in the queue for whoever claims it. */

@@ -63,7 +63,7 @@ public class RateLimitStore {
    * @param subject whose they are; with other rates it has another bucket, and a full one
    */
   public Taken take(String subject, List<Rate> rates, long tokens) {
-    if (rates.isEmpty()) {
+    if (rates.isEmpty() || tokens == 0) {
       return Taken.UNLIMITED;
     }
     VerboseResult<ConsumptionProbe> result =
@@ -99,7 +99,7 @@ public class RateLimitStore {
 
   /** Gives back tokens that were not needed after all. */
   public void giveBack(String subject, List<Rate> rates, long tokens) {
-    if (!rates.isEmpty()) {
+    if (!rates.isEmpty() && tokens > 0) {
       asked(() -> {
         bucket(subject, rates).addTokens(tokens);
         return true;

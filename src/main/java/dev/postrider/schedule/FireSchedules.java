@@ -77,25 +77,45 @@ public class FireSchedules implements JobHandler<Schedule> {
     // Dates that passed while nobody was there are not made up for one by one: only the newest.
     Schedule.Come come = schedule.come(date, now);
     Outcome outcome = outcome(schedule, come.newest(), now);
-    Optional<Instant> next = schedule.after(come.newest());
-    transactions.run(() -> {
-      boolean ours = !queue.finish(List.of(new Finish.Back(job, Duration.ZERO, false))).isEmpty();
-      ScheduleStore.Step step =
-          new ScheduleStore.Step(
-              come.newest(),
-              outcome.messageId(),
-              outcome.error(),
-              come.older() + (outcome.message() == null ? 1 : 0),
-              next.orElse(null));
-      if (!ours || !store.step(schedule, date, step)) {
-        throw new IllegalStateException("somebody else has moved this schedule on");
-      }
-      next.ifPresentOrElse(
-          at -> queue.reschedule(KIND, job.id(), at), () -> queue.remove(KIND, List.of(job.id())));
+    // With its application, it has come to its end.
+    Optional<Instant> next =
+        send.isThere(schedule.app()) ? schedule.after(come.newest()) : Optional.empty();
+    try {
+      transactions.run(() -> step(job, schedule, date, come, outcome, next.orElse(null)));
+    } catch (RuntimeException e) {
       if (outcome.message() != null) {
-        send.store(outcome.message());
+        send.giveOneBack(schedule.app());
       }
-    });
+      throw e;
+    }
+  }
+
+  private void step(
+      Job job,
+      Schedule schedule,
+      Instant date,
+      Schedule.Come come,
+      Outcome outcome,
+      @Nullable Instant next) {
+    boolean ours = !queue.finish(List.of(new Finish.Back(job, Duration.ZERO, false))).isEmpty();
+    ScheduleStore.Step step =
+        new ScheduleStore.Step(
+            come.newest(),
+            outcome.messageId(),
+            outcome.error(),
+            come.older() + (outcome.message() == null ? 1 : 0),
+            next);
+    if (!ours || !store.step(schedule, date, step)) {
+      throw new IllegalStateException("somebody else has moved this schedule on");
+    }
+    if (next == null) {
+      queue.remove(KIND, List.of(job.id()));
+    } else {
+      queue.reschedule(KIND, job.id(), next);
+    }
+    if (outcome.message() != null) {
+      send.store(outcome.message());
+    }
   }
 
   /** A message to store, or why there is none. */
@@ -108,14 +128,22 @@ public class FireSchedules implements JobHandler<Schedule> {
   private Outcome outcome(Schedule schedule, Instant date, Instant now) {
     Duration late = now.isAfter(date) ? Duration.between(date, now) : Duration.ZERO;
     try {
-      return send.compose(
-              schedule.app(), schedule.message(), late, "schedule:" + schedule.id() + ":" + date)
-          .map(message -> new Outcome(message, null))
-          .orElseGet(() ->
-              new Outcome(
-                  null, "its date came " + late.toSeconds() + " s late, after ttl_seconds"));
+      Message message =
+          send.compose(
+                  schedule.app(),
+                  schedule.message(),
+                  late,
+                  "schedule:" + schedule.id() + ":" + date)
+              .orElse(null);
+      if (message == null) {
+        return new Outcome(
+            null, "its date came " + late.toSeconds() + " s late, after ttl_seconds");
+      }
+      send.takeOne(schedule.app());
+      return new Outcome(message, null);
     } catch (ProblemException e) {
-      // What was a message when it was stored is none any more: its sender was deleted, say.
+      // What was a message when it was stored is none any more: its sender was deleted, say. Or its
+      // application has sent what it may.
       return new Outcome(null, Text.cleaned(e.detail() + " " + e.errors(), 300));
     }
   }

@@ -5,6 +5,7 @@ import dev.postrider.app.Apps;
 import dev.postrider.message.MessageRequest;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
@@ -170,8 +171,8 @@ class ScheduleController {
     AppId app = apps.requiredId(appId);
     int size = LimitedList.limit(limit);
     String list = "schedules/" + appId;
-    List<Schedule> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    return Envelope.of("Schedules", cursors.page(list, found, size, this::view, Schedule::id));
+    Slice<Schedule> found = store.list(app, cursors.decode(list, cursor, 0), size);
+    return Envelope.of("Schedules", cursors.page(list, found, this::view, Schedule::id));
   }
 
   @Access(Access.Who.APP)

@@ -2,7 +2,9 @@ package dev.postrider.schedule;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Cron;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.database.Rows;
+import dev.postrider.platform.database.SizedPage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -78,18 +80,20 @@ public class ScheduleStore {
   }
 
   /** In the order of their ids, after {@code after}. */
-  List<Schedule> list(AppId app, long after, int limit) {
-    return jdbc.sql(
-            """
-            select * from schedules
-             where app_id = :app and schedule_id > :after and deleted_at is null
-             order by schedule_id limit :limit
-            """)
-        .param("app", app.value())
-        .param("after", after)
-        .param("limit", limit)
-        .query(ScheduleStore::schedule)
-        .list();
+  Slice<Schedule> list(AppId app, long after, int size) {
+    String page =
+        """
+        select *, octet_length(message) as page_bytes from schedules
+         where app_id = :app and schedule_id > :after and deleted_at is null
+         order by schedule_id limit :limit
+        """;
+    return SizedPage.read(
+        jdbc.sql(SizedPage.sql(page, "schedule_id"))
+            .param("app", app.value())
+            .param("after", after)
+            .param("limit", size + 1),
+        size,
+        ScheduleStore::schedule);
   }
 
   /** Those that run, of these. */

@@ -61,7 +61,7 @@ class StatsController {
     if (!start.isBefore(end) || Duration.between(start, end).compareTo(LONGEST) > 0) {
       throw ProblemException.invalid("from", "must lie before to, by at most 92 days");
     }
-    List<StatsStore.Count> counts = reads.run(() -> store.read(app, by, start, end));
+    List<StatsStore.Count> counts = reads.run(app.value(), () -> store.read(app, by, start, end));
     return Envelope.of(
         "Delivery statistics", DeliveryReport.of(start, end, by, counts, this::provider));
   }

@@ -23,6 +23,7 @@ final class Mould {
       Pattern.compile("\\{\\{\\{?\\s*([#^/&>!<$=*]?)\\s*([^{}]*)\\}\\}");
 
   private static final int MAX_DEPTH = 20;
+  private static final Pattern WHOLE_ITEM = Pattern.compile("\\.|this");
   private static final Pattern ITEM = Pattern.compile("\\.|this|-first|-last|-index");
 
   private static final Mustache.Compiler TEXT =
@@ -80,7 +81,8 @@ final class Mould {
       throws Flawed {
     Deque<Map<String, Variable>> scopes = new ArrayDeque<>();
     scopes.push(variables);
-    Deque<Boolean> inList = new ArrayDeque<>();
+    // The fields of what each section that is open goes over; empty where it is no list.
+    Deque<Optional<Map<String, Variable>>> lists = new ArrayDeque<>();
     if (TAG.matcher(source).replaceAll("").contains("{{")) {
       throw new Flawed("opens a tag with {{ and does not close it");
     }
@@ -95,30 +97,42 @@ final class Mould {
       switch (kind) {
         case "!" -> {}
         case "/" -> {
-          if (inList.isEmpty()) {
+          if (lists.isEmpty()) {
             throw new Flawed("closes {{" + name + "}}, which is not open");
           }
           scopes.pop();
-          inList.pop();
+          lists.pop();
         }
         case "#", "^" -> {
           if (scopes.size() > MAX_DEPTH) {
             throw new Flawed("has sections in sections, deeper than " + MAX_DEPTH);
           }
-          Variable variable = declared(name, scopes, inList.contains(true));
+          Variable variable = declared(name, scopes, lists);
           boolean list = kind.equals("#") && variable.isList();
           scopes.push(list ? variable.items() : Map.of());
-          inList.push(list);
+          lists.push(list ? Optional.of(variable.items()) : Optional.empty());
         }
-        case "", "&" -> declared(name, scopes, inList.contains(true));
+        case "", "&" -> {
+          if (declared(name, scopes, lists).isList()) {
+            throw new Flawed(
+                "prints {{" + name + "}}, which is a list: open it with {{#" + name + "}}");
+          }
+        }
         default -> throw new Flawed("has a tag {{" + kind + name + "}}, which is not supported");
       }
     }
   }
 
-  private static Variable declared(String name, Deque<Map<String, Variable>> scopes, boolean inList)
+  private static Variable declared(
+      String name,
+      Deque<Map<String, Variable>> scopes,
+      Deque<Optional<Map<String, Variable>>> lists)
       throws Flawed {
-    if (inList && ITEM.matcher(name).matches()) {
+    Optional<Map<String, Variable>> list = lists.stream().flatMap(Optional::stream).findFirst();
+    if (list.isPresent() && ITEM.matcher(name).matches()) {
+      if (WHOLE_ITEM.matcher(name).matches() && !list.get().isEmpty()) {
+        throw new Flawed("uses {{" + name + "}} where each item has fields: name one of them");
+      }
       return Variable.PLAIN;
     }
     Optional<Variable> found =

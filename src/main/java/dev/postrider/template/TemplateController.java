@@ -192,8 +192,7 @@ class TemplateController {
         "Versions",
         cursors.page(
             list,
-            store.versions(template.id(), before, size + 1),
-            size,
+            store.versions(template.id(), before, size),
             it -> view(template, it),
             StoredVersion::version));
   }

@@ -2,7 +2,9 @@ package dev.postrider.template;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.database.Rows;
+import dev.postrider.platform.database.SizedPage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -92,17 +94,19 @@ public class TemplateStore {
   }
 
   /** Newest first, older than {@code before}. */
-  List<StoredVersion> versions(long id, long before, int limit) {
-    return jdbc.sql(
-            """
-            select * from template_versions
-             where template_id = :id and version < :before order by version desc limit :limit
-            """)
-        .param("id", id)
-        .param("before", before)
-        .param("limit", limit)
-        .query(TemplateStore::version)
-        .list();
+  Slice<StoredVersion> versions(long id, long before, int size) {
+    String page =
+        """
+        select *, octet_length(document) as page_bytes from template_versions
+         where template_id = :id and version < :before order by version desc limit :limit
+        """;
+    return SizedPage.read(
+        jdbc.sql(SizedPage.sql(page, "version desc"))
+            .param("id", id)
+            .param("before", before)
+            .param("limit", size + 1),
+        size,
+        TemplateStore::version);
   }
 
   Optional<StoredVersion> version(long id, int version) {

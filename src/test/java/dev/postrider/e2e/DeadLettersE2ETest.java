@@ -6,6 +6,8 @@ import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -68,6 +70,72 @@ class DeadLettersE2ETest {
     assertThat(dead(app, "&campaign_id=spring")).hasSize(2);
     assertThat(dead(app, "&created_to=2020-01-01T00:00:00Z")).isEmpty();
     assertThat(dead(service.sandboxApp(), "")).isEmpty();
+  }
+
+  /**
+   * Two hundred of these at once, which is what a page or a step may have, fill a node's memory.
+   */
+  @Test
+  void pagesAndStepsEndBeforeTheyAreTooLarge() {
+    TestApp app = service.sandboxApp();
+    String data = Base64.getEncoder().encodeToString(new byte[900_000]);
+    for (int i = 0; i < 5; i++) {
+      app.api()
+          .post(
+              app.path() + "/batch",
+              """
+              {"messages":[{"message_content":"x","recipient":"+15551230001","message_type":"file",
+                "media":{"data":"%s","mimetype":"text/plain","filename":"a.txt"}}]}
+              """
+                  .formatted(data));
+    }
+    reject(app, 30, "");
+    service
+        .database()
+        .jdbc()
+        .sql(
+            """
+            update messages set message_content = repeat('x', 100000)
+             where app_id = :app and media_type is null
+            """)
+        .param("app", app.id())
+        .update();
+    Eventually.value(
+        () -> app.api().get(path(app) + "?limit=200").data(),
+        page -> page.path("items").size() > 10 && !page.path("next_cursor").isNull());
+    List<JsonNode> all = new ArrayList<>();
+    Eventually.value(
+        () -> {
+          all.clear();
+          String cursor = "";
+          do {
+            JsonNode page = app.api().get(path(app) + "?limit=200" + cursor).data();
+            all.addAll(page.path("items").valueStream().toList());
+            cursor =
+                page.path("next_cursor").isNull()
+                    ? ""
+                    : "&cursor=" + page.path("next_cursor").asString();
+          } while (!cursor.isEmpty());
+          return all.size();
+        },
+        found -> found == 35);
+    assertThat(all.getLast().at("/media/bytes").asInt()).isEqualTo(900_000);
+    JsonNode redriven = redriven(app, "{}");
+    assertThat(redriven.path("redriven").asInt()).isEqualTo(35);
+    long again =
+        service
+            .database()
+            .jdbc()
+            .sql(
+                """
+                select count(*) from messages
+                 where app_id = :app and retry_of is not null
+                   and octet_length(media_data) = 900000
+                """)
+            .param("app", app.id())
+            .query(Long.class)
+            .single();
+    assertThat(again).isEqualTo(5);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.postrider.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TwoNodes;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** What an application may ask for in a time, on all nodes together. */
 class LimitsE2ETest {
@@ -107,6 +109,60 @@ class LimitsE2ETest {
     assertThat(refused.status()).isEqualTo(429);
     assertThat(Integer.parseInt(refused.header("Retry-After"))).isBetween(1, 86_401);
     assertThat(refused.header("RateLimit-Policy")).isEqualTo("\"messages-day\";q=2;w=86400");
+  }
+
+  @Test
+  void redrivesAndSchedulesHaveNoMoreThanRequests() {
+    TestApp app = limited("{\"messages_per_day\":2}");
+    String rejected = "{\"message_content\":\"x\",\"recipient\":\"+15551230001\"}";
+    app.api().await(app.id(), app.api().message(app.id(), rejected), "failed");
+    app.api().await(app.id(), app.api().message(app.id(), rejected), "failed");
+    Api.Answer ordered = app.api().post("/api/dead-letters/" + app.id() + "/redrive", "{}");
+    long redrive = ordered.data().path("redrive_id").asLong();
+    assertThat(ordered.data().path("total").asInt()).isEqualTo(2);
+    Eventually.value(() -> isPutOff("redrive", redrive), it -> it);
+    long schedule =
+        app.api()
+            .post(
+                "/api/schedules/" + app.id(),
+                "{\"schedule_name\":\"a\",\"cron\":\"0 9 * * *\",\"time_zone\":\"UTC\",\"message\":"
+                    + message("normal")
+                    + "}")
+            .data()
+            .path("schedule_id")
+            .asLong();
+    node.database()
+        .jdbc()
+        .sql(
+            """
+            with moved as (
+              update schedules set next_at = date_trunc('minute', now())
+               where schedule_id = :id returning next_at)
+            update jobs set run_at = moved.next_at from moved where kind = 'schedule' and id = :id
+            """)
+        .param("id", schedule)
+        .update();
+    JsonNode missed =
+        Eventually.value(
+            () -> app.api().get("/api/schedules/" + app.id() + "/" + schedule).data(),
+            it -> it.path("missed").asInt() == 1);
+    assertThat(missed.path("last_error").asString()).contains("limit of messages");
+    assertThat(app.api().get(app.path()).data().path("items")).hasSize(2);
+  }
+
+  private static boolean isPutOff(String kind, long id) {
+    return node.database()
+        .jdbc()
+        .sql(
+            """
+            select count(*) > 0 from jobs
+             where kind = :kind and id = :id and token is null
+               and run_at > now() + interval '1 second'
+            """)
+        .param("kind", kind)
+        .param("id", id)
+        .query(Boolean.class)
+        .single();
   }
 
   @Test

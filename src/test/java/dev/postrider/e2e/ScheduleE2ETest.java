@@ -7,6 +7,12 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -174,6 +180,47 @@ class ScheduleE2ETest {
     Api.Answer answer = app.api().post(path(app), body);
     assertThat(answer.status()).as(answer.body()).isEqualTo(422);
     assertThat(answer.fields()).contains(field);
+  }
+
+  @Test
+  void endsWithItsApplication() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("0 9 * * *", "", ""));
+    service.admin().delete("/api/applications/" + app.id());
+    comes(id, 0);
+    Eventually.value(
+        () ->
+            service
+                .database()
+                .jdbc()
+                .sql("select count(*) from jobs where kind = 'schedule' and id = :id")
+                .param("id", id)
+                .query(Long.class)
+                .single(),
+        left -> left == 0);
+  }
+
+  @Test
+  void twinsThatRaceGetOneAnswer() throws Exception {
+    TestApp app = service.sandboxApp();
+    List<Future<Api.Answer>> twins = new ArrayList<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 20; i++) {
+        twins.add(
+            callers.submit(() ->
+                app.api()
+                    .post(
+                        path(app),
+                        request("0 9 * * *", "", ""),
+                        Map.of("Idempotency-Key", "twins"))));
+      }
+    }
+    List<String> answers = new ArrayList<>();
+    for (Future<Api.Answer> twin : twins) {
+      assertThat(twin.get().status()).as(twin.get().body()).isEqualTo(201);
+      answers.add(twin.get().body());
+    }
+    assertThat(answers.stream().distinct()).hasSize(1);
   }
 
   @Test

@@ -166,6 +166,44 @@ class TimesE2ETest {
     app.api().await(app.id(), patient, "delivered");
   }
 
+  /** A receipt may come for an unclear attempt while its message waits for the next one. */
+  @Test
+  void whatArrivedAfterAllDoesNotKeepOthersFromExpiring() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/applications/" + app.id();
+    service.admin().post(path + "/pause", "{}");
+    long arrived = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
+    service
+        .database()
+        .jdbc()
+        .sql("update messages set delivered_at = now() where message_id = :id")
+        .param("id", arrived)
+        .update();
+    long other = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
+    app.api().await(app.id(), other, "expired");
+    service.admin().post(path + "/resume", "{}");
+    Eventually.value(
+        () -> app.api().get(app.path() + "/" + arrived + "/logs").body(),
+        it -> it.contains("\"arrived\""));
+  }
+
+  @Test
+  void whatWaitsForASenderThatIsDeletedWhileItIsHeldFails() {
+    TestApp app = service.sandboxApp();
+    long paused = app.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990001\"}");
+    long opened = app.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990002\"}");
+    String senders = "/api/applications/" + app.id() + "/senders/";
+    app.api().post(senders + paused + "/pause", "{}");
+    app.api().put(senders + opened + "/circuit", "{\"forced\":\"open\"}");
+    long one = app.api().message(app.id(), body(",\"sender_id\":" + paused));
+    long other = app.api().message(app.id(), body(",\"sender_id\":" + opened));
+    app.api().delete(senders + paused);
+    app.api().delete(senders + opened);
+    app.api().await(app.id(), one, "failed");
+    app.api().await(app.id(), other, "failed");
+    assertThat(explain(app, other).toString()).contains("sender_deleted");
+  }
+
   @Test
   void aPausedSenderHoldsItsOwnMessagesOnly() {
     TestApp app = service.sandboxApp();

@@ -211,7 +211,11 @@ class WordingTest {
         "{{name",
         "{{ !x{{>p}}",
         "{{ !x{{{name}}}",
-        "{{! a {brace} }}"
+        "{{! a {brace} }}",
+        "{{items}}",
+        "{{&items}}",
+        "{{#items}}{{.}}{{/items}}",
+        "{{#items}}{{#price}}{{this}}{{/price}}{{/items}}"
       })
   void whatCannotWorkIsRefusedWhenItIsWritten(String source) {
     assertThatThrownBy(() ->

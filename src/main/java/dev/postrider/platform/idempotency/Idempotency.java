@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 
 /**
  * Runs a creating request at most once a key. Key, effect and answer commit together, so that a
@@ -55,7 +56,10 @@ public class Idempotency {
       if (Transactions.isLockTimeout(e)) {
         throw inProgress();
       }
-      if (!(e instanceof LostRace) && !(e instanceof ProblemException)) {
+      // Its twin may have been first with a name of which there can be one.
+      if (!(e instanceof LostRace)
+          && !(e instanceof ProblemException)
+          && !(e instanceof DuplicateKeyException)) {
         throw e;
       }
       // The twin that came first may also be why this one met a conflict.

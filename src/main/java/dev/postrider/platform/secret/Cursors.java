@@ -2,6 +2,7 @@ package dev.postrider.platform.secret;
 
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -62,9 +63,18 @@ public final class Cursors {
    */
   public <T, V> Envelope.Page<V> page(
       String list, List<T> found, int size, Function<T, V> view, ToLongFunction<T> position) {
-    boolean more = found.size() > size;
+    return page(
+        list,
+        new Slice<>(found.stream().limit(size).toList(), found.size() > size),
+        view,
+        position);
+  }
+
+  /** A page of a list, and the cursor to the next one. */
+  public <T, V> Envelope.Page<V> page(
+      String list, Slice<T> slice, Function<T, V> view, ToLongFunction<T> position) {
     return new Envelope.Page<>(
-        found.stream().limit(size).map(view).toList(),
-        more ? encode(list, position.applyAsLong(found.get(size - 1))) : null);
+        slice.items().stream().map(view).toList(),
+        slice.more() ? encode(list, position.applyAsLong(slice.items().getLast())) : null);
   }
 }
