@@ -50,6 +50,14 @@ public interface Provider {
    */
   SendResult send(Outbound outbound);
 
+  /**
+   * The id by which the provider knows every attempt of this message, where that is chosen before
+   * the call: receipts for an attempt whose end nobody saw find it by that.
+   */
+  default Optional<String> expectedId(SenderAccount sender, long messageId, Content content) {
+    return Optional.empty();
+  }
+
   /** Looks up a message whose earlier attempt was unclear. Asked only before sending again. */
   default Found find(Outbound outbound) {
     return new Found.Unknown();

@@ -1,7 +1,10 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
+import dev.postrider.channel.Providers;
 import dev.postrider.message.Dispatch;
+import dev.postrider.message.Message;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.Move;
 import dev.postrider.message.ProgressStore;
@@ -17,6 +20,7 @@ import dev.postrider.queue.QueueSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,25 +33,34 @@ import org.slf4j.LoggerFactory;
 class RescueDeliveries {
   private static final Logger log = LoggerFactory.getLogger(RescueDeliveries.class);
 
+  private final Apps apps;
+  private final Providers providers;
   private final MessageStore messages;
   private final ProgressStore progress;
   private final AttemptStore attempts;
+  private final ApplyReceipts receipts;
   private final JobQueue queue;
   private final Node node;
   private final QueueSettings settings;
   private final List<StatusListener> listeners;
 
   RescueDeliveries(
+      Apps apps,
+      Providers providers,
       MessageStore messages,
       ProgressStore progress,
       AttemptStore attempts,
+      ApplyReceipts receipts,
       JobQueue queue,
       Node node,
       QueueSettings settings,
       List<StatusListener> listeners) {
+    this.apps = apps;
+    this.providers = providers;
     this.messages = messages;
     this.progress = progress;
     this.attempts = attempts;
+    this.receipts = receipts;
     this.queue = queue;
     this.node = node;
     this.settings = settings;
@@ -68,7 +81,7 @@ class RescueDeliveries {
       if (next == Dispatch.DEAD) {
         dead.add(job.id());
       }
-      crashed.add(crash(job, lost.now()));
+      crashed.add(crash(job, lost.now(), expectedId(message.message())));
       moves.add(
           Verdicts.move(
               job, Dispatch.SENDING, next, "rescued", "crash", "its node did not come back"));
@@ -77,7 +90,9 @@ class RescueDeliveries {
       return;
     }
     attempts.insert(crashed, node.id());
-    List<StatusChange> changes = progress.move(moves);
+    List<StatusChange> changes = new ArrayList<>(progress.move(moves));
+    // It may have arrived, and its receipts with it.
+    changes.addAll(receipts.adopt(crashed));
     if (!dead.isEmpty()) {
       log.atError().addKeyValue("messages", dead).log("delivery.dead");
       queue.remove(DeliverMessages.KIND, dead);
@@ -92,7 +107,16 @@ class RescueDeliveries {
     return lost.job().crashes() >= settings.maxCrashes() ? Dispatch.DEAD : Dispatch.QUEUED;
   }
 
-  private static Attempt crash(Job job, Instant now) {
+  private @Nullable String expectedId(Message message) {
+    return apps.sender(message.sender())
+        .flatMap(sender ->
+            providers
+                .of(sender.account())
+                .expectedId(sender.account(), message.id(), message.content()))
+        .orElse(null);
+  }
+
+  private static Attempt crash(Job job, Instant now, @Nullable String expectedId) {
     return new Attempt(
         job.id(),
         job.attempt(),
@@ -104,6 +128,6 @@ class RescueDeliveries {
         "crash",
         "its node did not come back",
         now,
-        null);
+        expectedId);
   }
 }

@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** WhatsApp through WAHA: the booted service against a WAHA server on a real socket. */
@@ -252,6 +254,35 @@ class WahaE2ETest {
             it -> it.path("status").asString().equals("delivered"));
     assertThat(message.path("attempts").asInt()).isEqualTo(1);
     assertThat(arrivals("early receipt")).hasSize(1);
+  }
+
+  /** The node that sent it may be gone: its rescuer knows the id all the same. */
+  @Test
+  void aReceiptFindsAnAttemptWhoseEndNobodySaw() {
+    waha.next(Mood.TAKE_AND_SILENCE);
+    long id = send("no end", "");
+    Eventually.value(() -> arrivals("no end"), it -> it.size() == 1);
+    JdbcClient jdbc = service.database().jdbc();
+    jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = :id")
+        .param("id", id)
+        .update();
+    String known =
+        Eventually.value(
+                () ->
+                    jdbc.sql(
+                            """
+                            select provider_message_id from attempts
+                             where message_id = :id and outcome = 'crash'
+                            """)
+                        .param("id", id)
+                        .query((row, _) -> Optional.ofNullable(row.getString(1)))
+                        .optional(),
+                Optional::isPresent)
+            .orElseThrow()
+            .orElse("none");
+    assertThat(known).isEqualTo(arrivals("no end").getFirst().key());
+    ack("true_4915112345678@c.us_" + known, 2);
+    app.api().await(app.id(), id, "delivered");
   }
 
   @Test

@@ -217,12 +217,16 @@ class WahaProvider implements Provider {
   }
 
   /** The id we ask for; only texts can have one (field {@code id} of sendText, since 2026.4.3). */
-  private Optional<String> chosenId(Outbound outbound) {
-    boolean wanted =
-        outbound.sender().setting("choose_ids").map(Boolean::parseBoolean).orElse(true);
-    return wanted && outbound.content().type() == Content.Type.TEXT
-        ? Optional.of(ids.chosen(outbound.messageId()))
+  @Override
+  public Optional<String> expectedId(SenderAccount sender, long messageId, Content content) {
+    boolean wanted = sender.setting("choose_ids").map(Boolean::parseBoolean).orElse(true);
+    return wanted && content.type() == Content.Type.TEXT
+        ? Optional.of(ids.chosen(messageId))
         : Optional.empty();
+  }
+
+  private Optional<String> chosenId(Outbound outbound) {
+    return expectedId(outbound.sender(), outbound.messageId(), outbound.content());
   }
 
   @Override
