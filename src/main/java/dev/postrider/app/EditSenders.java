@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Adds, changes and deletes senders; their provider has the word on what makes a good one. */
 @Wired
 public class EditSenders {
+  private static final int MOST = 1000;
   private static final int MAX_VALUE = 2000;
   private static final int MAX_ENTRIES = 30;
 
@@ -44,14 +45,18 @@ public class EditSenders {
   Sender add(AppId app, Change wanted, boolean trusted) {
     Violations violations = new Violations();
     Provider provider = provider(wanted.provider(), violations);
-    boolean first = store.list(app).isEmpty();
+    int count = store.count(app);
+    if (count >= MOST) {
+      throw ProblemException.of(
+          Problem.CONFLICT, "The application has " + MOST + " senders, the most it may have.");
+    }
     SenderStore.Draft draft =
         draft(
             provider,
             wanted,
             Map.of(),
             Map.of(),
-            wanted.isDefault() == null ? first : wanted.isDefault(),
+            wanted.isDefault() == null ? count == 0 : wanted.isDefault(),
             trusted,
             violations);
     check(app, 0, provider, draft, violations);

@@ -4,11 +4,13 @@ import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.idempotency.Idempotency;
+import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.JsonBody;
+import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,6 +25,7 @@ import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Senders. {@code /phone-numbers} is the same resource under the brief's name. */
@@ -34,8 +37,15 @@ class SenderController {
   private final SenderStore store;
   private final AppStore apps;
   private final Idempotency idempotency;
+  private final Cursors cursors;
 
-  SenderController(EditSenders edit, SenderStore store, AppStore apps, Idempotency idempotency) {
+  SenderController(
+      EditSenders edit,
+      SenderStore store,
+      AppStore apps,
+      Idempotency idempotency,
+      Cursors cursors) {
+    this.cursors = cursors;
     this.edit = edit;
     this.store = store;
     this.apps = apps;
@@ -102,9 +112,16 @@ class SenderController {
   @Access(Access.Who.APP)
   @GetMapping
   @Operation(summary = "List an application's senders")
-  Envelope<Envelope.Page<SenderView>> list(@PathVariable long appId) {
-    List<SenderView> found = store.list(required(appId)).stream().map(SenderView::of).toList();
-    return Envelope.of("Senders", new Envelope.Page<>(found, null));
+  Envelope<Envelope.Page<SenderView>> list(
+      @PathVariable long appId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    AppId app = required(appId);
+    int size = LimitedList.limit(limit);
+    String list = "senders/" + appId;
+    List<Sender> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
+    return Envelope.of(
+        "Senders", cursors.page(list, found, size, SenderView::of, it -> it.id().value()));
   }
 
   @Access(Access.Who.APP)

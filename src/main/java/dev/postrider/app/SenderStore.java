@@ -178,12 +178,24 @@ public class SenderStore {
         == 1;
   }
 
-  List<Sender> list(AppId app) {
+  /** How many an application has. */
+  int count(AppId app) {
+    return jdbc.sql("select count(*) as n from senders where app_id = :app and deleted_at is null")
+        .param("app", app.value())
+        .query((row, _) -> row.getInt("n"))
+        .single();
+  }
+
+  List<Sender> list(AppId app, long after, int limit) {
     return jdbc.sql(
             """
-            select * from senders where app_id = :app and deleted_at is null order by sender_id
+            select * from senders
+             where app_id = :app and sender_id > :after and deleted_at is null
+             order by sender_id limit :limit
             """)
         .param("app", app.value())
+        .param("after", after)
+        .param("limit", limit)
         .query(this::sender)
         .list();
   }

@@ -66,16 +66,25 @@ public record Content(
       this(url, data, data == null ? null : data.length, mimetype, filename);
     }
 
-    public Media with(byte @Nullable [] loaded) {
+    Media with(byte @Nullable [] loaded) {
       return new Media(url, loaded, bytes, mimetype, filename);
     }
   }
 
-  /** The same with the bytes of its media, or without them. */
-  public Content withData(byte @Nullable [] data) {
-    return media == null
-        ? this
-        : new Content(type, text, subject, html, media.with(data), approved);
+  /** About how much memory it takes. */
+  public int size() {
+    int bytes = media == null || media.bytes() == null ? 0 : media.bytes();
+    return length(text) + length(html) + bytes;
+  }
+
+  private static int length(@Nullable String words) {
+    return words == null ? 0 : words.length();
+  }
+
+  /** What is left without what may be large. */
+  public Content hollow() {
+    return new Content(
+        type, null, subject, null, media == null ? null : media.with(null), approved);
   }
 
   /** What is wrong with it for a channel of plain text; more may be added. */

@@ -55,7 +55,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private final Apps apps;
   private final Gate gate;
   private final Circuits circuits;
-  private final LoadMedia media;
+  private final LoadContent contents;
   private final Providers providers;
   private final ProgressStore progress;
   private final JobQueue queue;
@@ -70,7 +70,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       Apps apps,
       Gate gate,
       Circuits circuits,
-      LoadMedia media,
+      LoadContent contents,
       Providers providers,
       ProgressStore progress,
       JobQueue queue,
@@ -83,7 +83,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     this.apps = apps;
     this.gate = gate;
     this.circuits = circuits;
-    this.media = media;
+    this.contents = contents;
     this.providers = providers;
     this.progress = progress;
     this.queue = queue;
@@ -220,8 +220,8 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }
-    return media
-        .with(message, content -> permitted(job, outgoing, rule, provider, outbound.with(content)))
+    return contents
+        .with(outgoing, content -> permitted(job, outgoing, rule, provider, outbound.with(content)))
         .orElseGet(() -> unstarted(job, outgoing, Duration.ZERO));
   }
 

@@ -329,6 +329,6 @@ public class CommitMessages {
             token,
             now,
             nanos);
-    return new JobHandler.Work<>(job, new Outgoing(message, now, null));
+    return new JobHandler.Work<>(job, Outgoing.accepted(message, now));
   }
 }

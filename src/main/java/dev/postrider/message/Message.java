@@ -48,13 +48,6 @@ public record Message(
     Correlation correlation,
     @Nullable Long retryOf,
     @Nullable TemplateRef template) {
-  /** The same, without the bytes of its media. */
-  public Message withoutData() {
-    return content.media() == null || content.media().data() == null
-        ? this
-        : saying(content.withData(null));
-  }
-
   /** The same to the same, saying this. */
   public Message saying(Content other) {
     return new Message(

@@ -327,9 +327,16 @@ class MessageController {
   @Access(Access.Who.APP)
   @GetMapping("/{messageId}/logs")
   @Operation(summary = "A message's audit trail")
-  Envelope<Envelope.Page<LogEntry>> logs(@PathVariable long appId, @PathVariable long messageId) {
+  Envelope<Envelope.Page<LogEntry>> logs(
+      @PathVariable long appId,
+      @PathVariable long messageId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
     AppId app = cancel.required(new AppId(appId), messageId).message().app();
-    return Envelope.of("Audit trail", new Envelope.Page<>(store.logs(app, messageId), null));
+    int size = LimitedList.limit(limit);
+    String list = "logs/" + messageId;
+    List<LogEntry> found = store.logs(app, messageId, cursors.decode(list, cursor, 0), size + 1);
+    return Envelope.of("Audit trail", cursors.page(list, found, size, it -> it, LogEntry::version));
   }
 
   @Access(Access.Who.APP)

@@ -10,5 +10,6 @@ public record MessageFacts(
     @Nullable String metadata,
     @Nullable String campaignId,
     String correlationId,
+    @Nullable String traceparent,
     @Nullable Long retryOf,
     @Nullable TemplateRef template) {}

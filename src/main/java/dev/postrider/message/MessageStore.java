@@ -32,16 +32,35 @@ public class MessageStore {
   /** All of a message. */
   static final String WHOLE = "*, octet_length(media_data) as media_bytes";
 
-  /** All but the bytes of its media, which may be a thousand times as many as the rest. */
-  static final String WITHOUT_DATA =
+  private static final String WITHOUT_CONTENT =
       """
-      app_id, message_id, sender_id, recipient, message_type, message_content, subject, html,
-      media_url, null::bytea as media_data, octet_length(media_data) as media_bytes, media_type,
-      media_name, metadata, priority, hold, max_attempts, expires_at, scheduled_for, message_class,
-      recipient_zone, campaign_id, correlation_id, traceparent, retry_of, template, created_at,
-      dispatch, version, attempts, provider_message_id, code, detail, sent_at, provider_failed_at,
-      delivered_at, read_at, parked_at, ended_at\
+      app_id, message_id, sender_id, recipient, message_type, subject, media_url, media_type,
+      octet_length(media_data) as media_bytes, null::bytea as media_data, media_name, metadata,
+      priority, hold, max_attempts, expires_at, scheduled_for, message_class, recipient_zone,
+      campaign_id, correlation_id, traceparent, retry_of, template, created_at, dispatch, version,
+      attempts, provider_message_id, code, detail, sent_at, provider_failed_at, delivered_at,
+      read_at, parked_at, ended_at\
       """;
+
+  /** All but the bytes of its media, which may be a thousand times as many as the rest. */
+  static final String WITHOUT_DATA = WITHOUT_CONTENT + ", message_content, html";
+
+  /** What is {@link Outgoing}, from {@code before}. */
+  static final String OUTGOING =
+      """
+      select ${without_content}, missing,
+             case when missing = 0 then message_content end as message_content,
+             case when missing = 0 then html end as html
+        from before
+       cross join lateral (
+         select coalesce(octet_length(message_content), 0) + coalesce(octet_length(html), 0)
+                  + coalesce(octet_length(media_data), 0) as size) content
+       cross join lateral (
+         select case when size > ${kept} and message_type <> 'whatsapp_template'
+                     then size else 0 end as missing) large
+      """
+          .replace("${without_content}", WITHOUT_CONTENT)
+          .replace("${kept}", Integer.toString(Outgoing.KEPT));
 
   /** The size of what people wrote, without media. */
   static final String PAGE_BYTES =
@@ -67,21 +86,12 @@ public class MessageStore {
         .optional();
   }
 
-  /** The bytes of its media; null where it has none. */
-  public byte @Nullable [] mediaData(AppId app, long id) {
-    return jdbc.sql("select media_data from messages where app_id = :app and message_id = :id")
-        .param("app", app.value())
-        .param("id", id)
-        .query((row, _) -> Optional.ofNullable(row.getBytes("media_data")))
-        .single()
-        .orElse(null);
-  }
-
   public Map<Long, MessageFacts> facts(AppId app, Collection<Long> ids) {
     Map<Long, MessageFacts> facts = new HashMap<>();
     jdbc.sql(
             """
-            select message_id, recipient, metadata, campaign_id, correlation_id, retry_of, template
+            select message_id, recipient, metadata, campaign_id, correlation_id, traceparent,
+                   retry_of, template
               from messages where app_id = :app and message_id = any (:ids::bigint[])
             """)
         .param("app", app.value())
@@ -95,6 +105,7 @@ public class MessageStore {
                   row.getString("metadata"),
                   row.getString("campaign_id"),
                   row.getString("correlation_id"),
+                  row.getString("traceparent"),
                   row.getObject("retry_of", Long.class),
                   TemplateRef.ofLine(row.getString("template"))));
         });
@@ -209,13 +220,18 @@ public class MessageStore {
         MessageStore::stored);
   }
 
-  List<LogEntry> logs(AppId app, long id) {
+  /** Oldest first, those after a version. */
+  List<LogEntry> logs(AppId app, long id, long after, int limit) {
     return jdbc.sql(
             """
-            select * from message_logs where app_id = :app and message_id = :id order by version
+            select * from message_logs
+             where app_id = :app and message_id = :id and version > :after
+             order by version limit :limit
             """)
         .param("app", app.value())
         .param("id", id)
+        .param("after", after)
+        .param("limit", limit)
         .query((row, _) ->
             new LogEntry(
                 row.getInt("version"),

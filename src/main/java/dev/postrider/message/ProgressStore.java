@@ -148,8 +148,8 @@ public class ProgressStore {
   public record Claim(AppId app, long messageId, int attempt) {}
 
   /**
-   * Marks claimed messages as being sent and loads them, without the bytes of their media. Those
-   * that are uncertain are loaded as they are: they are looked up, never sent again.
+   * Marks claimed messages as being sent and loads them, without large contents. Those that are
+   * uncertain are loaded as they are: they are looked up, never sent again.
    */
   public List<Outgoing> claim(Collection<Claim> claims) {
     return jdbc.sql(
@@ -181,10 +181,10 @@ public class ProgressStore {
                      message_status(next, provider_failed_at, delivered_at, read_at), attempt
                 from moved
             )
-            select ${without_data} from before
+            ${outgoing}
              where dispatch = 'uncertain' or (delivered_at is null and read_at is null)
             """
-                .replace("${without_data}", MessageStore.WITHOUT_DATA))
+                .replace("${outgoing}", MessageStore.OUTGOING))
         .param("apps", claims.stream().mapToLong(claim -> claim.app().value()).toArray())
         .param("ids", claims.stream().mapToLong(Claim::messageId).toArray())
         .param("attempts", claims.stream().mapToInt(Claim::attempt).toArray())
@@ -194,7 +194,8 @@ public class ProgressStore {
                 Rows.instant(row, "created_at"),
                 row.getString("dispatch").equals("uncertain")
                     ? Rows.optional(row, "parked_at")
-                    : null))
+                    : null,
+                row.getInt("missing")))
         .list();
   }
 

@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.message.SendStored;
 import dev.postrider.platform.Cron;
 import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.WallClock;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes, pauses, resumes and deletes schedules; each has one job, at its next date. */
 @Wired
 public class EditSchedules {
+  private static final int MOST = 1000;
   private static final int MAX_NAME = 100;
   private static final Duration FARTHEST = Duration.ofDays(3_660);
 
@@ -58,6 +60,10 @@ public class EditSchedules {
 
   Schedule add(AppId app, Wanted wanted) {
     ScheduleStore.Draft draft = checked(app, wanted);
+    if (store.count(app) >= MOST) {
+      throw ProblemException.of(
+          Problem.CONFLICT, "The application has " + MOST + " schedules, the most it may have.");
+    }
     return transactions.call(() -> {
       Schedule schedule = store.insert(app, draft);
       goOn(schedule);

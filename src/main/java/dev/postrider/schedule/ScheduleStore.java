@@ -79,6 +79,15 @@ public class ScheduleStore {
         .optional();
   }
 
+  /** How many an application has. */
+  int count(AppId app) {
+    return jdbc.sql(
+            "select count(*) as n from schedules where app_id = :app and deleted_at is null")
+        .param("app", app.value())
+        .query((row, _) -> row.getInt("n"))
+        .single();
+  }
+
   /** In the order of their ids, after {@code after}. */
   Slice<Schedule> list(AppId app, long after, int size) {
     String page =

@@ -30,6 +30,9 @@ class StatsController {
   private static final Duration DEFAULT = Duration.ofDays(7);
   private static final Duration LONGEST = Duration.ofDays(92);
 
+  /** Some thirty counts an hour and sender: a report has no page to stop at. */
+  private static final Duration LONGEST_BY_HOUR = Duration.ofDays(31);
+
   private final StatsStore store;
   private final HeavyReads reads;
   private final Apps apps;
@@ -58,8 +61,10 @@ class StatsController {
     }
     Instant end = to == null ? nextHour() : time("to", to);
     Instant start = from == null ? end.minus(DEFAULT) : time("from", from);
-    if (!start.isBefore(end) || Duration.between(start, end).compareTo(LONGEST) > 0) {
-      throw ProblemException.invalid("from", "must lie before to, by at most 92 days");
+    Duration longest = by.equals("hour") ? LONGEST_BY_HOUR : LONGEST;
+    if (!start.isBefore(end) || Duration.between(start, end).compareTo(longest) > 0) {
+      throw ProblemException.invalid(
+          "from", "must lie before to, by at most " + longest.toDays() + " days");
     }
     List<StatsStore.Count> counts = reads.run(app.value(), () -> store.read(app, by, start, end));
     return Envelope.of(

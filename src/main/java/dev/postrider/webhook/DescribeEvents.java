@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.event.Event;
 import dev.postrider.message.MessageFacts;
 import dev.postrider.message.MessageStore;
+import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Wired;
 import dev.postrider.template.TemplateRef;
@@ -39,7 +40,7 @@ class DescribeEvents {
               event.seq(),
               event.type().word(),
               body(event, of),
-              of == null ? null : of.correlationId()));
+              of == null ? null : new Correlation(of.correlationId(), of.traceparent())));
     }
     return payloads;
   }

@@ -3,6 +3,7 @@ package dev.postrider.webhook;
 import dev.postrider.channel.RetryAfter;
 import dev.postrider.channel.egress.EgressClient;
 import dev.postrider.channel.egress.Reply;
+import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.secret.Hmac;
@@ -40,7 +41,8 @@ class WebhookClient {
    * @param id {@code webhook-id}
    * @param seq of the event; 0 for a test
    */
-  record Payload(String id, long seq, String type, Object body, @Nullable String correlation) {}
+  record Payload(
+      String id, long seq, String type, Object body, @Nullable Correlation correlation) {}
 
   /**
    * What became of a delivery.
@@ -82,7 +84,10 @@ class WebhookClient {
             now.getEpochSecond(),
             body));
     if (payload.correlation() != null) {
-      headers.put("X-Correlation-ID", payload.correlation());
+      headers.put("X-Correlation-ID", payload.correlation().id());
+      if (payload.correlation().traceparent() != null) {
+        headers.put("traceparent", payload.correlation().traceparent());
+      }
     }
     long start = System.nanoTime();
     Reply reply =

@@ -9,6 +9,7 @@ import dev.postrider.testing.RunningService.TestApp;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -148,6 +149,30 @@ class AccessE2ETest {
     Eventually.value(
         () -> mine.api().show(mine.id(), id).path("last_error").path("code").asString(""),
         "address_refused"::equals);
+  }
+
+  @Test
+  void sendersAndTrailsAreReadPageByPage() {
+    String senders = "/api/applications/" + mine.id() + "/senders";
+    mine.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990001\"}");
+    mine.sender("{\"provider\":\"sandbox\",\"address\":\"+15559990002\"}");
+    assertThat(pages(senders, "sender_id")).hasSize(3);
+    long id =
+        mine.api().message(mine.id(), "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"}");
+    mine.api().await(mine.id(), id, "delivered");
+    assertThat(pages(mine.path() + "/" + id + "/logs", "version")).hasSizeGreaterThan(2).isSorted();
+  }
+
+  private List<Long> pages(String list, String key) {
+    List<Long> keys = new ArrayList<>();
+    String cursor = "";
+    do {
+      JsonNode page = mine.api().get(list + "?limit=2" + cursor).data();
+      page.path("items").forEach(item -> keys.add(item.path(key).asLong()));
+      cursor = page.path("next_cursor").asString("");
+      cursor = cursor.isEmpty() ? "" : "&cursor=" + cursor;
+    } while (!cursor.isEmpty());
+    return keys;
   }
 
   @Test

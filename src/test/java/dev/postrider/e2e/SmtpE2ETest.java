@@ -9,7 +9,11 @@ import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,6 +91,35 @@ class SmtpE2ETest {
     assertThat(parts.getBodyPart(0).getContent().toString().replace("\r", ""))
         .isEqualTo("Grüße\n.\nend");
     assertThat(parts.getBodyPart(1).getContentType()).startsWith("text/html");
+  }
+
+  /** They are left in the database until they are sent, from memory and from the table. */
+  @Test
+  void largeMailsAreSentWhole() throws Exception {
+    TestApp app = app("\"port\":" + mail.getSmtp().getPort() + ",\"security\":\"none\"", "");
+    String text = "words and words ".repeat(2_000);
+    byte[] data = new byte[30_000];
+    new Random(1).nextBytes(data);
+    for (String when : List.of("now", "later")) {
+      String more =
+          when.equals("now") ? "" : ",\"scheduled_for\":\"" + Instant.now().plusMillis(500) + "\"";
+      long id =
+          app.api()
+              .message(
+                  app.id(),
+                  """
+                  {"message_content":"%s","message_html":"<p>%s</p>","subject":"large, %s",
+                   "recipient":"ana@example.org","message_type":"file",
+                   "media":{"data":"%s","mimetype":"application/octet-stream","filename":"a.bin"}%s}
+                  """
+                      .formatted(text, text, when, Base64.getEncoder().encodeToString(data), more));
+      app.api().await(app.id(), id, "sent");
+      MimeMultipart parts = (MimeMultipart) received("large, " + when).getContent();
+      MimeMultipart words = (MimeMultipart) parts.getBodyPart(0).getContent();
+      assertThat(words.getBodyPart(0).getContent().toString().strip()).isEqualTo(text.strip());
+      assertThat(words.getBodyPart(1).getContent().toString()).contains(text.strip());
+      assertThat(parts.getBodyPart(1).getInputStream().readAllBytes()).isEqualTo(data);
+    }
   }
 
   @Test

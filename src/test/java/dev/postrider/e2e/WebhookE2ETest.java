@@ -108,6 +108,24 @@ class WebhookE2ETest {
   }
 
   @Test
+  void theCallersTraceGoesAlong() {
+    TestApp app = node.sandboxApp();
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    try (Receiver receiver = new Receiver()) {
+      endpoint(app, receiver, "");
+      app.api()
+          .post(
+              app.path(),
+              "{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}",
+              Map.of("traceparent", trace, "X-Correlation-ID", "order-7"));
+      Eventually.value(receiver.came::size, it -> it >= 3);
+      assertThat(receiver.came)
+          .allMatch(it -> it.header("traceparent").equals(trace))
+          .allMatch(it -> it.header("x-correlation-id").equals("order-7"));
+    }
+  }
+
+  @Test
   void everyChangeIsToldOnceSignedAndNumbered() {
     TestApp app = node.sandboxApp();
     try (Receiver receiver = new Receiver()) {

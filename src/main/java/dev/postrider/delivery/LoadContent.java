@@ -3,6 +3,7 @@ package dev.postrider.delivery;
 import dev.postrider.channel.Content;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageStore;
+import dev.postrider.message.Outgoing;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,12 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Loads the bytes of a message's media for its attempt, and keeps few of them in memory at once: a
- * provider's request is made of them, which takes several times as many.
+ * Loads large contents for their attempts, and lets only so much of them be in memory at once: a
+ * provider's request is made of them, which takes several times as much.
  */
 @Wired
-class LoadMedia {
-  /** Of all media that is being sent by this node. */
+class LoadContent {
   private static final int MOST_BYTES = 8 * 1024 * 1024;
 
   /** Less than a lease has to spare. */
@@ -25,30 +25,32 @@ class LoadMedia {
   private final MessageStore messages;
   private final Semaphore bytes = new Semaphore(MOST_BYTES, true);
 
-  LoadMedia(MessageStore messages) {
+  LoadContent(MessageStore messages) {
     this.messages = messages;
   }
 
   /**
    * Does something with all that a message says.
    *
-   * @return empty when there was no room for its media in time, and nothing was done
+   * @return empty when there was no room for it in time, and nothing was done
    */
-  <T> Optional<T> with(Message message, Function<Content, T> work) {
-    Content.Media media = message.content().media();
-    if (media == null || media.bytes() == null) {
-      return Optional.of(work.apply(message.content()));
+  <T> Optional<T> with(Outgoing outgoing, Function<Content, T> work) {
+    if (outgoing.missing() == 0) {
+      return Optional.of(work.apply(outgoing.message().content()));
     }
-    int size = Math.min(media.bytes(), MOST_BYTES);
+    int size = Math.min(outgoing.missing(), MOST_BYTES);
     if (!hasRoom(size)) {
       return Optional.empty();
     }
     try {
-      byte[] data = messages.mediaData(message.app(), message.id());
-      return Optional.of(work.apply(message.content().withData(data)));
+      return Optional.of(work.apply(content(outgoing.message())));
     } finally {
       bytes.release(size);
     }
+  }
+
+  private Content content(Message message) {
+    return messages.find(message.app(), message.id()).orElseThrow().message().content();
   }
 
   private boolean hasRoom(int size) {

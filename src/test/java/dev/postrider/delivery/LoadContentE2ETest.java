@@ -1,0 +1,51 @@
+package dev.postrider.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postrider.app.AppId;
+import dev.postrider.channel.Content;
+import dev.postrider.message.Message;
+import dev.postrider.message.MessageStore;
+import dev.postrider.message.Outgoing;
+import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LoadContentE2ETest {
+  private static final RunningService SERVICE = RunningService.shared();
+  private static final LoadContent CONTENTS = SERVICE.bean(LoadContent.class);
+
+  private final TestApp app = SERVICE.sandboxApp();
+
+  /** As a node has it in memory when so much of it is left in the database. */
+  private Outgoing missing(int bytes) {
+    long id =
+        app.api()
+            .message(app.id(), "{\"message_content\":\"hello\",\"recipient\":\"+15551230000\"}");
+    Message stored =
+        SERVICE.bean(MessageStore.class).find(new AppId(app.id()), id).orElseThrow().message();
+    Content content = bytes == 0 ? stored.content() : stored.content().hollow();
+    return new Outgoing(stored.saying(content), Instant.now(), null, bytes);
+  }
+
+  private static Optional<String> read(Outgoing outgoing) {
+    return CONTENTS.with(outgoing, content -> String.valueOf(content.text()));
+  }
+
+  @Test
+  void whatWasLeftIsThereWhenItIsSent() {
+    assertThat(missing(10_000).message().content().text()).isNull();
+    assertThat(read(missing(10_000))).hasValue("hello");
+    assertThat(read(missing(0))).hasValue("hello");
+  }
+
+  @Test
+  void whatFindsNoRoomIsNotSentNow() {
+    Outgoing small = missing(10_000);
+    Optional<Optional<String>> beside = CONTENTS.with(missing(Integer.MAX_VALUE), _ -> read(small));
+    assertThat(beside.orElseThrow()).isEmpty();
+    assertThat(read(small)).as("there is room again").hasValue("hello");
+  }
+}
