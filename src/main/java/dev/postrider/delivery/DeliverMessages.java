@@ -171,11 +171,6 @@ public class DeliverMessages implements JobHandler<Outgoing> {
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.not_started");
       return unstarted(job, outgoing, GIVE_BACK);
-    } catch (Error e) {
-      // No end that could be written down: the lease runs out, as if the node had died. Its place
-      // is free all the same, or each such end would cost the node one.
-      dispatcher.done(job);
-      throw e;
     }
   }
 
@@ -213,20 +208,23 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     }
     // Looked up before the call: a call that was made must not be taken for none.
     RetryRule rule = apps.retryRule(message.app(), usable);
-    boolean mark = message.hold() || job.crashedBefore();
-    boolean begin = mark || provider.deadline().plus(MARGIN).compareTo(queueSettings.lease()) > 0;
+    return contents.with(
+        outgoing,
+        content -> begun(job, outgoing, rule, provider, outbound.with(content)),
+        () -> unstarted(job, outgoing, GIVE_BACK));
+  }
+
+  /** The attempt, unless its lease is lost or its circuit open. */
+  private @Nullable Settlement begun(
+      Job job, Outgoing outgoing, RetryRule rule, Provider provider, Outbound outbound) {
+    boolean mark = outgoing.message().hold() || job.crashedBefore();
     Duration lease = provider.deadline().plus(MARGIN);
-    if (begin && !queue.begin(job, lease, mark)) {
+    // The lease knows neither of calls this long nor of the time that loading took.
+    boolean longer = lease.compareTo(queueSettings.lease()) > 0 || outgoing.missing() > 0;
+    if ((mark || longer) && !queue.begin(job, lease, mark)) {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }
-    return contents
-        .with(outgoing, content -> permitted(job, outgoing, rule, provider, outbound.with(content)))
-        .orElseGet(() -> unstarted(job, outgoing, Duration.ZERO));
-  }
-
-  private Settlement permitted(
-      Job job, Outgoing outgoing, RetryRule rule, Provider provider, Outbound outbound) {
     return circuits.permits(job.lane())
         ? call(job, outgoing, rule, provider, outbound)
         : unstarted(job, outgoing, Duration.ZERO);

@@ -12,6 +12,7 @@ import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.message.StoredMessage;
 import dev.postrider.platform.Node;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
@@ -108,12 +109,21 @@ class RescueDeliveries {
   }
 
   private @Nullable String expectedId(Message message) {
-    return apps.sender(message.sender())
-        .flatMap(sender ->
-            providers
-                .of(sender.account())
-                .expectedId(sender.account(), message.id(), message.content()))
-        .orElse(null);
+    try {
+      return apps.sender(message.sender())
+          .flatMap(sender ->
+              providers
+                  .of(sender.account())
+                  .expectedId(sender.account(), message.id(), message.content()))
+          .orElse(null);
+    } catch (RuntimeException e) {
+      // A sender that cannot be loaded is no reason to rescue nobody.
+      log.atWarn()
+          .addKeyValue("job", message.id())
+          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
+          .log("delivery.no_expected_id");
+      return null;
+    }
   }
 
   private static Attempt crash(Job job, Instant now, @Nullable String expectedId) {

@@ -19,9 +19,12 @@ record Settlement(
     this(finish, attempt, move, null);
   }
 
+  /** For longer than a node remembers a pause that is over. */
+  private static final Duration A_WHILE = Duration.ofSeconds(1);
+
   /** The same, with nothing that holds it. */
   Settlement letGo() {
-    return new Settlement(new Finish.Back(job(), Duration.ZERO, false), attempt, move);
+    return new Settlement(new Finish.Back(job(), A_WHILE, true), attempt, move);
   }
 
   Job job() {

@@ -63,6 +63,14 @@ public class CampaignStore {
             .toList());
   }
 
+  int countPaused(AppId app) {
+    return jdbc.sql(
+            "select count(*) as n from campaigns where app_id = :app and paused_at is not null")
+        .param("app", app.value())
+        .query((row, _) -> row.getInt("n"))
+        .single();
+  }
+
   void setPaused(CampaignId id, boolean paused) {
     jdbc.sql(
             """

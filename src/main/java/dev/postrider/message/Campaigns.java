@@ -1,5 +1,7 @@
 package dev.postrider.message;
 
+import dev.postrider.platform.Problem;
+import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.JobHandler;
@@ -16,6 +18,9 @@ import java.util.function.Predicate;
 @Wired
 public class Campaigns {
   private static final int CHUNK = 5_000;
+
+  /** A pause needs no message: each costs a row, and a look at it once in a while. */
+  private static final int MOST_PAUSED = 1_000;
 
   private final CampaignStore store;
   private final JobQueue queue;
@@ -37,6 +42,11 @@ public class Campaigns {
   }
 
   void pause(CampaignId id) {
+    if (store.pausedAt(id).isEmpty() && store.countPaused(id.app()) >= MOST_PAUSED) {
+      throw ProblemException.of(
+          Problem.CONFLICT,
+          "The application has " + MOST_PAUSED + " paused campaigns, the most it may have.");
+    }
     transactions.run(() -> store.setPaused(id, true));
     pauses.forget(id);
     inChunks(

@@ -9,6 +9,7 @@ import dev.postrider.message.AcceptMessages.AcceptUnit;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Slice;
@@ -36,6 +37,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -61,6 +63,7 @@ class MessageController {
   private final AppLimits limits;
   private final CancelMessage cancel;
   private final MessageStore store;
+  private final ContentRoom room;
   private final HeavyReads reads;
   private final Cursors cursors;
 
@@ -70,8 +73,10 @@ class MessageController {
       AppLimits limits,
       CancelMessage cancel,
       MessageStore store,
+      ContentRoom room,
       HeavyReads reads,
       Cursors cursors) {
+    this.room = room;
     this.reads = reads;
     this.compose = compose;
     this.accept = accept;
@@ -385,14 +390,38 @@ class MessageController {
       HttpServletResponse response) {
     byte[] body = Body.raw(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
+    AppId app = new AppId(appId);
+    Message old = required(store.find(app, messageId)).message();
+    room.with(
+        app,
+        // No request's body, which would count.
+        old.content().size(),
+        () -> {
+          retry(old, key, request, response);
+          return true;
+        },
+        () -> {
+          throw new Overloaded("contents");
+        });
+  }
+
+  private void retry(
+      Message old,
+      @Nullable IdempotencyKey key,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     accept(
-        appId,
+        old.app().value(),
         key,
         response,
         profile -> {
-          StoredMessage old = cancel.required(profile.app().id(), messageId);
-          Message again = compose.again(old, CorrelationFilter.required(request));
+          StoredMessage whole = required(store.findWhole(old.app(), old.id()));
+          Message again = compose.again(whole, CorrelationFilter.required(request));
           return new AcceptUnit(key, created(again), List.of(again));
         });
+  }
+
+  private static StoredMessage required(Optional<StoredMessage> found) {
+    return found.orElseThrow(() -> ProblemException.notFound("message"));
   }
 }

@@ -78,8 +78,20 @@ public class MessageStore {
     this.jdbc = jdbc;
   }
 
+  /** Without the bytes of its media. */
   public Optional<StoredMessage> find(AppId app, long id) {
-    return jdbc.sql("select " + WHOLE + " from messages where app_id = :app and message_id = :id")
+    return find(WITHOUT_DATA, app, id);
+  }
+
+  /**
+   * With all that it says, which may be a few megabytes: for those that have {@link ContentRoom}.
+   */
+  public Optional<StoredMessage> findWhole(AppId app, long id) {
+    return find(WHOLE, app, id);
+  }
+
+  private Optional<StoredMessage> find(String columns, AppId app, long id) {
+    return jdbc.sql("select " + columns + " from messages where app_id = :app and message_id = :id")
         .param("app", app.value())
         .param("id", id)
         .query(MessageStore::stored)

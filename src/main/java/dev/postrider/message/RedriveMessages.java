@@ -7,6 +7,7 @@ import dev.postrider.platform.Correlation;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.SizedPage;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.queue.Chores;
@@ -39,10 +40,12 @@ public class RedriveMessages implements JobHandler<Redrive> {
   private static final String KIND = "redrive";
   private static final int CHUNK = 200;
   private static final Duration A_MOMENT = Duration.ofMillis(1);
+  private static final Duration A_WHILE = Duration.ofSeconds(1);
 
   private final DeadLetterStore store;
   private final Apps apps;
   private final AppLimits limits;
+  private final ContentRoom room;
   private final ComposeMessage compose;
   private final CommitMessages commit;
   private final JobQueue queue;
@@ -54,6 +57,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
       DeadLetterStore store,
       Apps apps,
       AppLimits limits,
+      ContentRoom room,
       ComposeMessage compose,
       CommitMessages commit,
       JobQueue queue,
@@ -63,6 +67,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
     this.store = store;
     this.apps = apps;
     this.limits = limits;
+    this.room = room;
     this.compose = compose;
     this.commit = commit;
     this.queue = queue;
@@ -132,6 +137,20 @@ public class RedriveMessages implements JobHandler<Redrive> {
       end(job, redrive);
       return;
     }
+    room.with(
+        redrive.app(),
+        SizedPage.MOST_BYTES,
+        () -> {
+          step(job, redrive, profile);
+          return true;
+        },
+        () -> {
+          back(job, A_WHILE);
+          return false;
+        });
+  }
+
+  private void step(Job job, Redrive redrive, Apps.Profile profile) {
     Slice<StoredMessage> dead =
         store.next(
             redrive.app(),
@@ -145,11 +164,11 @@ public class RedriveMessages implements JobHandler<Redrive> {
       back(job, taken.retryAfter());
       return;
     }
+    int sent = 0;
     try {
-      transactions.run(() -> step(job, redrive, dead, again));
-    } catch (RuntimeException e) {
-      limits.giveBack(profile, again.size());
-      throw e;
+      sent = transactions.call(() -> step(job, redrive, dead, again));
+    } finally {
+      limits.giveBack(profile, again.size() - sent);
     }
   }
 
@@ -165,7 +184,8 @@ public class RedriveMessages implements JobHandler<Redrive> {
     return again;
   }
 
-  private void step(Job job, Redrive redrive, Slice<StoredMessage> dead, List<Message> composed) {
+  /** Returns how many are sent again. */
+  private int step(Job job, Redrive redrive, Slice<StoredMessage> dead, List<Message> composed) {
     boolean done = !dead.more();
     Finish finish = done ? new Finish.Done(job) : new Finish.Back(job, A_MOMENT, false);
     boolean ours = !queue.finish(List.of(finish)).isEmpty();
@@ -178,6 +198,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
       throw new IllegalStateException("somebody else has moved this redrive on");
     }
     commit.within(again);
+    return again.size();
   }
 
   private void back(Job job, Duration wait) {

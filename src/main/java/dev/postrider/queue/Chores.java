@@ -37,9 +37,8 @@ public class Chores {
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("chore.failed");
       putBack(job);
-    } finally {
-      dispatcher.done(job);
     }
+    dispatcher.done(job);
   }
 
   private void putBack(Job job) {

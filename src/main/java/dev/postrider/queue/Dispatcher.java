@@ -332,6 +332,11 @@ public class Dispatcher {
   private void run(Lane lane, Waiting.Task task, boolean tooLate) {
     try {
       task.run().run();
+    } catch (Throwable t) {
+      // It has not said that it is done. Its lease runs out, as if the node had died; its place is
+      // free all the same, or each such end would cost the node one.
+      done(task.job());
+      throw t;
     } finally {
       lock.lock();
       try {

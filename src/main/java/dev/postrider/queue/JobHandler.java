@@ -36,7 +36,10 @@ public interface JobHandler<W> {
    */
   List<Work<W>> claimed(List<Job> jobs);
 
-  /** Outside any transaction. Must hand in a {@link Finish} for the job, sooner or later. */
+  /**
+   * Outside any transaction. Must hand in a {@link Finish} for the job, sooner or later, and say
+   * {@link Dispatcher#done} afterwards. After what it throws, the job's lease runs out.
+   */
   void run(Work<W> work);
 
   /** Inside the release's transaction: these were claimed but never started. */

@@ -76,10 +76,10 @@ public class FireSchedules implements JobHandler<Schedule> {
     Instant now = job.databaseNow(System.nanoTime());
     // Dates that passed while nobody was there are not made up for one by one: only the newest.
     Schedule.Come come = schedule.come(date, now);
-    Outcome outcome = outcome(schedule, come.newest(), now);
     // With its application, it has come to its end.
     Optional<Instant> next =
         send.isThere(schedule.app()) ? schedule.after(come.newest()) : Optional.empty();
+    Outcome outcome = outcome(schedule, come.newest(), now);
     try {
       transactions.run(() -> step(job, schedule, date, come, outcome, next.orElse(null)));
     } catch (RuntimeException e) {

@@ -222,6 +222,11 @@ class TimesE2ETest {
   void whatMeetsAPauseOnItsWayIsHeldOnce() {
     TestApp app = service.sandboxApp();
     String path = "/api/campaigns/" + app.id() + "/winter";
+    service
+        .admin()
+        .put(
+            "/api/applications/" + app.id() + "/policy",
+            "{\"retry\":{\"first_delay_seconds\":1,\"max_delay_seconds\":1}}");
     long id =
         app.api()
             .message(

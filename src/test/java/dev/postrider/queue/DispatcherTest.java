@@ -96,6 +96,24 @@ class DispatcherTest {
         claimedNanos);
   }
 
+  /** A library's classes may be gone, say: that must not cost the node a place each time. */
+  @Test
+  void aRunThatBreaksLeavesItsPlaceAndItsOrder() {
+    Recorder breaks =
+        new Recorder() {
+          @Override
+          public void run(JobHandler.Work<String> work) {
+            order.add(work.job().id());
+            throw new NoClassDefFoundError("on purpose");
+          }
+        };
+    dispatcher.startClaimed(breaks, work(1, 1, 1, Priority.NORMAL, 77), Duration.ZERO);
+    dispatcher.startClaimed(breaks, work(2, 1, 1, Priority.NORMAL, 77), Duration.ZERO);
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(10))).isTrue();
+    assertThat(order).containsExactly(1L, 2L);
+    assertThat(dispatcher.claimed()).isZero();
+  }
+
   /** Whatever the order in which work came: while all lanes have some, none is far ahead. */
   @Test
   void lanesTakeTurnsInWhateverOrderTheirWorkCame() {

@@ -11,7 +11,8 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
  * memory than a node has for one, whatever number of rows was asked for. It has one row at least.
  */
 public final class SizedPage {
-  private static final int MOST_BYTES = 2 * 1024 * 1024;
+  /** Of the rows of a page, all but the last one of them. */
+  public static final int MOST_BYTES = 2 * 1024 * 1024;
 
   private SizedPage() {}
 
