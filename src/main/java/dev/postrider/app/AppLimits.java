@@ -58,7 +58,7 @@ public class AppLimits {
     return "messages/" + profile.app().id();
   }
 
-  /** They were not needed: the request was a repeated one. */
+  /** They were taken and not sent: the request was a repeated one, say. */
   public void giveBack(Apps.Profile profile, int count) {
     store.giveBack(subject(profile), profile.policy().messages(), count);
   }

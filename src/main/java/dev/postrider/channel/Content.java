@@ -71,7 +71,7 @@ public record Content(
     }
   }
 
-  /** About how much memory it takes. */
+  /** About how much memory it takes, in bytes; a character counts as one. */
   public int size() {
     int bytes = media == null || media.bytes() == null ? 0 : media.bytes();
     return length(text) + length(html) + bytes;
@@ -81,8 +81,8 @@ public record Content(
     return words == null ? 0 : words.length();
   }
 
-  /** What is left without what may be large. */
-  public Content hollow() {
+  /** What is left without its words and the bytes of its media, which may be large. */
+  public Content withoutBody() {
     return new Content(
         type, null, subject, null, media == null ? null : media.with(null), approved);
   }

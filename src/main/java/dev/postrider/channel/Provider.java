@@ -53,12 +53,17 @@ public interface Provider {
   /**
    * The id by which the provider knows every attempt of this message, where that is chosen before
    * the call: receipts for an attempt whose end nobody saw find it by that.
+   *
+   * @param content perhaps without its words and bytes
    */
   default Optional<String> expectedId(SenderAccount sender, long messageId, Content content) {
     return Optional.empty();
   }
 
-  /** Looks up a message whose earlier attempt was unclear. Asked only before sending again. */
+  /**
+   * Looks up a message whose earlier attempt was unclear. Asked only before sending again; perhaps
+   * without the words and bytes of its content.
+   */
   default Found find(Outbound outbound) {
     return new Found.Unknown();
   }

@@ -107,18 +107,6 @@ public class CircuitStore {
         .update();
   }
 
-  /** Orders about senders that are deleted: nobody could take them back, and nothing would fail. */
-  void freeDeleted() {
-    jdbc.sql(
-            """
-            update circuit_orders o set forced = null, ordered_at = clock_timestamp()
-             where forced is not null
-               and exists (select 1 from senders s
-                            where s.sender_id = o.sender_id and s.deleted_at is not null)
-            """)
-        .update();
-  }
-
   /**
    * What becomes public: senders whose circuit has opened on some node or by hand, and those whose
    * circuit is closed everywhere again. Only one of those who ask at once gets a change.

@@ -1,5 +1,7 @@
 package dev.postrider.circuit;
 
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Node;
 import dev.postrider.platform.Wired;
@@ -21,12 +23,15 @@ public class ReportCircuits implements Loop {
 
   private final Circuits circuits;
   private final CircuitStore store;
+  private final Apps apps;
   private final CircuitMetrics metrics;
   private final String node;
   private Map<Long, Circuit.Standing> told = Map.of();
   private int rounds;
 
-  public ReportCircuits(Circuits circuits, CircuitStore store, CircuitMetrics metrics, Node node) {
+  public ReportCircuits(
+      Circuits circuits, CircuitStore store, Apps apps, CircuitMetrics metrics, Node node) {
+    this.apps = apps;
     this.circuits = circuits;
     this.store = store;
     this.metrics = metrics;
@@ -45,7 +50,7 @@ public class ReportCircuits implements Loop {
     metrics.open(now.size());
     boolean repeat = rounds++ % REPEATED == 0;
     if (repeat) {
-      store.freeDeleted();
+      freeDeleted();
     }
     if (rounds % FORGET == 0) {
       store.forget();
@@ -65,5 +70,14 @@ public class ReportCircuits implements Loop {
     }
     told = now;
     return 0;
+  }
+
+  /** Nobody could take back what holds a deleted sender, and its messages are to fail. */
+  private void freeDeleted() {
+    for (long sender : circuits.forcedOpen()) {
+      if (apps.sender(new SenderId(sender)).isEmpty()) {
+        store.order(sender, null);
+      }
+    }
   }
 }

@@ -210,18 +210,18 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     RetryRule rule = apps.retryRule(message.app(), usable);
     return contents.with(
         outgoing,
-        content -> begun(job, outgoing, rule, provider, outbound.with(content)),
+        content -> attemptWithin(job, outgoing, rule, provider, outbound.with(content)),
         () -> unstarted(job, outgoing, GIVE_BACK));
   }
 
-  /** The attempt, unless its lease is lost or its circuit open. */
-  private @Nullable Settlement begun(
+  /** The attempt, within a lease that covers it; null when that is lost. */
+  private @Nullable Settlement attemptWithin(
       Job job, Outgoing outgoing, RetryRule rule, Provider provider, Outbound outbound) {
     boolean mark = outgoing.message().hold() || job.crashedBefore();
     Duration lease = provider.deadline().plus(MARGIN);
     // The lease knows neither of calls this long nor of the time that loading took.
-    boolean longer = lease.compareTo(queueSettings.lease()) > 0 || outgoing.missing() > 0;
-    if ((mark || longer) && !queue.begin(job, lease, mark)) {
+    boolean renew = lease.compareTo(queueSettings.lease()) > 0 || outgoing.missing() > 0;
+    if ((mark || renew) && !queue.begin(job, lease, mark)) {
       log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }

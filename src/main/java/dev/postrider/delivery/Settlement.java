@@ -20,11 +20,11 @@ record Settlement(
   }
 
   /** For longer than a node remembers a pause that is over. */
-  private static final Duration A_WHILE = Duration.ofSeconds(1);
+  private static final Duration PAUSE_FORGOTTEN = Duration.ofSeconds(2);
 
   /** The same, with nothing that holds it. */
   Settlement letGo() {
-    return new Settlement(new Finish.Back(job(), A_WHILE, true), attempt, move);
+    return new Settlement(new Finish.Back(job(), PAUSE_FORGOTTEN, true), attempt, move);
   }
 
   Job job() {

@@ -2,6 +2,7 @@ package dev.postrider.message;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Envelope;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.HeavyReads;
 import io.swagger.v3.oas.annotations.Operation;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -64,7 +66,7 @@ class CampaignController {
   Envelope<CampaignView> pause(@PathVariable long appId, @PathVariable String campaignId) {
     CampaignId id = id(appId, campaignId);
     campaigns.pause(id);
-    return Envelope.of("Campaign paused", viewOrName(id));
+    return Envelope.of("Campaign paused", viewWithoutCountsIfBusy(id));
   }
 
   @Access(Access.Who.APP)
@@ -73,7 +75,7 @@ class CampaignController {
   Envelope<CampaignView> resume(@PathVariable long appId, @PathVariable String campaignId) {
     CampaignId id = id(appId, campaignId);
     campaigns.resume(id);
-    return Envelope.of("Campaign resumed", viewOrName(id));
+    return Envelope.of("Campaign resumed", viewWithoutCountsIfBusy(id));
   }
 
   private CampaignId id(long appId, String name) {
@@ -82,10 +84,10 @@ class CampaignController {
   }
 
   /** It is done: that nobody can count now is no reason to say otherwise. */
-  private CampaignView viewOrName(CampaignId id) {
+  private CampaignView viewWithoutCountsIfBusy(CampaignId id) {
     try {
       return view(id);
-    } catch (RuntimeException _) {
+    } catch (Overloaded | TransientDataAccessException _) {
       return new CampaignView(id.name(), store.pausedAt(id).orElse(null), null, null);
     }
   }

@@ -143,13 +143,13 @@ public class CampaignStore {
    * @param waiting those that wait, each with the time it is due
    * @param last the last that was looked at; 0 when there is none
    */
-  record Waiting(Map<Long, Instant> waiting, long last) {}
+  record Page(Map<Long, Instant> waiting, long last) {}
 
   /**
    * The next messages, in the order of their ids. However many it has sent long ago, a page of them
    * is read along, and no more.
    */
-  Waiting waiting(CampaignId id, long after, int limit) {
+  Page waiting(CampaignId id, long after, int limit) {
     Map<Long, Instant> due = new HashMap<>();
     long[] last = {0};
     jdbc.sql(
@@ -170,7 +170,7 @@ public class CampaignStore {
             due.put(last[0], Rows.instant(row, "due"));
           }
         });
-    return new Waiting(due, last[0]);
+    return new Page(due, last[0]);
   }
 
   /** How many messages there are, by public status. */

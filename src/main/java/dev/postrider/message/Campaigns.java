@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 
 /**
  * Pauses and resumes what carries one campaign's name. A pause holds the jobs that wait, so that a
- * hundred thousand of them cost nothing while they do; what is claimed meanwhile is put back.
+ * hundred thousand of them cost nothing while they do; what is claimed meanwhile is held at its
+ * turn.
  */
 @Wired
 public class Campaigns {
@@ -89,7 +90,7 @@ public class Campaigns {
   /** Steps over what waits, until it is through or a step says that it is of no use. */
   private void inChunks(CampaignId id, Predicate<Map<Long, Instant>> step) {
     boolean goOn = true;
-    CampaignStore.Waiting page = store.waiting(id, 0, CHUNK);
+    CampaignStore.Page page = store.waiting(id, 0, CHUNK);
     while (goOn && page.last() > 0) {
       Map<Long, Instant> chunk = page.waiting();
       goOn = chunk.isEmpty() || transactions.call(() -> step.test(chunk));

@@ -39,7 +39,7 @@ public class ContentRoom {
    */
   public <T extends @Nullable Object> T with(
       AppId app, int bytes, Supplier<T> work, Supplier<T> full) {
-    // What is larger goes alone.
+    // What is larger counts as all that its application may have.
     int size = Math.min(bytes, MOST_OF_ONE);
     long until = System.nanoTime() + PATIENCE.toNanos();
     Semaphore share = shares.get(app);

@@ -64,7 +64,7 @@ public class DeadLetterStore {
   /** Oldest first, after {@code after} and up to {@code upto}, with all that they are. */
   Slice<StoredMessage> next(AppId app, DeadFilter filter, long after, long upto, int size) {
     return page(
-        MessageStore.WHOLE + ", coalesce(octet_length(media_data), 0) + " + MessageStore.PAGE_BYTES,
+        MessageStore.WHOLE + ", " + MessageStore.WHOLE_PAGE_BYTES,
         "message_id > :place and message_id <= " + upto,
         "message_id",
         app,

@@ -394,7 +394,7 @@ class MessageController {
     Message old = required(store.find(app, messageId)).message();
     room.with(
         app,
-        // No request's body, which would count.
+        // Bodies are bounded in sum before they are read; this comes from the database.
         old.content().size(),
         () -> {
           retry(old, key, request, response);

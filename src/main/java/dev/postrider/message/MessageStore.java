@@ -35,7 +35,7 @@ public class MessageStore {
   private static final String WITHOUT_CONTENT =
       """
       app_id, message_id, sender_id, recipient, message_type, subject, media_url, media_type,
-      octet_length(media_data) as media_bytes, null::bytea as media_data, media_name, metadata,
+      octet_length(media_data) as media_bytes, media_name, metadata,
       priority, hold, max_attempts, expires_at, scheduled_for, message_class, recipient_zone,
       campaign_id, correlation_id, traceparent, retry_of, template, created_at, dispatch, version,
       attempts, provider_message_id, code, detail, sent_at, provider_failed_at, delivered_at,
@@ -43,31 +43,45 @@ public class MessageStore {
       """;
 
   /** All but the bytes of its media, which may be a thousand times as many as the rest. */
-  static final String WITHOUT_DATA = WITHOUT_CONTENT + ", message_content, html";
+  static final String WITHOUT_DATA =
+      WITHOUT_CONTENT + ", message_content, html, null::bytea as media_data";
 
-  /** What is {@link Outgoing}, from {@code before}. */
-  static final String OUTGOING =
+  /** How large a content is, in bytes. */
+  private static final String CONTENT_BYTES =
       """
-      select ${without_content}, missing,
-             case when missing = 0 then message_content end as message_content,
-             case when missing = 0 then html end as html
-        from before
-       cross join lateral (
-         select coalesce(octet_length(message_content), 0) + coalesce(octet_length(html), 0)
-                  + coalesce(octet_length(media_data), 0) as size) content
-       cross join lateral (
-         select case when size > ${kept} and message_type <> 'whatsapp_template'
-                     then size else 0 end as missing) large
-      """
-          .replace("${without_content}", WITHOUT_CONTENT)
-          .replace("${kept}", Integer.toString(Outgoing.KEPT));
+      coalesce(octet_length(message_content), 0) + coalesce(octet_length(html), 0)
+        + coalesce(octet_length(media_data), 0)\
+      """;
 
-  /** The size of what people wrote, without media. */
+  /** What a page of them takes, without the bytes of their media. */
   static final String PAGE_BYTES =
       """
       coalesce(octet_length(message_content), 0) + coalesce(octet_length(html), 0)
         + coalesce(octet_length(metadata), 0) as page_bytes\
       """;
+
+  /** What a page of them takes, with all that they are. */
+  static final String WHOLE_PAGE_BYTES = CONTENT_BYTES + " as page_bytes";
+
+  /**
+   * {@link Outgoing}s, of the rows of a common table expression {@code before}. What WhatsApp has
+   * approved is not left out: it is never large, and is parsed where it is loaded.
+   */
+  static final String OUTGOING =
+      """
+      select ${without_content}, missing,
+             case when missing = 0 then message_content end as message_content,
+             case when missing = 0 then html end as html,
+             case when missing = 0 then media_data end as media_data
+        from before
+       cross join lateral (select ${content_bytes} as size) content
+       cross join lateral (
+         select case when size > ${kept} and message_type <> 'whatsapp_template'
+                     then size else 0 end as missing) large
+      """
+          .replace("${without_content}", WITHOUT_CONTENT)
+          .replace("${content_bytes}", CONTENT_BYTES)
+          .replace("${kept}", Integer.toString(Outgoing.KEPT));
 
   private static final Set<MessageStatus> ENDED =
       EnumSet.of(MessageStatus.FAILED, MessageStatus.EXPIRED, MessageStatus.CANCELED);

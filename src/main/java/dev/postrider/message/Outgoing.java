@@ -20,6 +20,6 @@ public record Outgoing(
     int size = message.content().size();
     return size <= KEPT
         ? new Outgoing(message, at, null, 0)
-        : new Outgoing(message.saying(message.content().hollow()), at, null, size);
+        : new Outgoing(message.saying(message.content().withoutBody()), at, null, size);
   }
 }

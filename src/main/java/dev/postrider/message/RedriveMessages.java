@@ -39,8 +39,8 @@ public class RedriveMessages implements JobHandler<Redrive> {
   private static final Logger log = LoggerFactory.getLogger(RedriveMessages.class);
   private static final String KIND = "redrive";
   private static final int CHUNK = 200;
-  private static final Duration A_MOMENT = Duration.ofMillis(1);
-  private static final Duration A_WHILE = Duration.ofSeconds(1);
+  private static final Duration NEXT_STEP = Duration.ofMillis(1);
+  private static final Duration NO_ROOM = Duration.ofSeconds(1);
 
   private final DeadLetterStore store;
   private final Apps apps;
@@ -141,16 +141,16 @@ public class RedriveMessages implements JobHandler<Redrive> {
         redrive.app(),
         SizedPage.MOST_BYTES,
         () -> {
-          step(job, redrive, profile);
+          sendAgain(job, redrive, profile);
           return true;
         },
         () -> {
-          back(job, A_WHILE);
+          back(job, NO_ROOM);
           return false;
         });
   }
 
-  private void step(Job job, Redrive redrive, Apps.Profile profile) {
+  private void sendAgain(Job job, Redrive redrive, Apps.Profile profile) {
     Slice<StoredMessage> dead =
         store.next(
             redrive.app(),
@@ -166,7 +166,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
     }
     int sent = 0;
     try {
-      sent = transactions.call(() -> step(job, redrive, dead, again));
+      sent = transactions.call(() -> commitStep(job, redrive, dead, again));
     } finally {
       limits.giveBack(profile, again.size() - sent);
     }
@@ -185,9 +185,10 @@ public class RedriveMessages implements JobHandler<Redrive> {
   }
 
   /** Returns how many are sent again. */
-  private int step(Job job, Redrive redrive, Slice<StoredMessage> dead, List<Message> composed) {
+  private int commitStep(
+      Job job, Redrive redrive, Slice<StoredMessage> dead, List<Message> composed) {
     boolean done = !dead.more();
-    Finish finish = done ? new Finish.Done(job) : new Finish.Back(job, A_MOMENT, false);
+    Finish finish = done ? new Finish.Done(job) : new Finish.Back(job, NEXT_STEP, false);
     boolean ours = !queue.finish(List.of(finish)).isEmpty();
     Set<Long> still =
         store.stillDead(redrive.app(), dead.items().stream().map(it -> it.message().id()).toList());

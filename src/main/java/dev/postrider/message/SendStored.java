@@ -68,7 +68,7 @@ public class SendStored {
   }
 
   /** Whether the application is there: nothing is sent for one that was deleted. */
-  public boolean isThere(AppId app) {
+  public boolean appExists(AppId app) {
     return apps.profile(app).isPresent();
   }
 

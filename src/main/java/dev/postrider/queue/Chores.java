@@ -38,6 +38,7 @@ public class Chores {
           .log("chore.failed");
       putBack(job);
     }
+    // Not in a finally: of a run that throws, the dispatcher says so itself.
     dispatcher.done(job);
   }
 

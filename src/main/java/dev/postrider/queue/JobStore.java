@@ -36,10 +36,11 @@ public class JobStore implements JobQueue {
 
   private static final Duration BEHIND = Duration.ofMillis(500);
 
-  /**
-   * Of how many that go before it, at most, a job stays out of the way for longer: for sixty times.
-   */
-  private static final int MOST_COUNTED = 237;
+  /** How many times {@code behind} a job stays out of the way at most. */
+  private static final int LONGEST_BEHIND = 60;
+
+  /** How many that go before a job are counted: with these it is out of the way for longest. */
+  private static final int MOST_COUNTED = 4 * LONGEST_BEHIND - 3;
 
   /**
    * That a job (e) waits and keeps those waiting that came after it in its order: unless its time

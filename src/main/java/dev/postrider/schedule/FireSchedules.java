@@ -78,7 +78,7 @@ public class FireSchedules implements JobHandler<Schedule> {
     Schedule.Come come = schedule.come(date, now);
     // With its application, it has come to its end.
     Optional<Instant> next =
-        send.isThere(schedule.app()) ? schedule.after(come.newest()) : Optional.empty();
+        send.appExists(schedule.app()) ? schedule.after(come.newest()) : Optional.empty();
     Outcome outcome = outcome(schedule, come.newest(), now);
     try {
       transactions.run(() -> step(job, schedule, date, come, outcome, next.orElse(null)));

@@ -26,7 +26,7 @@ class LoadContentE2ETest {
             .message(app.id(), "{\"message_content\":\"hello\",\"recipient\":\"+15551230000\"}");
     Message stored =
         SERVICE.bean(MessageStore.class).find(new AppId(app.id()), id).orElseThrow().message();
-    Content content = bytes == 0 ? stored.content() : stored.content().hollow();
+    Content content = bytes == 0 ? stored.content() : stored.content().withoutBody();
     return new Outgoing(stored.saying(content), Instant.now(), null, bytes);
   }
 

@@ -3,8 +3,13 @@ package dev.postrider.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
+import dev.postrider.channel.Content;
+import dev.postrider.platform.Slice;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +73,37 @@ class DeadLetterStoreTest {
     MessageStore.Filter failed =
         new MessageStore.Filter(MessageStatus.FAILED, null, null, null, null, null, null);
     readsFew(it -> new MessageStore(it).list(APP, failed, Long.MAX_VALUE, 50).items().size(), 8);
+  }
+
+  @Test
+  void aStepEndsBeforeItIsTooLarge() {
+    JdbcClient connection = DATABASE.oneConnection();
+    connection.sql("begin").update();
+    connection
+        .sql("update messages set message_content = repeat('x', 900000) where ended_at is not null")
+        .update();
+    Slice<StoredMessage> step =
+        new DeadLetterStore(connection).next(APP, DeadFilter.ALL, 0, MANY, 200);
+    connection.sql("rollback").update();
+    // Four of the eight are large; the order is that of their ids.
+    assertThat(step.more()).isTrue();
+    assertThat(step.items().stream().map(it -> it.message().id()))
+        .containsExactly(1L, 5000L, 5001L, 10_000L, 10_001L);
+  }
+
+  @Test
+  void whoeverSendsOneAgainAndARedriveWaitForEachOther() {
+    JdbcClient redrive = DATABASE.oneConnection();
+    redrive.sql("begin").update();
+    assertThat(new DeadLetterStore(redrive).stillDead(APP, Set.of(5000L))).containsExactly(5000L);
+    CompletableFuture<Void> retry =
+        CompletableFuture.runAsync(() ->
+            new AcceptStore(DATABASE.jdbc())
+                .claimRetries(List.of(OutgoingTest.message(99_999, Content.text("x"), 5000L))));
+    Eventually.value(DATABASE::waitingForLocks, it -> it > 0);
+    assertThat(retry).isNotDone();
+    redrive.sql("rollback").update();
+    retry.join();
   }
 
   @Test

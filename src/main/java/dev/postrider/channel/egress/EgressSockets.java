@@ -108,6 +108,9 @@ public class EgressSockets {
     private final boolean trusted;
     private final long mostRead;
 
+    /** One for all who ask: whoever reads through TLS asks again. */
+    private @Nullable InputStream bounded;
+
     EgressSocket(boolean trusted, long mostRead) {
       this.trusted = trusted;
       this.mostRead = mostRead;
@@ -115,8 +118,15 @@ public class EgressSockets {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      InputStream in = super.getInputStream();
-      return mostRead == Long.MAX_VALUE ? in : new BoundedInput(in, mostRead);
+      if (mostRead == Long.MAX_VALUE) {
+        return super.getInputStream();
+      }
+      InputStream known = bounded;
+      if (known == null) {
+        known = new BoundedInput(super.getInputStream(), mostRead);
+        bounded = known;
+      }
+      return known;
     }
 
     @Override

@@ -13,6 +13,7 @@ import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.util.ByteArrayDataSource;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Composes a mail: text, HTML or both, and at most one attachment. */
@@ -93,7 +94,7 @@ final class Mail extends MimeMessage {
 
   private static MimeBodyPart attachment(Content.Media media) throws MessagingException {
     MimeBodyPart part = new MimeBodyPart();
-    byte[] data = media.data() == null ? new byte[0] : media.data();
+    byte[] data = Objects.requireNonNull(media.data(), "an attachment has bytes");
     part.setDataHandler(new DataHandler(new ByteArrayDataSource(data, media.mimetype())));
     part.setFileName(media.filename());
     part.setDisposition(MimeBodyPart.ATTACHMENT);

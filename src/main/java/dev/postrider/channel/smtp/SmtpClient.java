@@ -123,6 +123,7 @@ class SmtpClient implements AutoCloseable {
     } catch (MessagingException e) {
       throw new SmtpFailure(conversation.stage, own.aborted, e);
     } finally {
+      // Within the deadline, too: it closes what does not close.
       conversation.hangUp();
       timer.cancel(false);
     }

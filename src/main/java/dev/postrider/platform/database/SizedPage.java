@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
  * memory than a node has for one, whatever number of rows was asked for. It has one row at least.
  */
 public final class SizedPage {
-  /** Of the rows of a page, all but the last one of them. */
+  /** The most that the rows of a page take together, unless a single one takes more. */
   public static final int MOST_BYTES = 2 * 1024 * 1024;
 
   private SizedPage() {}
@@ -29,7 +29,7 @@ public final class SizedPage {
       select page.*, count(*) over () as page_rows,
              sum(page_bytes) over (order by ${order}) - page_bytes as bytes_before
         from (${page}) page) sized
-     where bytes_before < ${bytes}
+     where bytes_before + page_bytes <= ${bytes} or bytes_before = 0
      order by ${order}
     """
         .replace("${page}", page)
