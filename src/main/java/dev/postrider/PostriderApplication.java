@@ -5,9 +5,15 @@ import dev.postrider.platform.Json;
 import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.secret.MasterKey;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -24,26 +30,54 @@ public class PostriderApplication {
   private static final int BAD_SETTING = 2;
 
   public static void main(String[] arguments) {
+    // From the first moment: whoever stops a start that takes its time is to find nothing running.
+    Stop stop = new Stop();
+    Runtime.getRuntime().addShutdownHook(new Thread(stop, "shutdown"));
     try {
-      Settings settings = Settings.read(System.getenv(), isTerminal());
-      ConfigurableApplicationContext context = start(settings, arguments);
-      // A drained stop is a success: without this the JVM would report the signal that asked for
-      // it.
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    context.close();
-                    Runtime.getRuntime().halt(0);
-                  },
-                  "shutdown"));
+      stop.started(start(Settings.read(System.getenv(), isTerminal()), arguments));
     } catch (RuntimeException e) {
+      stop.failed();
       SettingsException setting = StartFailureReporter.setting(e);
       if (setting == null) {
         throw e;
       }
       System.err.println("postrider: " + setting.getMessage());
       System.exit(BAD_SETTING);
+    }
+  }
+
+  /** Ends the service, once its start is over. */
+  private static final class Stop implements Runnable {
+    /** How long a start may take that is to be stopped; a supervisor's patience ends there. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final int TERMINATED = 143;
+
+    private final CompletableFuture<@Nullable ConfigurableApplicationContext> service =
+        new CompletableFuture<>();
+
+    void started(ConfigurableApplicationContext context) {
+      service.complete(context);
+    }
+
+    void failed() {
+      service.complete(null);
+    }
+
+    @Override
+    public void run() {
+      try {
+        ConfigurableApplicationContext context =
+            service.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        if (context != null) {
+          context.close();
+          // A drained stop is a success: without this the JVM would report the signal that asked
+          // for it.
+          Runtime.getRuntime().halt(0);
+        }
+      } catch (TimeoutException | ExecutionException | InterruptedException _) {
+        Runtime.getRuntime().halt(TERMINATED);
+      }
     }
   }
 

@@ -34,25 +34,29 @@ public class CheckConnections implements Loop {
 
   @Override
   public int runOnce() {
+    // All at once, before anybody is asked after: that may take its time, and who was not pinged
+    // for it cannot have answered.
     for (Connection connection : feed.connections()) {
-      if (hasEnded(connection.subscription())) {
-        connection.drop(UNAUTHORIZED, "the API key has ended");
-      } else if (connection.isSilentFor(settings.checkEvery().multipliedBy(3))) {
+      if (connection.isSilentFor(settings.checkEvery().multipliedBy(3))) {
         connection.drop(Connection.TOO_SLOW, "no pong came");
       } else {
         connection.ping();
       }
     }
+    try {
+      for (Connection connection : feed.connections()) {
+        if (hasEnded(connection.subscription())) {
+          connection.drop(UNAUTHORIZED, "the API key has ended");
+        }
+      }
+    } catch (DataAccessException | TransactionException | Overloaded _) {
+      // The database is away: whoever cannot be asked after stays, until the next time.
+    }
     return 0;
   }
 
-  /** Whoever cannot be asked after now, because the database is away, stays. */
   private boolean hasEnded(Subscription subscription) {
-    try {
-      String kid = subscription.kid();
-      return kid == null ? apps.profile(subscription.app()).isEmpty() : !keys.isUsable(kid);
-    } catch (DataAccessException | TransactionException | Overloaded _) {
-      return false;
-    }
+    String kid = subscription.kid();
+    return kid == null ? apps.profile(subscription.app()).isEmpty() : !keys.isUsable(kid);
   }
 }

@@ -1,5 +1,12 @@
 package dev.postrider.live;
 
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.util.Collections;
+import java.util.Enumeration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.config.annotation.CorsRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -28,6 +35,33 @@ class LiveConfiguration implements WebSocketConfigurer, WebMvcConfigurer {
         .addHandler(sockets, "/ws")
         .addInterceptors(handshake)
         .setAllowedOrigins(settings.origins().toArray(String[]::new));
+  }
+
+  /**
+   * Readers get what they are told uncompressed: a compressor for each, and every frame once more
+   * for each, cost more than all else that a reader does. Tomcat would take any extension that a
+   * browser offers, and asks nobody, so it does not get to see them.
+   */
+  @Bean
+  FilterRegistrationBean<Filter> withoutExtensions() {
+    FilterRegistrationBean<Filter> registration =
+        new FilterRegistrationBean<>((request, response, chain) ->
+            chain.doFilter(new WithoutExtensions((HttpServletRequest) request), response));
+    registration.addUrlPatterns("/ws");
+    return registration;
+  }
+
+  private static final class WithoutExtensions extends HttpServletRequestWrapper {
+    WithoutExtensions(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public Enumeration<String> getHeaders(String name) {
+      return name.equalsIgnoreCase("Sec-WebSocket-Extensions")
+          ? Collections.emptyEnumeration()
+          : super.getHeaders(name);
+    }
   }
 
   @Override

@@ -94,9 +94,18 @@ public final class Home implements AutoCloseable {
       Path draft = Files.createTempFile(path, name, ".new");
       restrict(draft, "rw-------");
       Files.writeString(draft, secret.value() + "\n");
+      // What is sealed with it may be durable a moment later.
+      force(draft);
       Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      force(path);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private static void force(Path written) throws IOException {
+    try (FileChannel channel = FileChannel.open(written, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 @Wired
 public class EditEndpoints {
   private static final int MOST = 50;
+  private static final int MAX_PORT = 65_535;
   private static final int MOST_SECRETS = 5;
   private static final int MAX_URL = 2000;
   private static final int MAX_PER_SECOND = 1000;
@@ -248,6 +249,9 @@ public class EditEndpoints {
     }
     if (EgressSockets.isAmbiguous(uri.getHost())) {
       return "must write an address in four decimal numbers";
+    }
+    if (uri.getPort() > MAX_PORT) {
+      return "must have a port from 1 to " + MAX_PORT;
     }
     boolean https = "https".equals(uri.getScheme());
     if (!https && !(trusted && "http".equals(uri.getScheme()))) {

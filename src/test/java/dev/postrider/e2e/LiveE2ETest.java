@@ -10,7 +10,9 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TwoNodes;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -297,6 +300,42 @@ class LiveE2ETest {
       Eventually.value(() -> feed.size(app.id()), it -> it == 1);
       fill(app, 20_000);
       Eventually.within(Duration.ofSeconds(30), () -> feed.size(app.id()), it -> it == 0);
+    }
+  }
+
+  /** Every browser offers it, and a compressor for each reader would take more than all else. */
+  @Test
+  void nothingIsCompressedForEachReader() throws IOException {
+    TestApp app = node.sandboxApp();
+    URI at = URI.create(app.api().url());
+    try (Socket browser = new Socket(at.getHost(), at.getPort())) {
+      browser.setSoTimeout(10_000);
+      browser
+          .getOutputStream()
+          .write(
+              """
+              GET /ws HTTP/1.1
+              Host: %s:%d
+              X-Api-Key: %s
+              Connection: Upgrade
+              Upgrade: websocket
+              Sec-WebSocket-Version: 13
+              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+              Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits
+
+              """
+                  .formatted(at.getHost(), at.getPort(), app.key())
+                  .replace("\n", "\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      BufferedReader answer =
+          new BufferedReader(
+              new InputStreamReader(browser.getInputStream(), StandardCharsets.US_ASCII));
+      List<String> head = new ArrayList<>();
+      for (String line = answer.readLine(); !line.isEmpty(); line = answer.readLine()) {
+        head.add(line.toLowerCase(Locale.ROOT));
+      }
+      assertThat(head.getFirst()).contains("101");
+      assertThat(head).noneMatch(it -> it.startsWith("sec-websocket-extensions"));
     }
   }
 

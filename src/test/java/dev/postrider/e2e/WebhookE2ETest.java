@@ -540,6 +540,15 @@ class WebhookE2ETest {
   }
 
   @Test
+  void aPortThatCannotBeIsRefusedForTheOperatorToo() {
+    TestApp app = node.sandboxApp();
+    Api.Answer refused =
+        node.admin().post(endpoints(app), "{\"url\":\"http://10.0.0.5:80800/hook\"}");
+    assertThat(refused.status()).as(refused.body()).isEqualTo(422);
+    assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("url");
+  }
+
+  @Test
   void badInputIsNamedAndStrangersSeeNothing() {
     TestApp app = node.sandboxApp();
     Api.Answer refused =

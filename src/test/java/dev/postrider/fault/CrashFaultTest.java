@@ -43,6 +43,17 @@ class CrashFaultTest {
     waha.close();
   }
 
+  /** Ctrl-C, or a supervisor that has changed its mind. */
+  @Test
+  void aStartThatIsStoppedLeavesNothingRunning() {
+    Path server = home.resolve("postgres").resolve("postmaster.pid");
+    try (ServiceProcess service = ServiceProcess.in(home).begin()) {
+      Eventually.within(Duration.ofSeconds(60), () -> Files.exists(server), it -> it);
+      assertThat(service.stop()).isZero();
+    }
+    assertThat(server).doesNotExist();
+  }
+
   private void send(ServiceProcess service) {
     JsonNode created = service.admin().post("/api/applications", "{\"app_name\":\"crash\"}").data();
     app = created.path("app_id").asLong();

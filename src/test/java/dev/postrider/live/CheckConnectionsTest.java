@@ -16,12 +16,14 @@ import dev.postrider.platform.secret.MasterKey;
 import dev.postrider.platform.secret.Vault;
 import dev.postrider.testing.Eventually;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,11 +34,25 @@ class CheckConnectionsTest {
   private static final Duration EVERY = Duration.ofMillis(50);
 
   /** Nobody listens there. */
-  private final JdbcClient absent =
-      JdbcClient.create(new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:9/none"));
+  private static final class Absent extends DriverManagerDataSource {
+    final AtomicInteger asked = new AtomicInteger();
+
+    Absent() {
+      super("jdbc:postgresql://127.0.0.1:9/none");
+    }
+
+    @Override
+    public java.sql.Connection getConnection() throws SQLException {
+      asked.incrementAndGet();
+      return super.getConnection();
+    }
+  }
+
+  private final Absent database = new Absent();
+  private final JdbcClient absent = JdbcClient.create(database);
 
   private final MasterKey master = MasterKey.parse(new Secret(MasterKey.generate()));
-  private final Feed feed = new Feed(new EventStore(absent));
+  private final Feed feed = new Feed(new EventStore(JdbcClient.create(new Absent())));
 
   private CheckConnections check(Path home) {
     return new CheckConnections(
@@ -76,5 +92,18 @@ class CheckConnectionsTest {
     assertThat(answers).isEmpty();
     assertThat(ofOperator).isEmpty();
     assertThat(feed.size()).isEqualTo(2);
+  }
+
+  /** Each would wait for its time to run out, and those at the end would never be pinged. */
+  @Test
+  void aDatabaseThatIsAwayIsAskedOnceInATurn(@TempDir Path home) {
+    CheckConnections check = check(home);
+    for (int i = 0; i < 20; i++) {
+      connect("kid-" + i, true);
+    }
+    check.runOnce();
+    // The second time for the name of the database, to say what went wrong.
+    assertThat(database.asked).hasValueLessThanOrEqualTo(2);
+    assertThat(feed.size()).isEqualTo(20);
   }
 }

@@ -64,6 +64,12 @@ public class Transactions {
         && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
+  /** Whether the database takes no writes, or ended the transaction: SQLState class 25. */
+  public static boolean isWrongState(Throwable e) {
+    String state = sqlState(e);
+    return state != null && state.startsWith("25");
+  }
+
   /** Whether another transaction held a lock for longer than lock_timeout. */
   public static boolean isLockTimeout(Throwable e) {
     return "55P03".equals(sqlState(e));

@@ -4,6 +4,9 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,11 @@ public final class Body {
 
   /** The longest body of a batch. */
   public static final int BATCH = 2 * 1024 * 1024;
+
+  /** For all of a body. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final int AT_FIRST = 16 * 1024;
 
   private Body() {}
 
@@ -36,9 +44,10 @@ public final class Body {
       throw tooLarge(limit);
     }
     try {
-      // Of an unknown length it would read into 16 KiB at a time: most of what a request allocates.
-      int most = announced >= 0 ? (int) announced : limit + 1;
-      byte[] body = request.getInputStream().readNBytes(most);
+      byte[] body =
+          announced >= 0
+              ? read(request.getInputStream(), (int) announced, PATIENCE)
+              : read(request.getInputStream(), limit + 1, PATIENCE);
       if (body.length > limit) {
         throw tooLarge(limit);
       }
@@ -47,6 +56,31 @@ public final class Body {
       throw ProblemException.of(
           Problem.MALFORMED_REQUEST, "The body ended before its announced length.");
     }
+  }
+
+  /**
+   * Reads up to so many bytes, within a time: each read alone has one, and whoever sends a byte now
+   * and then would keep a place for as long as he likes.
+   */
+  static byte[] read(InputStream in, int most, Duration patience) throws IOException {
+    long until = System.nanoTime() + patience.toNanos();
+    // As large as is announced, or by and by: of a request, its body is most of what is allocated.
+    byte[] body = new byte[Math.min(most, AT_FIRST)];
+    int length = 0;
+    int read = 0;
+    while (length < most && read >= 0) {
+      if (length == body.length) {
+        body = Arrays.copyOf(body, Math.min(most, body.length * 4));
+      }
+      read = in.read(body, length, body.length - length);
+      length += Math.max(0, read);
+      if (read >= 0 && length < most && System.nanoTime() > until) {
+        throw ProblemException.of(
+            Problem.MALFORMED_REQUEST,
+            "The body took longer than " + patience.toSeconds() + " seconds.");
+      }
+    }
+    return length == body.length ? body : Arrays.copyOf(body, length);
   }
 
   private static void checkType(@Nullable String type) {

@@ -12,9 +12,13 @@ class Crowd {
   /** Bodies of all requests under way together, in KiB: parsed, they take a few times that. */
   private static final int BODIES = 24 * 1024;
 
+  /** The same of callbacks: anybody can begin one, and only its end shows whose it is. */
+  private static final int CALLBACK_BODIES = 12 * 1024;
+
   private final Semaphore requests = new Semaphore(REQUESTS);
   private final Semaphore callbacks = new Semaphore(CALLBACKS);
   private final Semaphore bodies = new Semaphore(BODIES);
+  private final Semaphore callbackBodies = new Semaphore(CALLBACK_BODIES);
 
   /** Of the API. */
   Semaphore requests() {
@@ -24,6 +28,11 @@ class Crowd {
   /** Of providers. */
   Semaphore callbacks() {
     return callbacks;
+  }
+
+  /** A place for each KiB of callbacks. */
+  Semaphore callbackBodies() {
+    return callbackBodies;
   }
 
   /** A place for each KiB. */

@@ -47,10 +47,11 @@ class CrowdFilter extends HttpFilter {
     // As it is routed: the raw one may spell /api in other ways.
     String path = request.getServletPath();
     if (path.startsWith("/api/")) {
-      within(crowd.requests(), Problem.OVERLOADED, request, response, chain);
+      within(crowd.requests(), crowd.bodies(), Problem.OVERLOADED, request, response, chain);
     } else if (path.startsWith("/hooks/")) {
       // 503, because there are providers that repeat nothing else.
-      within(crowd.callbacks(), Problem.UNAVAILABLE, request, response, chain);
+      within(
+          crowd.callbacks(), crowd.callbackBodies(), Problem.UNAVAILABLE, request, response, chain);
     } else {
       chain.doFilter(request, response);
     }
@@ -58,6 +59,7 @@ class CrowdFilter extends HttpFilter {
 
   private void within(
       Semaphore places,
+      Semaphore bodies,
       Problem problem,
       HttpServletRequest request,
       HttpServletResponse response,
@@ -69,14 +71,14 @@ class CrowdFilter extends HttpFilter {
     }
     int size = size(request);
     try {
-      if (!crowd.bodies().tryAcquire(size)) {
+      if (!bodies.tryAcquire(size)) {
         size = 0;
         turnAway(problem, request, response);
         return;
       }
       chain.doFilter(request, response);
     } finally {
-      crowd.bodies().release(size);
+      bodies.release(size);
       places.release();
     }
   }

@@ -138,6 +138,9 @@ public class ProblemAdvice {
           Duration.ofSeconds(1),
           request);
     }
+    if (Transactions.isWrongState(e)) {
+      return databaseAway(e, request);
+    }
     if (e instanceof ErrorResponse known) {
       Problem problem = known(known.getStatusCode());
       return answer(problem, problem.title() + ".", List.of(), null, request);

@@ -88,6 +88,20 @@ class CrowdFilterTest {
     }
   }
 
+  /** Anybody can begin one, and keep it for a while. */
+  @Test
+  void largeCallbacksLeaveTheApiItsRoom() throws Exception {
+    List<Thread> crowd = crowd(4, "/hooks/waha/1", 3 * 1024 * 1024);
+    assertThat(one("/hooks/waha/1", 4096).getStatus()).isEqualTo(503);
+    assertThat(one("/hooks/waha/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
+    assertThat(one("/api/messages/1/batch", 2 * 1024 * 1024).getStatus()).isEqualTo(201);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
+    assertThat(one("/hooks/waha/1", 4096).getStatus()).isEqualTo(201);
+  }
+
   @Test
   void boundsTheirBodiesTogether() throws Exception {
     List<Thread> crowd = crowd(12, "/api/messages/1/batch", 2 * 1024 * 1024);
