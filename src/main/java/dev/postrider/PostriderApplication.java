@@ -48,8 +48,11 @@ public class PostriderApplication {
 
   /** Ends the service, once its start is over. */
   private static final class Stop implements Runnable {
-    /** How long a start may take that is to be stopped; a supervisor's patience ends there. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /**
+     * How long a start may take that is to be stopped: longer than PostgreSQL may take to recover.
+     * After that it is left running, and the next start finds it.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final int TERMINATED = 143;
 

@@ -152,15 +152,17 @@ public class SenderStore {
 
   /**
    * All senders that are paused, themselves or with their application. One that is deleted holds
-   * nothing any more: what waits for it fails.
+   * nothing any more: what waits for it fails. Nor does its deleted application: nobody could
+   * resume it.
    */
   Set<SenderId> paused() {
     return jdbc.sql(
             """
-            select sender_id from senders where paused_at is not null and deleted_at is null
+            select s.sender_id from senders s join applications a using (app_id)
+             where s.paused_at is not null and s.deleted_at is null and a.deleted_at is null
             union
             select s.sender_id from applications a join senders s using (app_id)
-             where a.paused_at is not null and s.deleted_at is null
+             where a.paused_at is not null and s.deleted_at is null and a.deleted_at is null
             """)
         .query((row, _) -> new SenderId(row.getLong("sender_id")))
         .set();

@@ -66,6 +66,14 @@ public class Circuits {
         .collect(Collectors.toSet());
   }
 
+  /** Senders of which a person has said whether they go. */
+  Set<Long> forced() {
+    return orders().entrySet().stream()
+        .filter(it -> it.getValue().forced() != null)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
   /** Whether nothing of this sender goes until a person says so. */
   public boolean isForcedOpen(long sender) {
     return forced(sender) == Forced.OPEN;

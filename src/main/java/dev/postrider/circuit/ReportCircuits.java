@@ -4,12 +4,15 @@ import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Node;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Follows what people order, and tells the other nodes, and whoever asks, which circuits are not
@@ -17,6 +20,7 @@ import java.util.Set;
  */
 @Wired
 public class ReportCircuits implements Loop {
+  private static final Logger log = LoggerFactory.getLogger(ReportCircuits.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int REPEATED = 5;
   private static final int FORGET = 60;
@@ -49,15 +53,19 @@ public class ReportCircuits implements Loop {
     Map<Long, Circuit.Standing> now = circuits.standing();
     metrics.open(now.size());
     boolean repeat = rounds++ % REPEATED == 0;
-    if (repeat) {
-      freeDeleted();
-    }
     if (rounds % FORGET == 0) {
       store.forget();
     }
-    if (now.isEmpty() && told.isEmpty()) {
-      return 0;
+    if (!now.isEmpty() || !told.isEmpty()) {
+      report(now, repeat);
     }
+    if (repeat) {
+      freeDeleted();
+    }
+    return 0;
+  }
+
+  private void report(Map<Long, Circuit.Standing> now, boolean repeat) {
     Map<Long, Circuit.Standing> news = new HashMap<>(now);
     if (!repeat) {
       news.entrySet().removeIf(it -> it.getValue().equals(told.get(it.getKey())));
@@ -69,15 +77,27 @@ public class ReportCircuits implements Loop {
       store.closed(node, closed);
     }
     told = now;
-    return 0;
   }
 
-  /** Nobody could take back what holds a deleted sender, and its messages are to fail. */
+  /** Nobody could take back an order about a sender that is gone, itself or its application. */
   private void freeDeleted() {
-    for (long sender : circuits.forcedOpen()) {
-      if (apps.sender(new SenderId(sender)).isEmpty()) {
+    for (long sender : circuits.forced()) {
+      if (isGone(new SenderId(sender))) {
         store.order(sender, null);
       }
+    }
+  }
+
+  private boolean isGone(SenderId sender) {
+    try {
+      return apps.sender(sender).flatMap(it -> apps.profile(it.app())).isEmpty();
+    } catch (RuntimeException e) {
+      // One that cannot be loaded is there, and no reason to let go of the others.
+      log.atWarn()
+          .addKeyValue("sender_id", sender)
+          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
+          .log("circuit.sender_unknown");
+      return false;
     }
   }
 }

@@ -15,6 +15,9 @@ public class CheckConnections implements Loop {
   /** Of our own: the key is not valid any more. */
   private static final int UNAUTHORIZED = 4401;
 
+  /** Of pings, one after the other. */
+  private static final int MOST_UNANSWERED = 3;
+
   private final Feed feed;
   private final ApiKeys keys;
   private final Apps apps;
@@ -37,7 +40,7 @@ public class CheckConnections implements Loop {
     // All at once, before anybody is asked after: that may take its time, and who was not pinged
     // for it cannot have answered.
     for (Connection connection : feed.connections()) {
-      if (connection.isSilentFor(settings.checkEvery().multipliedBy(3))) {
+      if (connection.unansweredPings() >= MOST_UNANSWERED) {
         connection.drop(Connection.TOO_SLOW, "no pong came");
       } else {
         connection.ping();
@@ -49,14 +52,18 @@ public class CheckConnections implements Loop {
           connection.drop(UNAUTHORIZED, "the API key has ended");
         }
       }
-    } catch (DataAccessException | TransactionException | Overloaded _) {
+    } catch (DataAccessException | TransactionException _) {
       // The database is away: whoever cannot be asked after stays, until the next time.
     }
     return 0;
   }
 
   private boolean hasEnded(Subscription subscription) {
-    String kid = subscription.kid();
-    return kid == null ? apps.profile(subscription.app()).isEmpty() : !keys.isUsable(kid);
+    try {
+      String kid = subscription.kid();
+      return kid == null ? apps.profile(subscription.app()).isEmpty() : !keys.isUsable(kid);
+    } catch (Overloaded _) {
+      return false; // asked again the next time
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.postrider.live;
 
 import dev.postrider.platform.Text;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -27,7 +26,7 @@ final class Connection {
   private volatile long position;
   private volatile boolean behind;
   private volatile boolean pingDue;
-  private volatile long heardNanos = System.nanoTime();
+  private final AtomicInteger unanswered = new AtomicInteger();
 
   Connection(Subscription subscription, Wire wire, Feed feed) {
     this.subscription = subscription;
@@ -107,15 +106,17 @@ final class Connection {
 
   /** The other side has shown that it is there. */
   void heard() {
-    heardNanos = System.nanoTime();
+    unanswered.set(0);
   }
 
-  boolean isSilentFor(Duration time) {
-    return System.nanoTime() - heardNanos > time.toNanos();
+  /** How many pings nothing was heard after. */
+  int unansweredPings() {
+    return unanswered.get();
   }
 
   /** A ping goes with the next that is sent: by the one thread that sends. */
   void ping() {
+    unanswered.incrementAndGet();
     pingDue = true;
     wake();
   }

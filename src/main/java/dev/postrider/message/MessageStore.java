@@ -61,7 +61,8 @@ public class MessageStore {
       """;
 
   /** What a page of them takes, with all that they are. */
-  static final String WHOLE_PAGE_BYTES = CONTENT_BYTES + " as page_bytes";
+  static final String WHOLE_PAGE_BYTES =
+      CONTENT_BYTES + " + coalesce(octet_length(metadata), 0) as page_bytes";
 
   /**
    * {@link Outgoing}s, of the rows of a common table expression {@code before}. What WhatsApp has

@@ -250,7 +250,7 @@ public class EditEndpoints {
     if (EgressSockets.isAmbiguous(uri.getHost())) {
       return "must write an address in four decimal numbers";
     }
-    if (uri.getPort() > MAX_PORT) {
+    if (uri.getPort() == 0 || uri.getPort() > MAX_PORT) {
       return "must have a port from 1 to " + MAX_PORT;
     }
     boolean https = "https".equals(uri.getScheme());

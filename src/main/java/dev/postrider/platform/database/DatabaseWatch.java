@@ -21,6 +21,7 @@ public class DatabaseWatch implements Loop {
   private final BreakableConnections connections;
   private volatile boolean away;
   private int unanswered;
+  private boolean readsOnly;
 
   DatabaseWatch(PingStore ping, BreakableConnections connections) {
     this.ping = ping;
@@ -33,7 +34,7 @@ public class DatabaseWatch implements Loop {
 
   /** Someone could not reach the database: the loop decides whether that was so. */
   public void suspect() {
-    if (!away && !ping.answers()) {
+    if (!away && ping.ask() != PingStore.Answer.WELL) {
       mark(true);
     }
   }
@@ -45,12 +46,15 @@ public class DatabaseWatch implements Loop {
 
   @Override
   public int runOnce() {
-    boolean answers = ping.answers();
-    unanswered = answers ? 0 : unanswered + 1;
-    mark(!answers);
-    if (unanswered == SILENT) {
+    PingStore.Answer answer = ping.ask();
+    boolean well = answer == PingStore.Answer.WELL;
+    unanswered = well ? 0 : unanswered + 1;
+    mark(!well);
+    // Those to a server that only reads are kept alive by everybody but us.
+    if (unanswered == SILENT || (well && readsOnly)) {
       connections.breakAll();
     }
+    readsOnly = answer == PingStore.Answer.READS_ONLY;
     return 0;
   }
 

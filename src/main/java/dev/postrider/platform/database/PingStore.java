@@ -5,10 +5,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/**
- * Asks the database for a sign of life, over a connection of its own. One that takes no writes (its
- * disk is full, or another one was made the primary) is as good as none.
- */
+/** Asks the database for a sign of life, over a connection of its own. */
 @Repository
 public class PingStore implements AutoCloseable {
   private final HikariDataSource connection;
@@ -19,17 +16,35 @@ public class PingStore implements AutoCloseable {
     this.jdbc = JdbcClient.create(connection);
   }
 
-  boolean answers() {
+  /** What came back. */
+  enum Answer {
+    /** It is there. */
+    WELL,
+    /**
+     * It takes no writes, and so is as good as away: another one was made the primary, or its host
+     * has made it so because the disk is nearly full.
+     */
+    READS_ONLY,
+    NONE
+  }
+
+  Answer ask() {
     try {
-      return jdbc.sql(
-              """
-              select not pg_is_in_recovery()
-                     and current_setting('transaction_read_only') = 'off' as writes
-              """)
-          .query((row, _) -> row.getBoolean("writes"))
-          .single();
+      boolean writes =
+          jdbc.sql(
+                  """
+                  select not pg_is_in_recovery()
+                         and current_setting('transaction_read_only') = 'off' as writes
+                  """)
+              .query((row, _) -> row.getBoolean("writes"))
+              .single();
+      if (!writes) {
+        // The next one may be to another server, or begin with other settings.
+        connection.getHikariPoolMXBean().softEvictConnections();
+      }
+      return writes ? Answer.WELL : Answer.READS_ONLY;
     } catch (DataAccessException _) {
-      return false;
+      return Answer.NONE;
     }
   }
 

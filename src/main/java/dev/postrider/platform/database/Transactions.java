@@ -64,10 +64,10 @@ public class Transactions {
         && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
-  /** Whether the database takes no writes, or ended the transaction: SQLState class 25. */
-  public static boolean isWrongState(Throwable e) {
+  /** Whether the database takes no writes, or has ended a transaction that stood still. */
+  public static boolean isUnwilling(Throwable e) {
     String state = sqlState(e);
-    return state != null && state.startsWith("25");
+    return "25006".equals(state) || "25P03".equals(state);
   }
 
   /** Whether another transaction held a lock for longer than lock_timeout. */

@@ -22,7 +22,7 @@ public final class Body {
   public static final int BATCH = 2 * 1024 * 1024;
 
   /** For all of a body. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final int AT_FIRST = 16 * 1024;
 

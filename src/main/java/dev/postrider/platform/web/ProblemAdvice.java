@@ -138,7 +138,7 @@ public class ProblemAdvice {
           Duration.ofSeconds(1),
           request);
     }
-    if (Transactions.isWrongState(e)) {
+    if (Transactions.isUnwilling(e)) {
       return databaseAway(e, request);
     }
     if (e instanceof ErrorResponse known) {

@@ -4,36 +4,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.platform.Home;
 import dev.postrider.platform.Settings;
+import dev.postrider.platform.database.PingStore.Answer;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 class PingStoreE2ETest {
-  /** As a full disk or a demotion leaves it. */
-  @Test
-  void aDatabaseThatTakesNoWritesIsNone(@TempDir Path directory) {
-    TestDatabase database = TestDatabase.create();
-    assertThat(answers(database, directory)).isTrue();
-    database
-        .jdbc()
-        .sql(
-            """
-            do $$ begin
-              execute format('alter database %I set default_transaction_read_only = on',
-                             current_database());
-            end $$
-            """)
+  private final TestDatabase database = TestDatabase.create();
+
+  /** From before: what is altered holds for those that come. */
+  private final JdbcClient operator = database.oneConnection();
+
+  private void takes(String readOnly) {
+    String name = operator.sql("select current_database()").query(String.class).single();
+    operator
+        .sql("alter database \"" + name + "\" set default_transaction_read_only = " + readOnly)
         .update();
-    assertThat(answers(database, directory)).isFalse();
   }
 
-  private static boolean answers(TestDatabase database, Path directory) {
+  /** As a failover or a careful host leaves it; and nobody waits until a connection has aged. */
+  @Test
+  void aDatabaseThatTakesNoWritesIsNoneUntilItDoes(@TempDir Path directory) {
     try (Home home = Home.open(directory);
         DatabaseConfiguration.Server server =
-            new DatabaseConfiguration.Server(Settings.read(database.environment(), false), home);
-        PingStore ping = new PingStore(server)) {
-      return ping.answers();
+            new DatabaseConfiguration.Server(Settings.read(database.environment(), false), home)) {
+      takes("on");
+      try (PingStore ping = new PingStore(server)) {
+        assertThat(ping.ask()).isEqualTo(Answer.READS_ONLY);
+        takes("off");
+        Eventually.value(ping::ask, it -> it == Answer.WELL);
+      }
     }
   }
 }
