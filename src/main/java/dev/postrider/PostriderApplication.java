@@ -35,7 +35,7 @@ public class PostriderApplication {
     Runtime.getRuntime().addShutdownHook(new Thread(stop, "shutdown"));
     try {
       stop.started(start(Settings.read(System.getenv(), isTerminal()), arguments));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       stop.failed();
       SettingsException setting = StartFailureReporter.setting(e);
       if (setting == null) {

@@ -28,13 +28,14 @@ class LoadContent {
    */
   <T extends @Nullable Object> T with(
       Outgoing outgoing, Function<Content, T> work, Supplier<T> full) {
-    Message message = outgoing.message();
-    return outgoing.missing() == 0
-        ? work.apply(message.content())
-        : room.with(message.app(), outgoing.missing(), () -> work.apply(content(message)), full);
+    return room.with(
+        outgoing.message().app(), outgoing.missing(), () -> work.apply(content(outgoing)), full);
   }
 
-  private Content content(Message message) {
-    return messages.findWhole(message.app(), message.id()).orElseThrow().message().content();
+  private Content content(Outgoing outgoing) {
+    Message message = outgoing.message();
+    return outgoing.missing() == 0
+        ? message.content()
+        : messages.findWhole(message.app(), message.id()).orElseThrow().message().content();
   }
 }

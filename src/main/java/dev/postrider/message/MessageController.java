@@ -37,7 +37,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -391,7 +390,7 @@ class MessageController {
     byte[] body = Body.raw(request, Body.SINGLE);
     IdempotencyKey key = Answers.key(request, appId, body);
     AppId app = new AppId(appId);
-    Message old = required(store.find(app, messageId)).message();
+    Message old = cancel.required(app, messageId).message();
     room.with(
         app,
         // Bodies are bounded in sum before they are read; this comes from the database.
@@ -415,13 +414,9 @@ class MessageController {
         key,
         response,
         profile -> {
-          StoredMessage whole = required(store.findWhole(old.app(), old.id()));
+          StoredMessage whole = store.findWhole(old.app(), old.id()).orElseThrow();
           Message again = compose.again(whole, CorrelationFilter.required(request));
           return new AcceptUnit(key, created(again), List.of(again));
         });
-  }
-
-  private static StoredMessage required(Optional<StoredMessage> found) {
-    return found.orElseThrow(() -> ProblemException.notFound("message"));
   }
 }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
 import dev.postrider.channel.Content;
+import dev.postrider.message.ContentRoom;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.Outgoing;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -40,5 +43,30 @@ class LoadContentE2ETest {
     assertThat(missing(10_000).message().content().text()).isNull();
     assertThat(read(missing(10_000))).hasValue("hello");
     assertThat(read(missing(0))).hasValue("hello");
+  }
+
+  @Test
+  void whatFindsNoRoomGoesBackAndIsSentWhenThereIsSome() {
+    String large =
+        """
+        {"message_content":"x","recipient":"+15551230000","message_type":"file",
+         "media":{"data":"%s","mimetype":"text/plain","filename":"a.txt"}}
+        """
+            .formatted(Base64.getEncoder().encodeToString(new byte[20_000]));
+    long id =
+        SERVICE
+            .bean(ContentRoom.class)
+            .with(
+                new AppId(app.id()),
+                Integer.MAX_VALUE,
+                () -> {
+                  long waiting = app.api().message(app.id(), large);
+                  Eventually.value(
+                      () -> app.api().get(app.path() + "/" + waiting + "/logs").body(),
+                      it -> it.contains("\"released\""));
+                  return waiting;
+                },
+                () -> 0L);
+    assertThat(app.api().await(app.id(), id, "delivered").path("attempts").asInt()).isOne();
   }
 }

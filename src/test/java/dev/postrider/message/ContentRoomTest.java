@@ -21,7 +21,7 @@ class ContentRoomTest {
         with(
             1,
             4 * MEBIBYTE,
-            () -> with(1, 1, () -> "done") + " and " + with(2, 4 * MEBIBYTE, () -> "done"));
+            () -> with(1, 10_000, () -> "done") + " and " + with(2, 4 * MEBIBYTE, () -> "done"));
     assertThat(seen).isEqualTo("full and done");
     assertThat(with(1, 4 * MEBIBYTE, () -> "done")).as("there is room again").isEqualTo("done");
   }
@@ -29,8 +29,13 @@ class ContentRoomTest {
   @Test
   void allTogetherHaveNoMoreThanThereIs() {
     String seen =
-        with(1, 4 * MEBIBYTE, () -> with(2, 4 * MEBIBYTE, () -> with(3, 1, () -> "done")));
+        with(1, 4 * MEBIBYTE, () -> with(2, 4 * MEBIBYTE, () -> with(3, 10_000, () -> "done")));
     assertThat(seen).isEqualTo("full");
+  }
+
+  @Test
+  void whatIsSmallNeedsNone() {
+    assertThat(with(1, 4 * MEBIBYTE, () -> with(1, 8192, () -> "done"))).isEqualTo("done");
   }
 
   @Test

@@ -46,8 +46,8 @@ public final class Body {
     try {
       byte[] body =
           announced >= 0
-              ? read(request.getInputStream(), (int) announced, PATIENCE)
-              : read(request.getInputStream(), limit + 1, PATIENCE);
+              ? read(request.getInputStream(), (int) announced, (int) announced, PATIENCE)
+              : read(request.getInputStream(), AT_FIRST, limit + 1, PATIENCE);
       if (body.length > limit) {
         throw tooLarge(limit);
       }
@@ -61,11 +61,13 @@ public final class Body {
   /**
    * Reads up to so many bytes, within a time: each read alone has one, and whoever sends a byte now
    * and then would keep a place for as long as he likes.
+   *
+   * @param first how many bytes to make room for at first: of a request, its body is most of what
+   *     is allocated
    */
-  static byte[] read(InputStream in, int most, Duration patience) throws IOException {
+  static byte[] read(InputStream in, int first, int most, Duration patience) throws IOException {
     long until = System.nanoTime() + patience.toNanos();
-    // As large as is announced, or by and by: of a request, its body is most of what is allocated.
-    byte[] body = new byte[Math.min(most, AT_FIRST)];
+    byte[] body = new byte[Math.min(first, most)];
     int length = 0;
     int read = 0;
     while (length < most && read >= 0) {

@@ -1,8 +1,7 @@
 package dev.postrider.platform.web;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.postrider.platform.Bounded;
+import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.SharedRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -15,23 +14,21 @@ import java.util.function.Supplier;
 public class HeavyReads {
   private static final int PLACES = 4;
   private static final int PLACES_OF_ONE = 2;
-  private static final Duration PATIENCE = Duration.ofMillis(500);
 
-  private final Bounded all = new Bounded("reads", PLACES, PATIENCE);
-
-  /** By application; longer than any statement takes. */
-  private final LoadingCache<Long, Bounded> shares =
-      Caffeine.newBuilder()
-          .expireAfterAccess(Duration.ofMinutes(1))
-          .build(_ -> new Bounded("reads", PLACES_OF_ONE, PATIENCE));
+  private final SharedRoom room = new SharedRoom(PLACES, PLACES_OF_ONE, Duration.ofMillis(500));
 
   /**
-   * Runs a read when there is room for it; {@link dev.postrider.platform.Overloaded} when there is
-   * none in time.
+   * Runs a read when there is room for it; {@link Overloaded} when there is none in time.
    *
    * @param app whose it is
    */
   public <T> T run(long app, Supplier<T> read) {
-    return shares.get(app).run(() -> all.run(read));
+    return room.with(
+        app,
+        1,
+        read,
+        () -> {
+          throw new Overloaded("reads");
+        });
   }
 }
