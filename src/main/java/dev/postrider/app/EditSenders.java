@@ -5,6 +5,7 @@ import dev.postrider.channel.Providers;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Quota;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
@@ -46,10 +47,7 @@ public class EditSenders {
     Violations violations = new Violations();
     Provider provider = provider(wanted.provider(), violations);
     int count = store.count(app);
-    if (count >= MOST) {
-      throw ProblemException.of(
-          Problem.CONFLICT, "The application has " + MOST + " senders, the most it may have.");
-    }
+    Quota.check(count, MOST, "senders");
     SenderStore.Draft draft =
         draft(
             provider,

@@ -1,7 +1,6 @@
 package dev.postrider.message;
 
-import dev.postrider.platform.Problem;
-import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Quota;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.JobHandler;
@@ -43,10 +42,8 @@ public class Campaigns {
   }
 
   void pause(CampaignId id) {
-    if (store.pausedAt(id).isEmpty() && store.countPaused(id.app()) >= MOST_PAUSED) {
-      throw ProblemException.of(
-          Problem.CONFLICT,
-          "The application has " + MOST_PAUSED + " paused campaigns, the most it may have.");
+    if (store.pausedAt(id).isEmpty()) {
+      Quota.check(store.countPaused(id.app()), MOST_PAUSED, "paused campaigns");
     }
     transactions.run(() -> store.setPaused(id, true));
     pauses.forget(id);

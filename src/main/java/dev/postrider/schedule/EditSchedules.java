@@ -4,8 +4,8 @@ import dev.postrider.app.AppId;
 import dev.postrider.message.SendStored;
 import dev.postrider.platform.Cron;
 import dev.postrider.platform.FieldError;
-import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Quota;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.WallClock;
 import dev.postrider.platform.Wired;
@@ -60,10 +60,7 @@ public class EditSchedules {
 
   Schedule add(AppId app, Wanted wanted) {
     ScheduleStore.Draft draft = checked(app, wanted);
-    if (store.count(app) >= MOST) {
-      throw ProblemException.of(
-          Problem.CONFLICT, "The application has " + MOST + " schedules, the most it may have.");
-    }
+    Quota.check(store.count(app), MOST, "schedules");
     return transactions.call(() -> {
       Schedule schedule = store.insert(app, draft);
       goOn(schedule);

@@ -6,6 +6,7 @@ import dev.postrider.event.EventStore;
 import dev.postrider.event.EventType;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Quota;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
@@ -96,10 +97,7 @@ public class EditEndpoints {
 
   /** Adds one that was checked. */
   Endpoint add(AppId app, Wanted wanted, boolean trusted) {
-    if (store.count(app) >= MOST) {
-      throw ProblemException.of(
-          Problem.CONFLICT, "The application has " + MOST + " endpoints, the most it may have.");
-    }
+    Quota.check(store.count(app), MOST, "endpoints");
     EndpointStore.Draft draft =
         new EndpointStore.Draft(
             String.valueOf(wanted.url()).strip(),

@@ -286,6 +286,31 @@ class WahaE2ETest {
   }
 
   @Test
+  void aSenderThatCannotBeLoadedKeepsNobodyFromBeingRescued() {
+    waha.next(Mood.TAKE_AND_SILENCE);
+    long id = send("no sender", "");
+    Eventually.value(() -> arrivals("no sender"), it -> it.size() == 1);
+    String path = "/api/applications/" + app.id() + "/senders/" + sender;
+    // Loaded again after this; and then its credentials are nothing that was sealed here.
+    service.admin().patch(path, "{\"name\":\"forgotten\"}");
+    JdbcClient jdbc = service.database().jdbc();
+    jdbc.sql("update senders set credentials = :none where sender_id = :id")
+        .param("none", new byte[40])
+        .param("id", sender)
+        .update();
+    jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = :id")
+        .param("id", id)
+        .update();
+    Eventually.value(
+        () ->
+            jdbc.sql("select count(*) from attempts where message_id = :id and outcome = 'crash'")
+                .param("id", id)
+                .query(Long.class)
+                .single(),
+        crashes -> crashes == 1);
+  }
+
+  @Test
   void refusesForgedCallbacks() {
     long id = send("forged", "");
     app.api().await(app.id(), id, "sent");

@@ -42,20 +42,9 @@ class DeadLetterStoreTest {
   }
 
   private static void readsFew(Function<JdbcClient, Integer> question, int expected) {
-    // The counters of a transaction under way are those of its own connection.
-    JdbcClient connection = DATABASE.oneConnection();
-    connection.sql("begin").update();
-    assertThat(question.apply(connection)).isEqualTo(expected);
     long read =
-        connection
-            .sql(
-                """
-                select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables
-                 where relname = 'messages'
-                """)
-            .query(Long.class)
-            .single();
-    connection.sql("rollback").update();
+        DATABASE.rowsRead(
+            "messages", connection -> assertThat(question.apply(connection)).isEqualTo(expected));
     assertThat(read).as("rows read of " + MANY).isLessThan(500);
   }
 

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -75,6 +76,26 @@ public final class TestDatabase {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** How many rows of a table some work reads, by index or not; the work is undone. */
+  public long rowsRead(String table, Consumer<JdbcClient> work) {
+    // The counters of a transaction under way are those of its own connection.
+    JdbcClient connection = oneConnection();
+    connection.sql("begin").update();
+    work.accept(connection);
+    long read =
+        connection
+            .sql(
+                """
+                select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables
+                 where relname = :table
+                """)
+            .param("table", table)
+            .query(Long.class)
+            .single();
+    connection.sql("rollback").update();
+    return read;
   }
 
   /** How many statements wait for somebody to let go of a lock. */
