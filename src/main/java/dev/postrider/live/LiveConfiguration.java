@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.util.Collections;
 import java.util.Enumeration;
+import org.apache.tomcat.websocket.BackgroundProcess;
+import org.apache.tomcat.websocket.BackgroundProcessManager;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,6 +63,42 @@ class LiveConfiguration implements WebSocketConfigurer, WebMvcConfigurer {
       return name.equalsIgnoreCase("Sec-WebSocket-Extensions")
           ? Collections.emptyEnumeration()
           : super.getHeaders(name);
+    }
+  }
+
+  /**
+   * Tomcat makes the thread that looks after its WebSockets with the first of them, and ends it up
+   * to a second after the last. Where nobody stays, each that comes and goes would leave one: a
+   * handful of clients had forty running. While there is something to look after it stays the same.
+   */
+  @Bean
+  StandingWatch standingWatch() {
+    return new StandingWatch();
+  }
+
+  static final class StandingWatch implements BackgroundProcess, AutoCloseable {
+    StandingWatch() {
+      BackgroundProcessManager.getInstance().register(this);
+    }
+
+    @Override
+    public void backgroundProcess() {
+      // being there is all it is for
+    }
+
+    @Override
+    public void setProcessPeriod(int seconds) {
+      // nothing is done, however often
+    }
+
+    @Override
+    public int getProcessPeriod() {
+      return 1;
+    }
+
+    @Override
+    public void close() {
+      BackgroundProcessManager.getInstance().unregister(this);
     }
   }
 

@@ -503,22 +503,28 @@ public class Dispatcher {
    * those that are paused, or have enough in hand; as many as may run of those that are coming
    * back.
    */
-  public Map<Long, Integer> narrowLanes() {
+  public Map<Long, Narrow> narrowLanes() {
     lock.lock();
     try {
-      Map<Long, Integer> narrow = new HashMap<>();
+      Map<Long, Narrow> narrow = new HashMap<>();
       for (Lane lane : lanes.values()) {
         int left = lane.roomLeft();
         if (!lane.isHungry() && !ramps.containsKey(lane.key)) {
-          narrow.put(lane.key, 0);
+          narrow.put(lane.key, Narrow.CLOSED);
         } else if (left < settings.maxRunningPerLane()) {
-          narrow.put(lane.key, left);
+          narrow.put(lane.key, Narrow.to(left));
         }
       }
-      ramps.forEach((lane, allowed) -> narrow.putIfAbsent(lane, allowed));
+      ramps.forEach((lane, allowed) -> {
+        if (allowed > 1) {
+          narrow.putIfAbsent(lane, Narrow.to(allowed));
+        } else if (Narrow.of(narrow, lane, 1) == 1) {
+          narrow.put(lane, Narrow.PROBE);
+        }
+      });
       for (Long lane : List.copyOf(pausedUntil.keySet())) {
         if (isPaused(lane)) {
-          narrow.put(lane, 0);
+          narrow.put(lane, Narrow.CLOSED);
         }
       }
       return narrow;

@@ -39,7 +39,7 @@ public interface JobQueue {
    *
    * @param perLane at most so many of one lane in one claim
    * @param cursor only lanes after this one
-   * @param narrow lanes that may give less than that; nothing where it says 0
+   * @param narrow lanes that may give less than that
    * @param paces lanes that start only so many in a time; they give what may start soon
    * @param turn how many claims there were before
    */
@@ -49,7 +49,7 @@ public interface JobQueue {
       int perLane,
       Duration lease,
       long cursor,
-      Map<Long, Integer> narrow,
+      Map<Long, Narrow> narrow,
       Map<Long, Pace> paces,
       int turn);
 

@@ -42,6 +42,9 @@ public class JobStore implements JobQueue {
   /** How many that go before a job are counted: with these it is out of the way for longest. */
   private static final int MOST_COUNTED = 4 * LONGEST_BEHIND - 3;
 
+  /** How many more of each priority are looked at where the one that was tried least is to go. */
+  private static final int TO_CHOOSE_A_PROBE_FROM = 16;
+
   /**
    * That a job (e) waits and keeps those waiting that came after it in its order: unless its time
    * has not come, it is held, or it was tried before, for then the order is lost anyway. What does
@@ -179,13 +182,13 @@ public class JobStore implements JobQueue {
       int perLane,
       Duration lease,
       long cursor,
-      Map<Long, Integer> narrow,
+      Map<Long, Narrow> narrow,
       Map<Long, Pace> paces,
       int turn) {
     List<Lane> seen = lanes(kind, cursor);
     List<Lane> open =
         seen.stream()
-            .filter(lane -> lane.due() && narrow.getOrDefault(lane.id(), perLane) > 0)
+            .filter(lane -> lane.due() && Narrow.of(narrow, lane.id(), perLane) > 0)
             .limit(limit)
             .toList();
     boolean cameRound = seen.size() < LANES_AT_ONCE && open.size() < limit;
@@ -197,9 +200,9 @@ public class JobStore implements JobQueue {
       return new Claimed(List.of(), next, Map.of(), false);
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
-    shares.replaceAll((lane, share) -> Math.min(share, narrow.getOrDefault(lane, share)));
+    shares.replaceAll((lane, share) -> Narrow.of(narrow, lane, share));
     Map<Long, List<Duration>> places = places(shares, paces);
-    Picked picked = claimFrom(kind, shares, lease, turn);
+    Picked picked = claimFrom(kind, shares, narrow, lease, turn);
     return new Claimed(picked.jobs(), next, waits(picked.jobs(), places), picked.moved());
   }
 
@@ -325,7 +328,13 @@ public class JobStore implements JobQueue {
 
   private record Picked(List<Job> jobs, boolean moved) {}
 
-  private Picked claimFrom(String kind, Map<Long, Integer> shares, Duration lease, int turn) {
+  private Picked claimFrom(
+      String kind, Map<Long, Integer> shares, Map<Long, Narrow> narrow, Duration lease, int turn) {
+    int[] among =
+        shares.entrySet().stream()
+            .mapToInt(it ->
+                it.getValue() + (Narrow.isProbed(narrow, it.getKey()) ? TO_CHOOSE_A_PROBE_FROM : 0))
+            .toArray();
     long before = System.nanoTime();
     // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
     // would claim more than the limit. Arrays, and not joins: the planner takes a limit that it
@@ -334,19 +343,21 @@ public class JobStore implements JobQueue {
             """
             with picked as materialized (
               select due.*
-                from unnest(:lanes::bigint[], :shares::int[]) as open (lane, share)
+                from unnest(:lanes::bigint[], :shares::int[], :among::int[])
+                       as open (lane, share, among)
                cross join lateral (
                  select * from (
                    select due.*
                      from (values (0), (1), (2), (3)) as p (priority)
                     cross join lateral (
-                      select id, priority, run_at, order_key, ordered_at from jobs
+                      select id, priority, run_at, order_key, ordered_at, counted from jobs
                        where kind = :kind and lane = open.lane and priority = p.priority
                          and token is null and run_at <= now()
-                       order by run_at, id limit open.share
+                       order by run_at, id limit open.among
                          for update skip locked) due
                  ) ranked
-                 order by case when :oldest then 0 else priority end, run_at, id
+                 order by case when open.among > open.share then counted else 0 end,
+                          case when :oldest then 0 else priority end, run_at, id
                  limit open.share) due
             ), judged as materialized (
               -- Until when another must go before it: one that another node has, or one that keeps
@@ -396,6 +407,7 @@ public class JobStore implements JobQueue {
         .param("kind", kind)
         .param("lanes", shares.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("shares", shares.values().stream().mapToInt(Integer::intValue).toArray())
+        .param("among", among)
         .param("behind", behind.toMillis())
         .param("oldest", JobQueue.isOldestsTurn(turn))
         .param("node", node)

@@ -96,9 +96,9 @@ public class WorkLoop implements Loop {
     }
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
-    Map<Long, Integer> narrow = dispatcher.narrowLanes();
-    boolean crowded = narrow.containsValue(0);
-    handler.heldLanes().forEach(lane -> narrow.put(lane, 0));
+    Map<Long, Narrow> narrow = dispatcher.narrowLanes();
+    boolean crowded = narrow.containsValue(Narrow.CLOSED);
+    handler.heldLanes().forEach(lane -> narrow.put(lane, Narrow.CLOSED));
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
     Claim<W> claim = claim(handler, room, round.cursor(), narrow, paces);
@@ -138,7 +138,7 @@ public class WorkLoop implements Loop {
       JobHandler<W> handler,
       int room,
       long cursor,
-      Map<Long, Integer> narrow,
+      Map<Long, Narrow> narrow,
       Map<Long, Pace> paces) {
     HandOver handOver = dispatcher.handOver();
     return handOver.during(() ->
@@ -154,7 +154,7 @@ public class WorkLoop implements Loop {
       JobHandler<W> handler,
       int room,
       long cursor,
-      Map<Long, Integer> narrow,
+      Map<Long, Narrow> narrow,
       Map<Long, Pace> paces) {
     JobQueue.Claimed claimed =
         queue.claim(

@@ -132,6 +132,19 @@ class LiveE2ETest {
   }
 
   @Test
+  void whoComesAndGoesLeavesNoThreads() {
+    TestApp app = node.sandboxApp();
+    for (int i = 0; i < 30; i++) {
+      listen(node, "", key(app)).close();
+      // The last one is gone before the next one comes.
+      Eventually.value(() -> node.bean(Feed.class).size(app.id()), it -> it == 0);
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> thread.getName().startsWith("WebSocket background"))
+        .hasSize(1);
+  }
+
+  @Test
   void whatHappensOnAnyNodeIsToldOnAnyNode() {
     TestApp app = node.sandboxApp();
     TestApp stranger = node.sandboxApp();

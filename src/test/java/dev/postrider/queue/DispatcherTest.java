@@ -342,7 +342,7 @@ class DispatcherTest {
     assertThat(wide.narrowLanes()).as("room for nine more").doesNotContainKey(7L);
     assertThat(wide.reserve(7)).isTrue();
     assertThat(wide.reserve(7)).isTrue();
-    assertThat(wide.narrowLanes()).as("seven of sixteen are free").containsEntry(7L, 0);
+    assertThat(wide.narrowLanes()).as("seven of sixteen are free").containsEntry(7L, Narrow.CLOSED);
   }
 
   private static int reserved(Dispatcher wide, long lane) {
@@ -361,7 +361,7 @@ class DispatcherTest {
     dispatcher.pause(7, Duration.ofMinutes(1));
     assertThat(dispatcher.reserve(7)).isFalse();
     assertThat(dispatcher.reserve(8)).isTrue();
-    assertThat(dispatcher.narrowLanes()).containsEntry(7L, 0);
+    assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.CLOSED);
     assertThat(dispatcher.pausedFor(7)).isPositive();
     dispatcher.unreserve(8);
     assertThat(dispatcher.claimed()).isZero();
@@ -373,17 +373,17 @@ class DispatcherTest {
     dispatcher.pause(7, Duration.ofMillis(100));
     dispatcher.succeeded(7);
     Eventually.value(() -> dispatcher.pausedFor(7), Duration::isZero);
-    assertThat(dispatcher.narrowLanes()).containsEntry(7L, 1);
+    assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.PROBE);
   }
 
   /** A provider that was down gets one call, then two, then four: not a crowd at once. */
   @Test
   void aLaneComesBackFromAPauseByDoubling() {
     dispatcher.pause(7, Duration.ZERO);
-    assertThat(dispatcher.narrowLanes()).containsEntry(7L, 1);
+    assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.PROBE);
     assertThat(dispatcher.reserve(7)).isTrue();
     assertThat(dispatcher.reserve(7)).as("one at a time").isFalse();
-    assertThat(dispatcher.narrowLanes()).containsEntry(7L, 0);
+    assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.CLOSED);
     dispatcher.unreserve(7);
     dispatcher.succeeded(7);
     assertThat(dispatcher.narrowLanes()).as("two may run: all there is").doesNotContainKey(7L);
@@ -391,7 +391,7 @@ class DispatcherTest {
     wide.pause(7, Duration.ZERO);
     wide.succeeded(7);
     wide.succeeded(7);
-    assertThat(wide.narrowLanes()).containsEntry(7L, 4);
+    assertThat(wide.narrowLanes()).containsEntry(7L, Narrow.to(4));
   }
 
   /** A5: what was delivered a moment ago must not be counted as crashed by the one after it. */

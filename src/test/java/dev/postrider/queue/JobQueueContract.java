@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +89,8 @@ interface JobQueueContract {
     assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of(), Map.of(), 0).jobs()).isEmpty();
     assertThat(
             queue()
-                .claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, 0), Map.of(), 0)
+                .claim(
+                    "deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, Narrow.to(0)), Map.of(), 0)
                 .jobs())
         .isEmpty();
   }
@@ -96,11 +98,18 @@ interface JobQueueContract {
   @Test
   default void aNarrowLaneGivesNoMoreThanItMay() {
     enqueue(1, 2, 3, 4);
-    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 1), Map.of(), 0).jobs())
+    assertThat(
+            queue()
+                .claim("deliver", 10, 10, LEASE, 0, Map.of(1L, Narrow.to(1)), Map.of(), 0)
+                .jobs())
         .hasSize(1);
-    assertThat(queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, 0), Map.of(), 0).jobs())
+    assertThat(
+            queue()
+                .claim("deliver", 10, 10, LEASE, 0, Map.of(1L, Narrow.to(0)), Map.of(), 0)
+                .jobs())
         .isEmpty();
-    assertThat(queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, 9), Map.of(), 0).jobs())
+    assertThat(
+            queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, Narrow.to(9)), Map.of(), 0).jobs())
         .hasSize(2);
   }
 
@@ -195,6 +204,30 @@ interface JobQueueContract {
     assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 7).jobs())
         .extracting(Job::id)
         .containsExactly(1L);
+  }
+
+  /**
+   * C2: the most urgent, or the oldest, would be the one that finds out whether its provider is
+   * back, each time, until it has no attempts left.
+   */
+  @Test
+  default void whoWasTriedLeastFindsOutWhetherAProviderIsBack() {
+    queue()
+        .enqueue(
+            List.of(
+                job(1, 1, Priority.URGENT, null),
+                job(2, 1, Priority.NORMAL, null),
+                job(3, 1, Priority.NORMAL, null)),
+            LEASE);
+    List<Long> probes = new ArrayList<>();
+    for (int turn = 0; turn < 6; turn++) {
+      List<Job> probe =
+          queue().claim("deliver", 9, 9, LEASE, 0, Map.of(1L, Narrow.PROBE), Map.of(), turn).jobs();
+      assertThat(probe).hasSize(1);
+      probes.add(probe.getFirst().id());
+      queue().finish(List.of(new Finish.Again(probe.getFirst(), Duration.ZERO, true, true)));
+    }
+    assertThat(probes).containsExactly(1L, 2L, 3L, 1L, 2L, 3L);
   }
 
   /** An application with many senders gets no more than one with a single one. */

@@ -140,8 +140,10 @@ class JobStoreModelTest {
     int limit = 1 + random.nextInt(12);
     int perLane = 1 + random.nextInt(6);
     long cursor = random.nextLong(6) - 1;
-    Map<Long, Integer> narrow =
-        random.nextInt(3) == 0 ? Map.of(random.nextLong(5), random.nextInt(3)) : Map.of();
+    Map<Long, Narrow> narrow =
+        random.nextInt(3) == 0
+            ? Map.of(random.nextLong(5), new Narrow(random.nextInt(3), random.nextBoolean()))
+            : Map.of();
     int turn = random.nextInt(16);
     JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);
     JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);

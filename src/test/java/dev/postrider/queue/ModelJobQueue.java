@@ -132,13 +132,13 @@ final class ModelJobQueue implements JobQueue {
       int perLane,
       Duration lease,
       long cursor,
-      Map<Long, Integer> narrow,
+      Map<Long, Narrow> narrow,
       Map<Long, Pace> paces,
       int turn) {
     Instant now = Instant.now();
     List<Row> due =
         waiting(kind).stream()
-            .filter(row -> row.job.lane() > cursor && narrow.getOrDefault(row.job.lane(), 1) > 0)
+            .filter(row -> row.job.lane() > cursor && Narrow.of(narrow, row.job.lane(), 1) > 0)
             .filter(row -> !row.runAt.isAfter(now))
             .toList();
     List<Long> lanes =
@@ -151,12 +151,16 @@ final class ModelJobQueue implements JobQueue {
         Comparator.comparing((Row row) -> row.runAt).thenComparingLong(row -> row.job.id());
     Comparator<Row> byUrgency =
         Comparator.comparing((Row row) -> row.job.priority()).thenComparing(byTime);
+    Comparator<Row> order = JobQueue.isOldestsTurn(turn) ? byTime : byUrgency;
     List<Row> taken = new ArrayList<>();
     shares.forEach((lane, share) ->
         due.stream()
             .filter(row -> row.job.lane() == lane)
-            .sorted(JobQueue.isOldestsTurn(turn) ? byTime : byUrgency)
-            .limit(Math.min(share, narrow.getOrDefault(lane, share)))
+            .sorted(
+                Narrow.isProbed(narrow, lane)
+                    ? Comparator.comparingInt((Row row) -> row.counted).thenComparing(order)
+                    : order)
+            .limit(Narrow.of(narrow, lane, share))
             .forEach(taken::add));
     List<Row> waiting = waiting(kind);
     Comparator<Row> byPlace =
