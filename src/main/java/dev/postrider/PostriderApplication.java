@@ -49,8 +49,8 @@ public class PostriderApplication {
   /** Ends the service, once its start is over. */
   private static final class Stop implements Runnable {
     /**
-     * How long a start may take that is to be stopped: longer than PostgreSQL may take to recover.
-     * After that it is left running, and the next start finds it.
+     * How long a start may take that is to be stopped: longer than any that need not recover after
+     * a crash. After that PostgreSQL is left running, and the next start finds it.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 

@@ -7,6 +7,7 @@ import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.ServiceProcess;
+import dev.postrider.testing.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -155,6 +156,25 @@ class CrashFaultTest {
     assertThat(log).doesNotContain("canary-").doesNotContain("+4915100000").doesNotContain(key);
     assertThat(log.lines().filter(it -> !it.isBlank()))
         .allMatch(it -> it.startsWith("{"), "one JSON object a line");
+  }
+
+  /** A system that runs out of memory ends what is largest, and asks nobody. */
+  @Test
+  void goesOnWhenItsPostgresIsKilled() throws Exception {
+    Path server = home.resolve("postgres").resolve("postmaster.pid");
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      send(service);
+      Eventually.value(waha::count, it -> it > MESSAGES / 4);
+      Signals.send("KILL", Long.parseLong(Files.readAllLines(server).getFirst().strip()));
+      assertThat(waha.count()).as("the kill came in the middle").isLessThan(MESSAGES);
+      awaitAllSent(service.admin().as(key));
+      assertThat(arrivalsByText()).as("every message arrived").hasSize(MESSAGES);
+      assertThat(service.stop()).isZero();
+    }
+    assertThat(server).doesNotExist();
+    String log = Files.readString(ServiceProcess.log(home));
+    assertThat(log).contains("postgres.ended").contains("database.back");
+    assertThat(log.lines().filter(it -> it.contains("postgres.started"))).hasSize(2);
   }
 
   @Test

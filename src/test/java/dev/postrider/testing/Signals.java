@@ -5,10 +5,10 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 
 /** Signals that Java has no word for. */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
-  static void send(String signal, long pid) {
+  public static void send(String signal, long pid) {
     try {
       Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start();
       if (!kill.waitFor(5, TimeUnit.SECONDS)) {

@@ -3,61 +3,111 @@ package dev.postrider.platform.database;
 import dev.postrider.platform.Home;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
+import dev.postrider.platform.Text;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A real PostgreSQL, private to this process: data in the data directory, loopback only, password
- * generated, durable. The library's defaults are made for tests (fsync off, trust authentication,
- * commits not waited for); each of them is turned here, and {@link DurabilityStore} looks again.
+ * generated, durable; started again when its process ends before ours. The library's defaults are
+ * made for tests (fsync off, trust authentication, commits not waited for); each of them is turned
+ * here, and {@link DurabilityStore} looks again.
  */
 final class EmbeddedServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
   private static final String USER = "postgres";
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-  private final EmbeddedPostgres server;
+  /** A stop writes down what is only in memory. */
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
+
+  private final Home home;
+  private final Path data;
+  private final int port;
   private final Secret password;
+  private final Thread keeper = Thread.ofPlatform().daemon().name("postgres").unstarted(this::keep);
+  private volatile EmbeddedPostgres server;
 
-  private EmbeddedServer(EmbeddedPostgres server, Secret password) {
-    this.server = server;
-    this.password = password;
+  private EmbeddedServer(Home home) throws IOException, InterruptedException {
+    this.home = home;
+    this.data = home.resolve("postgres");
+    this.port = freePort();
+    this.password = home.secret("postgres-password", EmbeddedServer::generate);
+    this.server = launch();
   }
 
   static EmbeddedServer start(Home home) {
-    Path data = home.resolve("postgres");
-    Secret password = home.secret("postgres-password", EmbeddedServer::generate);
-    stopLeftover(data);
     try {
-      EmbeddedServer embedded = new EmbeddedServer(builder(home, data, password).start(), password);
-      log.atInfo().addKeyValue("port", embedded.server.getPort()).log("postgres.started");
+      EmbeddedServer embedded = new EmbeddedServer(home);
+      embedded.keeper.start();
       return embedded;
     } catch (IOException e) {
       throw new UncheckedIOException("the embedded PostgreSQL did not start; see " + log(home), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while PostgreSQL was started", e);
     }
   }
 
-  private static EmbeddedPostgres.Builder builder(Home home, Path data, Secret password)
-      throws IOException {
+  private EmbeddedPostgres launch() throws IOException, InterruptedException {
+    stopLeftover();
+    EmbeddedPostgres started = PostmasterStart.of(data, builder());
+    log.atInfo().addKeyValue("port", port).log("postgres.started");
+    return started;
+  }
+
+  /**
+   * Somebody, or a system that ran out of memory, may end it: nobody should have to get up for
+   * that.
+   */
+  private void keep() {
+    try {
+      while (true) {
+        Thread.sleep(LOOK_EVERY);
+        if (Postmaster.on(data).isEmpty()) {
+          log.atError().log("postgres.ended");
+          server = relaunch();
+        }
+      }
+    } catch (InterruptedException _) {
+      // it is stopped
+    }
+  }
+
+  private EmbeddedPostgres relaunch() throws InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        server.close(); // it has a lock on the data directory
+        return launch();
+      } catch (IOException | IllegalStateException e) {
+        log.atError()
+            .addKeyValue("cause", Text.cleaned(String.valueOf(e.getMessage()), 300))
+            .addKeyValue("failures", failures)
+            .log("postgres.start_failed");
+        Thread.sleep(Duration.ofSeconds(Math.min(failures, 30)));
+      }
+    }
+  }
+
+  private EmbeddedPostgres.Builder builder() {
     Path log = log(home);
     return EmbeddedPostgres.builder()
         .setDataDirectory(data)
         .setOverrideWorkingDirectory(home.resolve("postgres-binaries").toFile())
         .setCleanDataDirectory(false)
         .setRegisterShutdownHook(false)
-        .setPGStartupWait(Duration.ofSeconds(60))
-        .setPort(freePort())
+        .setPort(port)
         // These become options of initdb, after its "-A trust": the last one wins.
         .setLocaleConfig("pwfile", home.resolve("postgres-password").toString())
         .setLocaleConfig("auth-local", "scram-sha-256")
@@ -86,36 +136,18 @@ final class EmbeddedServer implements AutoCloseable {
    * A server that outlived its service (kill -9) is stopped first: it would hold the data
    * directory, and its settings are those of another time.
    */
-  private static void stopLeftover(Path data) {
-    Path pidFile = data.resolve("postmaster.pid");
-    try {
-      if (!Files.exists(pidFile)) {
-        return;
-      }
-      List<String> lines = Files.readAllLines(pidFile);
-      long pid = Long.parseLong(lines.getFirst().strip());
-      boolean ours =
-          lines.size() > 1 && Path.of(lines.get(1).strip()).toAbsolutePath().equals(data);
-      ProcessHandle leftover = ProcessHandle.of(pid).orElse(null);
-      if (!ours || leftover == null || !looksLikePostgres(leftover)) {
-        return;
-      }
-      log.atWarn().addKeyValue("pid", pid).log("postgres.leftover_stopped");
-      new ProcessBuilder("kill", "-INT", Long.toString(pid)).start().waitFor(5, TimeUnit.SECONDS);
-      leftover.onExit().get(60, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while stopping a leftover PostgreSQL", e);
-    } catch (IOException | NumberFormatException e) {
-      log.atWarn().addKeyValue("cause", e.toString()).log("postgres.pid_file_unreadable");
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      throw new IllegalStateException(
-          "a PostgreSQL from an earlier run still holds " + data + " and does not stop", e);
+  private void stopLeftover() throws IOException, InterruptedException {
+    Postmaster leftover = Postmaster.on(data).orElse(null);
+    if (leftover == null) {
+      return;
     }
-  }
-
-  private static boolean looksLikePostgres(ProcessHandle process) {
-    return process.info().command().map(command -> command.contains("postgres")).orElse(true);
+    long pid = leftover.process().pid();
+    log.atWarn().addKeyValue("pid", pid).log("postgres.leftover_stopped");
+    new ProcessBuilder("kill", "-INT", Long.toString(pid)).start().waitFor(5, TimeUnit.SECONDS);
+    if (!leftover.endsWithin(STOPS_WITHIN)) {
+      throw new IllegalStateException(
+          "a PostgreSQL from an earlier run still holds " + data + " and does not stop");
+    }
   }
 
   private static Path log(Home home) {
@@ -135,17 +167,25 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   Settings.Postgres address() {
-    return new Settings.Postgres(
-        "127.0.0.1", server.getPort(), "postgres", USER, password, "disable");
+    return new Settings.Postgres("127.0.0.1", port, "postgres", USER, password, "disable");
   }
 
   @Override
   public void close() {
+    keeper.interrupt();
     try {
+      keeper.join();
+      Optional<Postmaster> postmaster = Postmaster.on(data);
       server.close();
-      log.atInfo().log("postgres.stopped");
+      if (postmaster.isEmpty() || postmaster.get().endsWithin(STOPS_WITHIN)) {
+        log.atInfo().log("postgres.stopped");
+      } else {
+        log.atError().log("postgres.stop_failed");
+      }
     } catch (IOException e) {
       log.atError().setCause(e).log("postgres.stop_failed");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 }

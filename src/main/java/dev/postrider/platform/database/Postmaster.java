@@ -1,0 +1,59 @@
+package dev.postrider.platform.database;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process of a PostgreSQL, as its data directory names it: {@code pg_ctl} starts it and leaves,
+ * so it is nobody's child.
+ */
+record Postmaster(ProcessHandle process) {
+  private static final Logger log = LoggerFactory.getLogger(Postmaster.class);
+
+  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
+  /** Empty where none runs on this directory. */
+  static Optional<Postmaster> on(Path data) {
+    try {
+      List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
+      if (lines.size() < 2 || !Path.of(lines.get(1).strip()).toAbsolutePath().equals(data)) {
+        return Optional.empty();
+      }
+      return ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+          .map(Postmaster::new)
+          .filter(Postmaster::isRunning);
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      log.atWarn().addKeyValue("cause", e.toString()).log("postgres.pid_file_unreadable");
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether it has not ended, and is what it was: not another process with its number, nor a dead
+   * one that nobody has buried, as there are in containers.
+   */
+  boolean isRunning() {
+    return process.isAlive()
+        && process.info().command().filter(it -> it.contains("postgres")).isPresent();
+  }
+
+  boolean endsWithin(Duration atMost) throws InterruptedException {
+    long until = System.nanoTime() + atMost.toNanos();
+    while (isRunning()) {
+      if (System.nanoTime() - until > 0) {
+        return false;
+      }
+      Thread.sleep(LOOK_EVERY);
+    }
+    return true;
+  }
+}
