@@ -3,6 +3,7 @@ package dev.postrider.delivery;
 import dev.postrider.channel.MessageIds;
 import dev.postrider.channel.Receipt;
 import dev.postrider.channel.ReceiptArrived;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.GroupCommit;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
@@ -32,8 +33,13 @@ public class TakeReceipts implements AutoCloseable {
 
   private static final Duration LATER = Duration.ofSeconds(2);
 
+  private static final String TOO_MANY = "Too many receipts are waiting; nothing was noted.";
+
   private final ApplyReceipts receipts;
   private final DatabaseWatch database;
+
+  /** What senders have in the buffer. */
+  private final FairRoom shares = new FairRoom(BUFFER);
 
   /** What is told of each callback: why it was refused, or nothing where it is durable. */
   private final GroupCommit<List<ReceiptArrived>, Optional<RuntimeException>> group;
@@ -45,9 +51,13 @@ public class TakeReceipts implements AutoCloseable {
         new GroupCommit<>(
             "receipts",
             new GroupCommit.Terms(COMMITS_AT_ONCE, BUFFER, BATCH, Duration.ZERO, WAIT),
-            // However long a callback is, it is a commit at most.
-            callback -> Math.min(callback.size(), BATCH),
+            TakeReceipts::weight,
             this::commit);
+  }
+
+  /** However long a callback is, it is a commit at most. */
+  private static int weight(List<ReceiptArrived> callback) {
+    return Math.min(callback.size(), BATCH);
   }
 
   /** Durable when this returns. */
@@ -64,6 +74,10 @@ public class TakeReceipts implements AutoCloseable {
     if (database.isAway()) {
       throw later("The database is away; nothing was noted.");
     }
+    int weight = weight(arrived);
+    if (!shares.take(senderId, weight)) {
+      throw later(TOO_MANY);
+    }
     try {
       group
           .commit(arrived)
@@ -73,9 +87,11 @@ public class TakeReceipts implements AutoCloseable {
                 : why;
           });
     } catch (Overloaded _) {
-      throw later("Too many receipts are waiting; nothing was noted.");
+      throw later(TOO_MANY);
     } catch (TimeoutException _) {
       throw later("The commit is taking too long.");
+    } finally {
+      shares.give(senderId, weight);
     }
   }
 

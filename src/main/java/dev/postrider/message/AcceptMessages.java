@@ -1,5 +1,7 @@
 package dev.postrider.message;
 
+import dev.postrider.app.AppId;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.GroupCommit;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
@@ -33,6 +35,9 @@ public class AcceptMessages implements AutoCloseable {
   private final MessageMetrics metrics;
   private final GroupCommit<AcceptUnit, CommitMessages.Outcome> group;
 
+  /** What applications have in the group's buffer, so that one with batches leaves some of it. */
+  private final FairRoom shares;
+
   public AcceptMessages(
       CommitMessages commit,
       IdempotencyStore keys,
@@ -42,6 +47,7 @@ public class AcceptMessages implements AutoCloseable {
     this.keys = keys;
     this.database = database;
     this.metrics = metrics;
+    this.shares = new FairRoom(settings.acceptBuffer());
     this.group =
         new GroupCommit<>(
             "accept",
@@ -140,7 +146,12 @@ public class AcceptMessages implements AutoCloseable {
   }
 
   private CommitMessages.Outcome await(AcceptUnit unit) {
+    AppId app = unit.messages().getFirst().app();
+    boolean mayWait = shares.take(app, unit.weight());
     try {
+      if (!mayWait) {
+        throw new Overloaded("accept");
+      }
       return group.commit(unit);
     } catch (Overloaded e) {
       metrics.refused();
@@ -152,6 +163,10 @@ public class AcceptMessages implements AutoCloseable {
           "The commit is taking too long. Whether the message was stored is unknown; send it again"
               + " with the same Idempotency-Key.",
           Duration.ofSeconds(2));
+    } finally {
+      if (mayWait) {
+        shares.give(app, unit.weight());
+      }
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.postrider.platform.web;
 
-import java.util.concurrent.Semaphore;
+import dev.postrider.platform.FairRoom;
 import org.springframework.stereotype.Component;
 
-/** The places for requests that are under way. What finds none is turned away. */
+/** The places for requests that are under way. What finds none for itself is turned away. */
 @Component
 class Crowd {
   private static final int REQUESTS = 256;
@@ -15,33 +15,33 @@ class Crowd {
   /** The same of callbacks: anybody can begin one, and only its end shows whose it is. */
   private static final int CALLBACK_BODIES = 12 * 1024;
 
-  private final Semaphore requests = new Semaphore(REQUESTS);
-  private final Semaphore callbacks = new Semaphore(CALLBACKS);
-  private final Semaphore bodies = new Semaphore(BODIES);
-  private final Semaphore callbackBodies = new Semaphore(CALLBACK_BODIES);
+  private final FairRoom requests = new FairRoom(REQUESTS);
+  private final FairRoom callbacks = new FairRoom(CALLBACKS);
+  private final FairRoom bodies = new FairRoom(BODIES);
+  private final FairRoom callbackBodies = new FairRoom(CALLBACK_BODIES);
 
   /** Of the API. */
-  Semaphore requests() {
+  FairRoom requests() {
     return requests;
   }
 
   /** Of providers. */
-  Semaphore callbacks() {
+  FairRoom callbacks() {
     return callbacks;
   }
 
   /** A place for each KiB of callbacks. */
-  Semaphore callbackBodies() {
+  FairRoom callbackBodies() {
     return callbackBodies;
   }
 
   /** A place for each KiB. */
-  Semaphore bodies() {
+  FairRoom bodies() {
     return bodies;
   }
 
-  /** Whether there is no place left for another request of the API, whatever its body. */
+  /** Whether the next request of the API may be turned away, whatever its body. */
   boolean isFull() {
-    return requests.availablePermits() == 0;
+    return requests.isCrowded();
   }
 }

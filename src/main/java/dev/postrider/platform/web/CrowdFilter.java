@@ -1,5 +1,6 @@
 package dev.postrider.platform.web;
 
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import io.micrometer.core.instrument.Counter;
@@ -11,7 +12,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.MediaType;
@@ -20,7 +20,8 @@ import org.springframework.stereotype.Component;
 /**
  * Turns away the request that would be one too many, before anything is read or asked: a thread a
  * request costs little, but a request on its way holds its buffers and its body, and the heap is
- * fixed. Callbacks of providers have places of their own; health and documents are never counted.
+ * fixed. One key leaves room to the others. Callbacks of providers have room of their own; health
+ * and documents are never counted.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -31,6 +32,11 @@ class CrowdFilter extends HttpFilter {
   static final String TURNED_AWAY = "postrider.requests.turned.away";
 
   private static final int KIB = 1024;
+
+  private static final String BEARER = "Bearer ";
+
+  /** Of a key: {@code pr_live_}, and what names it. */
+  private static final int PUBLIC = 20;
 
   private final transient Crowd crowd;
   private final transient Counter turnedAway;
@@ -47,40 +53,68 @@ class CrowdFilter extends HttpFilter {
     // As it is routed: the raw one may spell /api in other ways.
     String path = request.getServletPath();
     if (path.startsWith("/api/")) {
-      within(crowd.requests(), crowd.bodies(), Problem.OVERLOADED, request, response, chain);
-    } else if (path.startsWith("/hooks/")) {
-      // 503, because there are providers that repeat nothing else.
       within(
-          crowd.callbacks(), crowd.callbackBodies(), Problem.UNAVAILABLE, request, response, chain);
+          crowd.requests(),
+          crowd.bodies(),
+          key(request),
+          Problem.OVERLOADED,
+          request,
+          response,
+          chain);
+    } else if (path.startsWith("/hooks/")) {
+      // Each sender has a path. 503, because there are providers that repeat nothing else.
+      within(
+          crowd.callbacks(),
+          crowd.callbackBodies(),
+          path,
+          Problem.UNAVAILABLE,
+          request,
+          response,
+          chain);
     } else {
       chain.doFilter(request, response);
     }
   }
 
   private void within(
-      Semaphore places,
-      Semaphore bodies,
+      FairRoom places,
+      FairRoom bodies,
+      String owner,
       Problem problem,
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain)
       throws IOException, ServletException {
-    if (!places.tryAcquire()) {
-      turnAway(problem, request, response);
+    if (!places.take(owner, 1)) {
+      turnAway(problem, places.of(owner), request, response);
       return;
     }
     int size = size(request);
     try {
-      if (!bodies.tryAcquire(size)) {
+      if (!bodies.take(owner, size)) {
         size = 0;
-        turnAway(problem, request, response);
+        turnAway(problem, places.of(owner), request, response);
         return;
       }
       chain.doFilter(request, response);
     } finally {
-      bodies.release(size);
-      places.release();
+      bodies.give(owner, size);
+      places.give(owner, 1);
     }
+  }
+
+  /**
+   * The public part of the key that is presented. Whether it is a key is not asked yet: who has
+   * none does not stay for long.
+   */
+  private static String key(HttpServletRequest request) {
+    String key = request.getHeader("X-Api-Key");
+    int from = 0;
+    if (key == null) {
+      key = request.getHeader("Authorization");
+      from = key != null && key.startsWith(BEARER) ? BEARER.length() : 0;
+    }
+    return key == null ? "" : key.substring(from, Math.min(from + PUBLIC, key.length()));
   }
 
   /** What the body may take, in KiB; one of unknown length may be as long as any. */
@@ -92,7 +126,8 @@ class CrowdFilter extends HttpFilter {
         : (int) Math.min(Body.CALLBACK / KIB, Math.max(0, length) / KIB);
   }
 
-  private void turnAway(Problem problem, HttpServletRequest request, HttpServletResponse response)
+  private void turnAway(
+      Problem problem, int own, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     turnedAway.increment();
     response.setStatus(problem.status());
@@ -104,8 +139,10 @@ class CrowdFilter extends HttpFilter {
             Json.bytes(
                 ProblemAdvice.body(
                     problem,
-                    "Too many requests are under way; nothing was read of this one. Send it again in"
-                        + " a moment.",
+                    "Too many requests are under way, "
+                        + own
+                        + " of them yours; nothing was read of this one. Send it again in a"
+                        + " moment.",
                     List.of(),
                     CorrelationFilter.of(request))));
   }

@@ -3,18 +3,36 @@ package dev.postrider.platform.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
+import dev.postrider.testing.RunningService.TestApp;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 class CrowdE2ETest {
-  private static final RunningService SERVICE = RunningService.start(Map.of());
+  private static final RunningService SERVICE =
+      RunningService.start(Map.of(), "--postrider.message.accept-buffer=12");
+
+  private static final String MESSAGE =
+      "{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}";
 
   /** Tomcat has been given the threads, whoever else gave it some. */
   @Test
   void whoFindsNoPlaceIsRefusedByAThreadOfTheSystem() {
     Crowd crowd = SERVICE.bean(Crowd.class);
-    int places = crowd.requests().drainPermits();
+    int places = 0;
+    while (crowd.requests().take("one of many " + places, 1)) {
+      places++;
+    }
     try {
       Api.Answer refused = SERVICE.admin().get("/api/applications");
       assertThat(refused.status()).isEqualTo(429);
@@ -24,8 +42,75 @@ class CrowdE2ETest {
           .anyMatch(thread -> thread.getName().startsWith("crowd-"));
       assertThat(SERVICE.admin().get("/health/ready").status()).isEqualTo(200);
     } finally {
-      crowd.requests().release(places);
+      for (int i = 0; i < places; i++) {
+        crowd.requests().give("one of many " + i, 1);
+      }
     }
     assertThat(SERVICE.admin().get("/api/applications").status()).isEqualTo(200);
+  }
+
+  /** With a key, and bodies that do not come. */
+  @Test
+  void whoIsSlowHoldsUpNobodyElse() throws Exception {
+    TestApp slow = SERVICE.sandboxApp();
+    TestApp other = SERVICE.sandboxApp();
+    URI at = URI.create(SERVICE.admin().url());
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        Socket socket = new Socket(at.getHost(), at.getPort());
+        sockets.add(socket);
+        socket
+            .getOutputStream()
+            .write(
+                """
+                POST %s HTTP/1.1\r
+                Host: %s\r
+                X-Api-Key: %s\r
+                Content-Type: application/json\r
+                Content-Length: 100\r
+                \r
+                """
+                    .formatted(slow.path(), at.getAuthority(), slow.key())
+                    .getBytes(StandardCharsets.US_ASCII));
+      }
+      Eventually.value(() -> slow.api().get(slow.path()).status(), it -> it == 429);
+      assertThat(other.api().post(other.path(), MESSAGE).status()).isEqualTo(201);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+    Eventually.value(() -> slow.api().get(slow.path()).status(), it -> it == 200);
+  }
+
+  /** With more than can be committed. */
+  @Test
+  void whoSendsTooMuchHoldsUpNobodyElse() throws Exception {
+    TestApp much = SERVICE.sandboxApp();
+    TestApp other = SERVICE.sandboxApp();
+    Queue<Integer> answers = new ConcurrentLinkedQueue<>();
+    List<Thread> callers = new ArrayList<>();
+    try (Connection connection = SERVICE.database().dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      // Whoever writes to this application's log waits, and who comes after.
+      statement.execute("select 1 from event_heads where app_id = " + much.id() + " for update");
+      for (int i = 0; i < 12; i++) {
+        callers.add(Thread.ofVirtual().start(() -> answers.add(post(much))));
+      }
+      Eventually.value(answers::size, it -> it == 3);
+      assertThat(answers).as("nine of twelve wait").containsOnly(429);
+      callers.add(Thread.ofVirtual().start(() -> answers.add(post(other))));
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    assertThat(answers).hasSize(13).filteredOn(it -> it == 429).hasSize(3);
+    assertThat(answers).filteredOn(it -> it == 201).as("the other one's among them").hasSize(10);
+  }
+
+  private static int post(TestApp app) {
+    return app.api().post(app.path(), MESSAGE).status();
   }
 }

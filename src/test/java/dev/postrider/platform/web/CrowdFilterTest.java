@@ -16,9 +16,11 @@ class CrowdFilterTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final CrowdFilter filter = new CrowdFilter(new Crowd(), registry);
   private final CountDownLatch leave = new CountDownLatch(1);
+  private volatile String key = "pr_live_aaaaaaaaaaaa_x";
 
-  private static MockHttpServletRequest request(String path, int length) {
+  private MockHttpServletRequest request(String path, int length) {
     MockHttpServletRequest request = new MockHttpServletRequest("POST", path);
+    request.addHeader("X-Api-Key", key);
     request.setServletPath(path);
     request.setContent(new byte[length]);
     return request;
@@ -60,11 +62,13 @@ class CrowdFilterTest {
 
   @Test
   void turnsAwayTheOneTooManyAndTakesItWhenAnotherHasLeft() throws Exception {
-    List<Thread> crowd = crowd(256, "/api/messages/1", 10);
+    List<Thread> crowd = crowd(192, "/api/messages/1", 10);
     MockHttpServletResponse refused = one("/api/messages/1", 10);
     assertThat(refused.getStatus()).isEqualTo(429);
     assertThat(refused.getHeader("Retry-After")).isEqualTo("1");
-    assertThat(refused.getContentAsString()).contains("\"code\":\"overloaded\"");
+    assertThat(refused.getContentAsString())
+        .contains("\"code\":\"overloaded\"")
+        .contains("192 of them yours");
     assertThat(registry.counter(CrowdFilter.TURNED_AWAY).count()).isEqualTo(1);
     assertThat(one("/hooks/waha/1", 10).getStatus()).as("callbacks have their own").isEqualTo(201);
     assertThat(one("/health/ready", 0).getStatus()).as("never counted").isEqualTo(201);
@@ -78,10 +82,26 @@ class CrowdFilterTest {
   /** There are providers that repeat nothing that is answered 429. */
   @Test
   void tellsProvidersThatItIsUnavailable() throws Exception {
-    List<Thread> crowd = crowd(128, "/hooks/twilio/1", 10);
+    List<Thread> crowd = crowd(96, "/hooks/twilio/1", 10);
     MockHttpServletResponse refused = one("/hooks/twilio/1", 10);
     assertThat(refused.getStatus()).isEqualTo(503);
     assertThat(refused.getHeader("Retry-After")).isEqualTo("1");
+    assertThat(one("/hooks/twilio/2", 10).getStatus()).as("another sender's").isEqualTo(201);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
+  }
+
+  /** Who sends more than is taken, or sends slowly, leaves room to the others. */
+  @Test
+  void oneKeyLeavesRoomToTheOthers() throws Exception {
+    List<Thread> crowd = new ArrayList<>(crowd(192, "/api/messages/1", 10));
+    key = "pr_live_bbbbbbbbbbbb_x";
+    crowd.addAll(crowd(48, "/api/messages/2", 10));
+    assertThat(one("/api/messages/2", 10).getStatus()).isEqualTo(429);
+    key = "pr_live_cccccccccccc_x";
+    assertThat(one("/api/messages/3", 10).getStatus()).as("sixteen are left").isEqualTo(201);
     leave.countDown();
     for (Thread thread : crowd) {
       thread.join();
@@ -91,8 +111,9 @@ class CrowdFilterTest {
   /** Anybody can begin one, and keep it for a while. */
   @Test
   void largeCallbacksLeaveTheApiItsRoom() throws Exception {
-    List<Thread> crowd = crowd(4, "/hooks/waha/1", 3 * 1024 * 1024);
+    List<Thread> crowd = crowd(3, "/hooks/waha/1", 3 * 1024 * 1024);
     assertThat(one("/hooks/waha/1", 4096).getStatus()).isEqualTo(503);
+    assertThat(one("/hooks/waha/2", 1024 * 1024).getStatus()).as("another's").isEqualTo(201);
     assertThat(one("/hooks/waha/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
     assertThat(one("/api/messages/1/batch", 2 * 1024 * 1024).getStatus()).isEqualTo(201);
     leave.countDown();
@@ -104,7 +125,7 @@ class CrowdFilterTest {
 
   @Test
   void boundsTheirBodiesTogether() throws Exception {
-    List<Thread> crowd = crowd(12, "/api/messages/1/batch", 2 * 1024 * 1024);
+    List<Thread> crowd = crowd(9, "/api/messages/1/batch", 2 * 1024 * 1024);
     assertThat(one("/api/messages/1/batch", 4096).getStatus()).isEqualTo(429);
     assertThat(one("/api/messages/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
     leave.countDown();
