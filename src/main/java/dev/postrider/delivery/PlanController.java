@@ -17,6 +17,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
+import dev.postrider.template.Allowance;
 import dev.postrider.template.TemplateRef;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
@@ -33,6 +34,8 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 import tools.jackson.databind.JsonNode;
 
 /** What would become of messages, without sending them. */
@@ -144,7 +147,12 @@ class PlanController {
     if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
       throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
     }
-    PlanMessages.Plan planned = plan.plan(new AppId(appId), items, PlanController::read);
+    Allowance allowance = plan.allowance(new AppId(appId));
+    // Until the answer is written: it holds all of it.
+    RequestContextHolder.currentRequestAttributes()
+        .registerDestructionCallback(
+            "allowance", allowance::close, RequestAttributes.SCOPE_REQUEST);
+    PlanMessages.Plan planned = plan.plan(new AppId(appId), items, PlanController::read, allowance);
     List<PlanDeliveries.Departure> departures =
         reads.run(appId, () -> deliveries.departures(planned.messages()));
     List<PlannedView> views = new ArrayList<>();

@@ -15,6 +15,7 @@ import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Ids;
 import dev.postrider.queue.Priority;
+import dev.postrider.template.Allowance;
 import dev.postrider.template.Rendered;
 import dev.postrider.template.TemplateRef;
 import dev.postrider.template.Templates;
@@ -52,10 +53,26 @@ public class ComposeMessage {
     this.settings = settings;
   }
 
+  /** What the messages of one request may take; open until they are stored, or forgotten. */
+  Allowance allowance(AppId app) {
+    return templates.allowance(app);
+  }
+
+  /** A message by itself. */
   Message compose(Apps.Profile profile, MessageDraft draft, Correlation correlation) {
+    try (Allowance allowance = allowance(profile.app().id())) {
+      return compose(profile, draft, correlation, allowance);
+    }
+  }
+
+  /**
+   * @param allowance of all that come together
+   */
+  Message compose(
+      Apps.Profile profile, MessageDraft draft, Correlation correlation, Allowance allowance) {
     Violations violations = new Violations();
     Apps.Usable sender = sender(profile, draft, violations);
-    Words words = words(profile, draft, sender, violations);
+    Words words = words(profile, draft, sender, allowance, violations);
     Instant now = clock.instant();
     Timing timing = Timing.of(draft.times(), now, violations);
     Priority priority = priority(draft.priority(), violations);
@@ -118,6 +135,7 @@ public class ComposeMessage {
       Apps.Profile profile,
       MessageDraft draft,
       Apps.@Nullable Usable sender,
+      Allowance allowance,
       Violations violations) {
     if (draft.template() == null) {
       return new Words(DraftedContent.of(draft, violations), null);
@@ -134,7 +152,8 @@ public class ComposeMessage {
     }
     Provider provider = providers.of(sender.account());
     Rendered rendered =
-        templates.render(profile.app().id(), draft.template(), provider.channel(), violations);
+        templates.render(
+            profile.app().id(), draft.template(), provider.channel(), allowance, violations);
     if (rendered == null) {
       return NO_WORDS;
     }

@@ -28,6 +28,7 @@ import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import dev.postrider.ratelimit.Taken;
+import dev.postrider.template.Allowance;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -38,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -128,12 +130,13 @@ class MessageController {
         appId,
         key,
         response,
-        profile -> {
+        (profile, allowance) -> {
           Message message =
               compose.compose(
                   profile,
                   Json.read(body, MessageRequest.class).draft(),
-                  CorrelationFilter.required(request));
+                  CorrelationFilter.required(request),
+                  allowance);
           return new AcceptUnit(key, created(message), List.of(message));
         });
   }
@@ -143,25 +146,28 @@ class MessageController {
       long appId,
       @Nullable IdempotencyKey key,
       HttpServletResponse response,
-      Function<Apps.Profile, AcceptUnit> composed) {
+      BiFunction<Apps.Profile, Allowance, AcceptUnit> composed) {
     AtomicInteger taken = new AtomicInteger();
-    Idempotency.Outcome outcome =
-        accepted(
-            appId,
-            key,
-            taken,
-            () -> {
-              Apps.Profile profile = compose.profile(new AppId(appId));
-              AcceptUnit unit = composed.apply(profile);
-              int count = unit.messages().size();
-              if (count > 0 && !profile.policy().messages().isEmpty()) {
-                Taken left = limits.messages(profile, count);
-                AccessInterceptor.show(left, response);
-                AppLimits.check(left, "messages");
-                taken.set(count);
-              }
-              return unit;
-            });
+    Idempotency.Outcome outcome;
+    try (Allowance allowance = compose.allowance(new AppId(appId))) {
+      outcome =
+          accepted(
+              appId,
+              key,
+              taken,
+              () -> {
+                Apps.Profile profile = compose.profile(new AppId(appId));
+                AcceptUnit unit = composed.apply(profile, allowance);
+                int count = unit.messages().size();
+                if (count > 0 && !profile.policy().messages().isEmpty()) {
+                  Taken left = limits.messages(profile, count);
+                  AccessInterceptor.show(left, response);
+                  AppLimits.check(left, "messages");
+                  taken.set(count);
+                }
+                return unit;
+              });
+    }
     if (outcome.replayed()) {
       giveBack(appId, taken.get());
     }
@@ -210,11 +216,24 @@ class MessageController {
       @PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     byte[] body = Body.json(request, Body.BATCH);
     IdempotencyKey key = Answers.key(request, appId, body);
-    accept(appId, key, response, profile -> batch(profile, key, body, request));
+    accept(
+        appId,
+        key,
+        response,
+        (profile, allowance) ->
+            batch(
+                body,
+                key,
+                item ->
+                    compose.compose(
+                        profile,
+                        Json.convert(item, MessageRequest.class).draft(),
+                        CorrelationFilter.required(request),
+                        allowance)));
   }
 
-  private AcceptUnit batch(
-      Apps.Profile profile, @Nullable IdempotencyKey key, byte[] body, HttpServletRequest request) {
+  private static AcceptUnit batch(
+      byte[] body, @Nullable IdempotencyKey key, Function<JsonNode, Message> compose) {
     List<JsonNode> items = Json.read(body, BatchRequest.class).messages();
     if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
       throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
@@ -222,7 +241,7 @@ class MessageController {
     List<Message> messages = new ArrayList<>();
     List<BatchResult> results = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
-      results.add(item(profile, i, items.get(i), messages, request));
+      results.add(item(i, items.get(i), compose, messages));
     }
     int refused = items.size() - messages.size();
     // With nothing to store the key stays free for a request that is mended.
@@ -239,18 +258,10 @@ class MessageController {
     return new AcceptUnit(key, answer, messages);
   }
 
-  private BatchResult item(
-      Apps.Profile profile,
-      int index,
-      JsonNode item,
-      List<Message> messages,
-      HttpServletRequest request) {
+  private static BatchResult item(
+      int index, JsonNode item, Function<JsonNode, Message> compose, List<Message> messages) {
     try {
-      Message message =
-          compose.compose(
-              profile,
-              Json.convert(item, MessageRequest.class).draft(),
-              CorrelationFilter.required(request));
+      Message message = compose.apply(item);
       messages.add(message);
       return new BatchResult(index, true, message.id(), firstStatus(message), null, null);
     } catch (ProblemException e) {
@@ -413,7 +424,7 @@ class MessageController {
         old.app().value(),
         key,
         response,
-        profile -> {
+        (_, _) -> {
           StoredMessage whole = store.findWhole(old.app(), old.id()).orElseThrow();
           Message again = compose.again(whole, CorrelationFilter.required(request));
           return new AcceptUnit(key, created(again), List.of(again));

@@ -7,6 +7,7 @@ import dev.postrider.platform.Correlation;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
+import dev.postrider.template.Allowance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,11 @@ public class PlanMessages {
     this.limits = limits;
   }
 
+  /** What a plan's messages may take to be rendered. */
+  public Allowance allowance(AppId app) {
+    return compose.allowance(app);
+  }
+
   /** One message: as it would be stored, or what is wrong with it. */
   public record Planned(@Nullable Message message, List<FieldError> errors) {}
 
@@ -41,13 +47,15 @@ public class PlanMessages {
   /**
    * Plans requests that are yet to be read.
    *
+   * @param allowance to be closed when the plan has been told
    * @param read throws what is wrong with the form of one
    */
-  public <T> Plan plan(AppId app, List<T> requests, Function<T, MessageRequest> read) {
+  public <T> Plan plan(
+      AppId app, List<T> requests, Function<T, MessageRequest> read, Allowance allowance) {
     Apps.Profile profile = compose.profile(app);
     List<Planned> planned = new ArrayList<>();
     for (T request : requests) {
-      planned.add(one(profile, () -> read.apply(request)));
+      planned.add(one(profile, () -> read.apply(request), allowance));
     }
     int count = (int) planned.stream().filter(it -> it.message() != null).count();
     try {
@@ -57,9 +65,10 @@ public class PlanMessages {
     }
   }
 
-  private Planned one(Apps.Profile profile, Supplier<MessageRequest> request) {
+  private Planned one(Apps.Profile profile, Supplier<MessageRequest> request, Allowance allowance) {
     try {
-      return new Planned(compose.compose(profile, request.get().draft(), PLAN), List.of());
+      return new Planned(
+          compose.compose(profile, request.get().draft(), PLAN, allowance), List.of());
     } catch (ProblemException e) {
       return new Planned(null, e.errors());
     }

@@ -14,7 +14,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Budget {
   static final int STEPS = 100_000;
+  private final int most;
+  private final String tooMany;
   private int steps;
+
+  Budget() {
+    this(STEPS, "takes more than " + STEPS + " steps");
+  }
+
+  /**
+   * @param tooMany says in words for the caller that there were more steps than {@code most}
+   */
+  Budget(int most, String tooMany) {
+    this.most = most;
+    this.tooMany = tooMany;
+  }
 
   /** More than was allowed; says so in words for the caller. */
   @SuppressWarnings("serial") // never leaves this package
@@ -29,9 +43,14 @@ final class Budget {
   }
 
   void step() {
-    if (++steps > STEPS) {
-      throw new Exceeded("takes more than " + STEPS + " steps");
+    if (++steps > most) {
+      throw new Exceeded(tooMany);
     }
+  }
+
+  /** How many there were. */
+  int steps() {
+    return steps;
   }
 
   /** Values by name; each look-up is a step. */

@@ -268,17 +268,21 @@ class TemplateController {
         "channel",
         "must be one of " + String.join(", ", providers.channels()));
     violations.throwIfAny();
-    Rendered rendered =
-        templates.render(
-            apps.requiredId(appId),
-            new TemplateUse(
-                templateName,
-                wanted.version() == null ? template.draft() : wanted.version(),
-                wanted.locale(),
-                wanted.variables(),
-                true),
-            channel,
-            violations);
+    Rendered rendered;
+    try (Allowance allowance = templates.allowance(apps.requiredId(appId))) {
+      rendered =
+          templates.render(
+              apps.requiredId(appId),
+              new TemplateUse(
+                  templateName,
+                  wanted.version() == null ? template.draft() : wanted.version(),
+                  wanted.locale(),
+                  wanted.variables(),
+                  true),
+              channel,
+              allowance,
+              violations);
+    }
     violations.throwIfAny();
     if (rendered == null) {
       throw new IllegalStateException("what has no violation is rendered");

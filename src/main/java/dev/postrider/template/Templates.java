@@ -2,6 +2,7 @@ package dev.postrider.template;
 
 import dev.postrider.app.AppId;
 import dev.postrider.channel.Providers;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
@@ -18,10 +19,14 @@ import org.jspecify.annotations.Nullable;
 public class Templates {
   private static final Duration REMEMBERED = Duration.ofSeconds(5);
 
+  /** For what requests that are under way have rendered: 12 Mi characters. */
+  private static final int KIB = 12 * 1024;
+
   /** A version has at most 128 KiB; all that are remembered must fit. */
   private static final int MOST = 200;
 
   private final Remembered<Key, Optional<Compiled>> compiled;
+  private final FairRoom room = new FairRoom(KIB);
 
   /** A version by number; null for the published one. */
   private record Key(AppId app, String name, @Nullable Integer version) {}
@@ -48,13 +53,18 @@ public class Templates {
                             it.version(), Wording.compile(it.document(), providers.channels()))));
   }
 
+  /** What the messages of one request may take to be rendered. */
+  public Allowance allowance(AppId app) {
+    return new Allowance(app, room);
+  }
+
   /**
    * The words of a message; null when something is wrong, which is named.
    *
    * @param channel where they go
    */
   public @Nullable Rendered render(
-      AppId app, TemplateUse use, String channel, Violations violations) {
+      AppId app, TemplateUse use, String channel, Allowance allowance, Violations violations) {
     String name = use.name();
     if (!violations.require(name != null, "template.name", "is required") || name == null) {
       return null;
@@ -80,6 +90,7 @@ public class Templates {
                 channel,
                 use.variables() == null ? Map.of() : use.variables(),
                 Boolean.TRUE.equals(use.sample())),
+            allowance,
             violations);
   }
 

@@ -169,7 +169,7 @@ final class Wording {
       boolean sample) {}
 
   /** The words with everything filled in; null when something is wrong, which is named. */
-  @Nullable Rendered render(Wanted wanted, Violations violations) {
+  @Nullable Rendered render(Wanted wanted, Allowance allowance, Violations violations) {
     Locale locale =
         wanted.locale() == null ? fallback : locale(wanted.locale(), "template.locale", violations);
     Variant variant = chosen(locale, wanted.channel()).orElse(null);
@@ -177,7 +177,7 @@ final class Wording {
     if (variant == null) {
       return null;
     }
-    Budget budget = new Budget();
+    Budget budget = allowance.budget();
     Budget.Scope values =
         Variable.bound(
             variables,
@@ -188,16 +188,26 @@ final class Wording {
       return null;
     }
     try {
-      return new Rendered(
-          new TemplateRef(wanted.name(), wanted.version(), variant.locale().toLanguageTag()),
-          variant.channel() != null,
-          render(variant.subject(), values, budget),
-          render(variant.text(), values, budget),
-          render(variant.html(), values, budget),
-          variant.approved() == null ? null : variant.approved().render(values, budget));
+      Rendered rendered =
+          new Rendered(
+              new TemplateRef(wanted.name(), wanted.version(), variant.locale().toLanguageTag()),
+              variant.channel() != null,
+              render(variant.subject(), values, budget),
+              render(variant.text(), values, budget),
+              render(variant.html(), values, budget),
+              variant.approved() == null ? null : variant.approved().render(values, budget));
+      violations.require(
+          allowance.keep(rendered.length()),
+          "template",
+          "makes, with the messages before it, more than "
+              + Allowance.CHARACTERS
+              + " characters; send it in another request");
+      return rendered;
     } catch (Budget.Exceeded e) {
       violations.add("template", e.detail());
       return null;
+    } finally {
+      allowance.spent(budget.steps());
     }
   }
 

@@ -6,6 +6,8 @@ import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -104,6 +106,41 @@ class TemplateE2ETest {
     assertThat(unpublished.json().at("/errors/0/field").asString()).isEqualTo("template.name");
     JsonNode test = sent(app, "{\"name\":\"shipped\",\"version\":1,\"sample\":true}");
     assertThat(test.path("message_content").asString()).isEqualTo("Hi Ana, order 4711");
+  }
+
+  /** A thousand mails of 12,000 characters; six such requests at once ended a node. */
+  @Test
+  void aRequestMakesOnlySoMuchOfThem() {
+    TestApp app = service.app();
+    app.sender(
+        "{\"provider\":\"smtp\",\"address\":\"shop@example.com\",\"is_default\":true,"
+            + "\"settings\":{\"host\":\"mail.example.com\"}}");
+    String text = "{{#rows}}" + "x".repeat(400) + "{{/rows}}";
+    Api.Answer made =
+        app.api()
+            .post(
+                templates(app),
+                "{\"template_name\":\"shipped\",\"draft\":{\"variables\":{\"rows\":{\"type\":\"list\"}},"
+                    + "\"default_locale\":\"en\",\"variants\":[{\"locale\":\"en\",\"text\":\""
+                    + text
+                    + "\"}]}}");
+    assertThat(made.status()).as(made.body()).isEqualTo(201);
+    publish(app);
+    String mail =
+        "{\"recipient\":\"a@example.com\",\"scheduled_for\":\""
+            + Instant.now().plus(Duration.ofDays(1))
+            + "\",\"template\":{\"name\":\"shipped\",\"variables\":{\"rows\":["
+            + "\"x\",".repeat(29)
+            + "\"x\"]}}}";
+    String batch = "{\"messages\":[" + (mail + ",").repeat(999) + mail + "]}";
+    JsonNode planned = app.api().post(app.path() + "/plan", batch).data();
+    assertThat(planned.path("accepted").asInt()).isEqualTo(8 * 1024 * 1024 / 12_000);
+    JsonNode results = app.api().post(app.path() + "/batch", batch).data();
+    assertThat(results.path("accepted").asInt()).isEqualTo(8 * 1024 * 1024 / 12_000);
+    JsonNode refused = results.path("results").path(999);
+    assertThat(refused.path("code").asString()).isEqualTo("validation_failed");
+    assertThat(refused.at("/errors/0/field").asString()).isEqualTo("template");
+    assertThat(refused.at("/errors/0/detail").asString()).contains("send it in another request");
   }
 
   @Test

@@ -3,8 +3,11 @@ package dev.postrider.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postrider.app.AppId;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Violations;
 import java.util.List;
@@ -39,9 +42,13 @@ class WordingTest {
     return new Wording.Wanted("order", 3, locale, channel, given, false);
   }
 
+  private static Allowance allowance() {
+    return new Allowance(new AppId(1), new FairRoom(100_000));
+  }
+
   private static Rendered rendered(Wording wording, Wording.Wanted wanted) {
     Violations violations = new Violations();
-    Rendered rendered = wording.render(wanted, violations);
+    Rendered rendered = wording.render(wanted, allowance(), violations);
     assertThat(violations.errors()).isEmpty();
     return Objects.requireNonNull(rendered);
   }
@@ -52,7 +59,8 @@ class WordingTest {
 
   private static List<FieldError> refused(Wording wording, String variables) {
     Violations violations = new Violations();
-    assertThat(wording.render(wanted(null, "whatsapp", variables), violations)).isNull();
+    assertThat(wording.render(wanted(null, "whatsapp", variables), allowance(), violations))
+        .isNull();
     return violations.errors();
   }
 
@@ -291,5 +299,55 @@ class WordingTest {
         .singleElement()
         .satisfies(it -> assertThat(it.detail()).containsAnyOf("steps", "longer than"));
     assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+  }
+
+  /** A batch of a thousand long mails would fill the heap, and of slow ones stop everybody else. */
+  @Test
+  void theMessagesOfARequestShareWhatTheyMayCost() {
+    Wording longText = oneText("{\"a\":{\"type\":\"list\"}}", "{{#a}}" + "x".repeat(50) + "{{/a}}");
+    Wording slow = oneText("{\"a\":{\"type\":\"list\"},\"n\":{}}", "{{#a}}{{^n}}{{/n}}{{/a}}");
+    String many = "{\"a\":[" + "\"x\",".repeat(999) + "\"x\"]}";
+    FairRoom room = new FairRoom(12 * 1024);
+    try (Allowance one = new Allowance(new AppId(1), room)) {
+      assertThat(renderedUntilRefused(longText, many, one, "more than 8388608 characters"))
+          .isEqualTo(8 * 1024 * 1024 / 50_000);
+      assertThat(room.of(new AppId(1))).isEqualTo(8 * 1024 * 1024 / 50_000 * 50_000 / 1024);
+    }
+    assertThat(room.of(new AppId(1))).isZero();
+    try (Allowance one = new Allowance(new AppId(1), room)) {
+      assertThat(renderedUntilRefused(slow, many, one, "more than 1000000 steps"))
+          .isBetween(100, 500);
+    }
+  }
+
+  @Test
+  void requestsShareTheRoomForWhatTheyRender() {
+    Wording longText = oneText("{\"a\":{\"type\":\"list\"}}", "{{#a}}" + "x".repeat(50) + "{{/a}}");
+    String many = "{\"a\":[" + "\"x\",".repeat(999) + "\"x\"]}";
+    FairRoom room = new FairRoom(60);
+    try (Allowance one = new Allowance(new AppId(1), room);
+        Allowance other = new Allowance(new AppId(2), room)) {
+      longText.render(wanted(null, "whatsapp", many), one, new Violations());
+      assertThatThrownBy(
+              () -> longText.render(wanted(null, "whatsapp", many), other, new Violations()))
+          .isInstanceOf(Overloaded.class);
+    }
+  }
+
+  private static int renderedUntilRefused(
+      Wording wording, String variables, Allowance allowance, String because) {
+    int rendered = 0;
+    while (true) {
+      Violations violations = new Violations();
+      wording.render(wanted(null, "whatsapp", variables), allowance, violations);
+      if (!violations.isEmpty()) {
+        assertThat(violations.errors())
+            .singleElement()
+            .satisfies(
+                it -> assertThat(it.detail()).contains("with the messages before it", because));
+        return rendered;
+      }
+      rendered++;
+    }
   }
 }
