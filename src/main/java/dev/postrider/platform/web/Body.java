@@ -51,6 +51,7 @@ public final class Body {
       if (body.length > limit) {
         throw tooLarge(limit);
       }
+      Pass.read(request, body);
       return body;
     } catch (IOException _) {
       throw ProblemException.of(

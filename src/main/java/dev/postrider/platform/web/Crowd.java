@@ -9,11 +9,11 @@ class Crowd {
   private static final int REQUESTS = 256;
   private static final int CALLBACKS = 128;
 
-  /** Bodies of all requests under way together, in KiB: parsed, they take a few times that. */
-  private static final int BODIES = 24 * 1024;
+  /** What the bodies of all requests under way may take together when they are parsed, in KiB. */
+  private static final int BODIES = 64 * 1024;
 
   /** The same of callbacks: anybody can begin one, and only its end shows whose it is. */
-  private static final int CALLBACK_BODIES = 12 * 1024;
+  private static final int CALLBACK_BODIES = 24 * 1024;
 
   private final FairRoom requests = new FairRoom(REQUESTS);
   private final FairRoom callbacks = new FairRoom(CALLBACKS);

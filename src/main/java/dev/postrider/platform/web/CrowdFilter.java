@@ -31,8 +31,6 @@ class CrowdFilter extends HttpFilter {
   /** Requests turned away because too many were under way. */
   static final String TURNED_AWAY = "postrider.requests.turned.away";
 
-  private static final int KIB = 1024;
-
   private static final String BEARER = "Bearer ";
 
   /** Of a key: {@code pr_live_}, and what names it. */
@@ -89,16 +87,15 @@ class CrowdFilter extends HttpFilter {
       turnAway(problem, places.of(owner), request, response);
       return;
     }
-    int size = size(request);
+    Pass pass = new Pass(bodies, owner, problem);
     try {
-      if (!bodies.take(owner, size)) {
-        size = 0;
+      if (!pass.enter(request, size(request))) {
         turnAway(problem, places.of(owner), request, response);
         return;
       }
       chain.doFilter(request, response);
     } finally {
-      bodies.give(owner, size);
+      pass.leave();
       places.give(owner, 1);
     }
   }
@@ -117,13 +114,11 @@ class CrowdFilter extends HttpFilter {
     return key == null ? "" : key.substring(from, Math.min(from + PUBLIC, key.length()));
   }
 
-  /** What the body may take, in KiB; one of unknown length may be as long as any. */
+  /** What is announced; a body of unknown length may be as long as any. */
   private static int size(HttpServletRequest request) {
     long length = request.getContentLengthLong();
     boolean unknown = length < 0 && request.getHeader("Transfer-Encoding") != null;
-    return unknown
-        ? Body.CALLBACK / KIB
-        : (int) Math.min(Body.CALLBACK / KIB, Math.max(0, length) / KIB);
+    return unknown ? Body.CALLBACK : (int) Math.min(Body.CALLBACK, Math.max(0, length));
   }
 
   private void turnAway(

@@ -125,7 +125,7 @@ class CrowdFilterTest {
 
   @Test
   void boundsTheirBodiesTogether() throws Exception {
-    List<Thread> crowd = crowd(9, "/api/messages/1/batch", 2 * 1024 * 1024);
+    List<Thread> crowd = crowd(12, "/api/messages/1/batch", 2 * 1024 * 1024);
     assertThat(one("/api/messages/1/batch", 4096).getStatus()).isEqualTo(429);
     assertThat(one("/api/messages/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
     leave.countDown();
