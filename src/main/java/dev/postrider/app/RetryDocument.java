@@ -57,14 +57,18 @@ public record RetryDocument(
   private static Set<String> codes(
       String field, @Nullable List<@Nullable String> codes, Violations violations) {
     Set<String> checked = new TreeSet<>();
-    for (String code : codes == null ? List.<@Nullable String>of() : codes) {
+    // Before they are looked at: what is stored is what was written, repetitions included.
+    if (codes == null
+        || !violations.require(
+            codes.size() <= MAX_CODES, field, "may have at most " + MAX_CODES + " codes")) {
+      return checked;
+    }
+    for (String code : codes) {
       violations.line(field, code, MAX_CODE);
       if (violations.require(code != null && !code.isBlank(), field, "must be a list of codes")) {
         checked.add(String.valueOf(code));
       }
     }
-    violations.require(
-        checked.size() <= MAX_CODES, field, "may have at most " + MAX_CODES + " codes");
     return checked;
   }
 }

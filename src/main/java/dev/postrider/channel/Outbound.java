@@ -1,7 +1,10 @@
 package dev.postrider.channel;
 
+import dev.postrider.platform.Correlation;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,16 @@ public record Outbound(
     @Nullable Instant expiresAt,
     String correlationId,
     @Nullable String traceparent) {
+
+  /** Headers by which the provider's side can be told to belong to the caller's request. */
+  public Map<String, String> tracing() {
+    Map<String, String> headers = new HashMap<>();
+    headers.put(Correlation.HEADER, correlationId);
+    if (traceparent != null) {
+      headers.put("traceparent", traceparent);
+    }
+    return headers;
+  }
 
   /** The same, with less time. */
   public Outbound within(Duration share) {

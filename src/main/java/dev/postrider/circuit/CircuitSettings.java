@@ -1,5 +1,6 @@
 package dev.postrider.circuit;
 
+import dev.postrider.platform.SettingsException;
 import dev.postrider.queue.Backoff;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -24,11 +25,14 @@ public record CircuitSettings(
 
   public CircuitSettings {
     if (minimum < 1 || window < minimum) {
-      throw new IllegalArgumentException(
-          "postrider.circuit.minimum must be from 1 to postrider.circuit.window");
+      throw new SettingsException(
+          "postrider.circuit.minimum",
+          "must be from 1 to postrider.circuit.window",
+          "Their defaults are 10 and 20.");
     }
     if (failureRate < 1 || failureRate > 100) {
-      throw new IllegalArgumentException("postrider.circuit.failure-rate must be from 1 to 100");
+      throw new SettingsException(
+          "postrider.circuit.failure-rate", "must be from 1 to 100", "Its default is 50.");
     }
   }
 

@@ -9,22 +9,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sender's circuit as all nodes together have it.
  *
+ * @param appId whose sender it is; null where it was deleted meanwhile
  * @param state "closed", "open", "half_open" where one node has it so; or what a person ordered:
  *     "forced_open", "forced_closed"
  * @param ordered since when a person holds it; null when nobody does
  * @param nodes those where it is not closed
  */
 public record CircuitState(
-    long senderId, String state, @Nullable Instant ordered, List<NodeState> nodes) {
+    long senderId,
+    @Nullable Long appId,
+    String state,
+    @Nullable Instant ordered,
+    List<NodeState> nodes) {
 
   /** One node's. */
   public record NodeState(
       String node, String state, Instant since, Instant until, String code, int openings) {}
 
-  static CircuitState of(long sender, @Nullable Order order, List<NodeState> nodes) {
+  static CircuitState of(
+      long sender, @Nullable Long app, @Nullable Order order, List<NodeState> nodes) {
     Forced forced = order == null ? null : order.forced();
     return new CircuitState(
         sender,
+        app,
         forced == null ? worst(nodes) : "forced_" + forced.word(),
         order == null || forced == null ? null : order.at(),
         nodes);

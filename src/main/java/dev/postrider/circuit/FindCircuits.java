@@ -1,19 +1,24 @@
 package dev.postrider.circuit;
 
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
 import dev.postrider.circuit.CircuitState.NodeState;
 import dev.postrider.platform.Wired;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What all nodes together know of circuits. */
 @Wired
 public class FindCircuits {
   private final CircuitStore store;
   private final Circuits circuits;
+  private final Apps apps;
 
-  public FindCircuits(CircuitStore store, Circuits circuits) {
+  public FindCircuits(CircuitStore store, Circuits circuits, Apps apps) {
     this.store = store;
     this.circuits = circuits;
+    this.apps = apps;
   }
 
   public CircuitState find(long sender) {
@@ -30,7 +35,14 @@ public class FindCircuits {
     return senders.stream()
         .map(sender ->
             CircuitState.of(
-                sender, circuits.order(sender), reports.getOrDefault(sender, List.of())))
+                sender,
+                app(sender),
+                circuits.order(sender),
+                reports.getOrDefault(sender, List.of())))
         .toList();
+  }
+
+  private @Nullable Long app(long sender) {
+    return apps.sender(new SenderId(sender)).map(it -> it.app().value()).orElse(null);
   }
 }

@@ -6,6 +6,7 @@ import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -64,15 +65,32 @@ public class AttemptStore {
         .update();
   }
 
-  public List<Attempt> list(AppId app, long messageId) {
+  /** A message's attempts after this one, in their order. */
+  List<Attempt> list(AppId app, long messageId, long after, int limit) {
     return jdbc.sql(
             """
-            select * from attempts where app_id = :app and message_id = :id order by attempt
+            select * from attempts
+             where app_id = :app and message_id = :id and attempt > :after
+             order by attempt limit :limit
+            """)
+        .param("app", app.value())
+        .param("id", messageId)
+        .param("after", after)
+        .param("limit", limit)
+        .query(AttemptStore::attempt)
+        .list();
+  }
+
+  Optional<Attempt> last(AppId app, long messageId) {
+    return jdbc.sql(
+            """
+            select * from attempts where app_id = :app and message_id = :id
+             order by attempt desc limit 1
             """)
         .param("app", app.value())
         .param("id", messageId)
         .query(AttemptStore::attempt)
-        .list();
+        .optional();
   }
 
   /** A message of ours. */

@@ -2,7 +2,9 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
 import dev.postrider.platform.Envelope;
+import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Why a message is where it is, and what was tried. */
@@ -19,9 +22,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Messages")
 class DeliveryController {
   private final ExplainMessage explain;
+  private final Cursors cursors;
 
-  DeliveryController(ExplainMessage explain) {
+  DeliveryController(ExplainMessage explain, Cursors cursors) {
     this.explain = explain;
+    this.cursors = cursors;
   }
 
   /** An attempt as it is shown. */
@@ -61,9 +66,15 @@ class DeliveryController {
   @GetMapping("/attempts")
   @Operation(summary = "A message's attempts")
   Envelope<Envelope.Page<AttemptView>> attempts(
-      @PathVariable long appId, @PathVariable long messageId) {
-    List<AttemptView> attempts =
-        explain.attempts(new AppId(appId), messageId).stream().map(AttemptView::of).toList();
-    return Envelope.of("Attempts", new Envelope.Page<>(attempts, null));
+      @PathVariable long appId,
+      @PathVariable long messageId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    int size = LimitedList.limit(limit);
+    String list = "attempts/" + messageId;
+    List<Attempt> found =
+        explain.attempts(new AppId(appId), messageId, cursors.decode(list, cursor, 0), size + 1);
+    return Envelope.of(
+        "Attempts", cursors.page(list, found, size, AttemptView::of, Attempt::number));
   }
 }

@@ -49,7 +49,7 @@ class ExplainMessage {
         new Explanation.Facts(
             stored,
             queue.standing(DeliverMessages.KIND, id),
-            attempts.list(app, id),
+            attempts.last(app, id),
             circuits.find(stored.message().sender().value()),
             apps.sender(stored.message().sender()).isEmpty(),
             gate.holds(stored.message(), clock.instant()),
@@ -57,9 +57,9 @@ class ExplainMessage {
             settings.uncertainFor()));
   }
 
-  List<Attempt> attempts(AppId app, long id) {
+  List<Attempt> attempts(AppId app, long id, long after, int limit) {
     required(app, id);
-    return attempts.list(app, id);
+    return attempts.list(app, id, after, limit);
   }
 
   private StoredMessage required(AppId app, long id) {

@@ -9,7 +9,6 @@ import dev.postrider.message.StoredMessage;
 import dev.postrider.queue.JobQueue.Standing;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +53,7 @@ public record Explanation(
   record Facts(
       StoredMessage stored,
       Optional<Standing> job,
-      List<Attempt> attempts,
+      Optional<Attempt> last,
       CircuitState circuit,
       boolean senderGone,
       Optional<Hold> hold,
@@ -67,7 +66,6 @@ public record Explanation(
     StoredMessage stored = facts.stored();
     Message message = stored.message();
     Because because = because(facts);
-    List<Attempt> attempts = facts.attempts();
     return new Explanation(
         message.id(),
         stored.status().word(),
@@ -78,7 +76,7 @@ public record Explanation(
         facts.job().map(Standing::counted).orElse(stored.attempts()),
         message.maxAttempts(),
         message.expiresAt(),
-        attempts.isEmpty() ? null : LastAttempt.of(attempts.getLast()));
+        facts.last().map(LastAttempt::of).orElse(null));
   }
 
   private static Because because(Facts facts) {
@@ -153,14 +151,13 @@ public record Explanation(
     }
     String code = stored.code() == null ? "unknown" : stored.code();
     boolean rejected =
-        !facts.attempts().isEmpty()
-            && facts.attempts().getLast().outcome() == Attempt.Outcome.REJECTED;
+        !facts.last().isEmpty() && facts.last().get().outcome() == Attempt.Outcome.REJECTED;
     String why = stored.detail() == null ? code : stored.detail();
     if (rejected) {
       return new Because("The provider rejected it: " + why + " (" + code + ").", code, null);
     }
     boolean ranOut =
-        !facts.attempts().isEmpty() && !Set.of("uncertain", "sender_deleted").contains(code);
+        !facts.last().isEmpty() && !Set.of("uncertain", "sender_deleted").contains(code);
     return new Because(
         ranOut
             ? "It ran out of attempts; the last answer was: " + why + " (" + code + ")."
@@ -180,9 +177,9 @@ public record Explanation(
   }
 
   private static @Nullable Instant parkedUntil(Facts facts) {
-    return facts.attempts().isEmpty()
+    return facts.last().isEmpty()
         ? null
-        : facts.attempts().getLast().finishedAt().plus(facts.uncertainFor());
+        : facts.last().get().finishedAt().plus(facts.uncertainFor());
   }
 
   private static Because sending(Facts facts) {
@@ -214,7 +211,7 @@ public record Explanation(
     }
     boolean waits =
         runAtOf(facts).map(at -> at.isAfter(facts.job().orElseThrow().now())).orElse(false);
-    if (waits && facts.attempts().isEmpty()) {
+    if (waits && facts.last().isEmpty()) {
       return new Because(
           "It waits for its turn: an earlier message to its recipient goes first, or it was put back"
               + " for a moment.",
@@ -254,10 +251,10 @@ public record Explanation(
   }
 
   private static String last(Facts facts) {
-    if (facts.attempts().isEmpty()) {
+    if (facts.last().isEmpty()) {
       return "";
     }
-    Attempt last = facts.attempts().getLast();
+    Attempt last = facts.last().get();
     return "; attempt "
         + last.number()
         + " was "

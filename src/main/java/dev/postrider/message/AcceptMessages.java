@@ -95,10 +95,13 @@ public class AcceptMessages implements AutoCloseable {
     AcceptUnit unit;
     try {
       unit = compose.get();
-    } catch (ProblemException e) {
-      // What was accepted once need not be valid any more: its time may have passed.
+    } catch (ProblemException | Overloaded e) {
+      // What was accepted once need not be valid any more, or find room: its time may have passed.
       StoredAnswer known = replay(key);
       if (known == null) {
+        if (e instanceof Overloaded) {
+          metrics.refused();
+        }
         throw e;
       }
       return new Idempotency.Outcome(known, true);
@@ -156,12 +159,14 @@ public class AcceptMessages implements AutoCloseable {
     } catch (Overloaded e) {
       metrics.refused();
       throw e;
-    } catch (TimeoutException _) {
+    } catch (TimeoutException e) {
       metrics.refused();
       throw ProblemException.retryLater(
           Problem.UNAVAILABLE,
-          "The commit is taking too long. Whether the message was stored is unknown; send it again"
-              + " with the same Idempotency-Key.",
+          e instanceof GroupCommit.NotBegun
+              ? "The commit did not begin in time; nothing was stored. Send it again in a moment."
+              : "The commit is taking too long. Whether the message was stored is unknown; send it"
+                  + " again with the same Idempotency-Key.",
           Duration.ofSeconds(2));
     } finally {
       if (mayWait) {

@@ -46,6 +46,7 @@ record DeadFilter(
 
     private static @Nullable Instant time(
         String field, @Nullable String text, Violations violations) {
+      violations.line(field, text, Timestamp.LONGEST);
       Instant at = text == null ? null : Timestamp.parse(text).orElse(null);
       violations.require(text == null || at != null, field, Timestamp.RULE);
       return at;

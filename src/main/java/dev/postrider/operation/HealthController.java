@@ -46,8 +46,7 @@ class HealthController {
             service.uptime(),
             connected);
     String message = connected ? "Service is running" : "Service is running without its database";
-    return ResponseEntity.status(connected ? 200 : 503)
-        .body(new Envelope<>(connected, message, health));
+    return answer(connected).body(new Envelope<>(connected, message, health));
   }
 
   @Access(Access.Who.ANYONE)
@@ -69,12 +68,16 @@ class HealthController {
   @Operation(summary = "Readiness: send traffic only while this is 200")
   ResponseEntity<Ready> ready() {
     boolean ready = !database.isAway() && !service.isStopping();
-    return ResponseEntity.status(ready ? 200 : 503)
+    return answer(ready)
         .body(
             new Ready(
                 ready ? "ready" : "not_ready",
                 database.isAway() ? "away" : "connected",
                 service.isStopping()));
+  }
+
+  private static ResponseEntity.BodyBuilder answer(boolean well) {
+    return well ? ResponseEntity.ok() : ResponseEntity.status(503).header("Retry-After", "2");
   }
 
   /** The first thing a stop does: say so. */

@@ -110,21 +110,20 @@ class OpenApiConfiguration {
     if (body != null) {
       operation.setRequestBody(requestBody(body.value()));
     }
-    boolean creates = keyed && method.hasMethodAnnotation(PostMapping.class);
-    if (creates) {
+    Creates created = method.getMethodAnnotation(Creates.class);
+    if (created != null) {
       operation.addParametersItem(
           header(IdempotencyKey.HEADER, "The same key within a day: the same effect and answer"));
     }
     operation.addParametersItem(
         header(Correlation.HEADER, "Follows the request through; made up where it is missing"));
-    Creates created = method.getMethodAnnotation(Creates.class);
     if (created != null) {
       ApiResponses responses = operation.getResponses();
       responses.remove("200");
       responses.addApiResponse(
-          "201",
+          Integer.toString(created.status()),
           new ApiResponse()
-              .description("Created, and durable")
+              .description(created.status() == 201 ? "Created, and durable" : "Done, and durable")
               .content(json(envelope(schema(created.value())))));
       if (created.partly()) {
         Content either = problemContent();
@@ -136,13 +135,13 @@ class OpenApiConfiguration {
                 .content(either));
       }
     }
-    boolean hook = !keyed && method.hasMethodAnnotation(PostMapping.class);
+    boolean posts = method.hasMethodAnnotation(PostMapping.class);
     if (access != null && !keyed && looksAtRequest(method)) {
       problem(operation.getResponses(), "401", "No proof of its own, or not a good one");
       problem(operation.getResponses(), "404", "No such address");
       problem(operation.getResponses(), "422", "A parameter breaks a rule");
     }
-    responses(operation, keyed, hook || body != null || creates);
+    responses(operation, keyed, posts || body != null);
     return operation;
   }
 

@@ -2,6 +2,7 @@ package dev.postrider.platform;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Room for what is under way, of which one owner may take three times as much as he leaves: alone
@@ -14,34 +15,53 @@ import java.util.Map;
 public final class FairRoom {
   private static final int SHARE = 3;
 
-  private final int total;
   private final Map<Object, Integer> taken = new HashMap<>();
-  private volatile int free;
+  private int free;
+
+  /** Somebody who would not be given one more; null where nobody is known to be. */
+  private volatile @Nullable Object full;
 
   public FairRoom(int total) {
-    this.total = total;
     this.free = total;
   }
 
   /**
    * Takes some; false when there is not so much for this owner. Who has nothing gets whatever fits.
    */
-  public synchronized boolean take(Object owner, int amount) {
-    int own = taken.getOrDefault(owner, 0);
-    int left = free - amount;
-    if (left < 0 || (own > 0 && own + amount > SHARE * left)) {
+  public boolean take(Object owner, int amount) {
+    return take(owner, 0, amount);
+  }
+
+  /**
+   * Takes more for what already has some; false when there is not so much for this owner. The only
+   * one of its owner gets whatever fits.
+   *
+   * @param held what it has
+   */
+  public synchronized boolean take(Object owner, int held, int amount) {
+    int own = of(owner);
+    if (!fits(own, own == held, amount)) {
+      full = owner;
       return false;
     }
     if (amount > 0) {
       taken.put(owner, own + amount);
-      free = left;
+      free -= amount;
+      if (!fits(own + amount, false, 1)) {
+        full = owner;
+      }
     }
     return true;
   }
 
+  private boolean fits(int own, boolean whateverFits, int amount) {
+    int left = free - amount;
+    return left >= 0 && (whateverFits || own + amount <= SHARE * left);
+  }
+
   /** Gives back what was taken. */
   public synchronized void give(Object owner, int amount) {
-    int left = taken.getOrDefault(owner, 0) - amount;
+    int left = of(owner) - amount;
     if (left < 0) {
       throw new IllegalStateException("more is given back than was taken");
     }
@@ -51,6 +71,10 @@ public final class FairRoom {
       taken.put(owner, left);
     }
     free += amount;
+    Object waits = full;
+    if (waits != null && fits(of(waits), of(waits) == 0, 1)) {
+      full = null;
+    }
   }
 
   /** How much this owner has taken. */
@@ -58,8 +82,8 @@ public final class FairRoom {
     return taken.getOrDefault(owner, 0);
   }
 
-  /** Whether somebody may have all that he may have: a quarter or less is free. */
+  /** Whether somebody has all that he may have, so that the next one may be refused. */
   public boolean isCrowded() {
-    return free * (SHARE + 1) <= total;
+    return full != null;
   }
 }

@@ -48,11 +48,21 @@ public final class GroupCommit<T, R> implements AutoCloseable {
    * @param maxBatch the most weight of a commit
    * @param linger how long a commit may wait for company; nothing where somebody waits for it
    * @param patience how long a caller waits for its commit; then its future fails with a {@link
-   *     TimeoutException}, and whether it is committed is unknown. Nothing where nobody waits. One
-   *     look at all of them: a timer for each caller costs as much as some of its work
+   *     TimeoutException}, and whether it is committed is unknown, unless it had not begun ({@link
+   *     NotBegun}). Nothing where nobody waits. One look at all of them: a timer for each caller
+   *     costs as much as some of its work
    */
   public record Terms(
       int workers, int capacity, int maxBatch, Duration linger, Duration patience) {}
+
+  /** Its commit had not begun when the patience ended: nothing of it was done. */
+  public static final class NotBegun extends TimeoutException {
+    private static final long serialVersionUID = 1L;
+
+    NotBegun(String name) {
+      super(name);
+    }
+  }
 
   private final String name;
   private final Terms terms;
@@ -194,19 +204,27 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     while (workers.stream().anyMatch(Thread::isAlive)) {
       LockSupport.parkNanos(LOOK_NANOS);
       long latest = System.nanoTime() - terms.patience().toNanos();
-      underWay.values().forEach(batch -> endThoseSince(latest, batch));
-      endThoseSince(latest, waiting);
+      underWay
+          .values()
+          .forEach(batch ->
+              batch.stream()
+                  .filter(entry -> entry.since() - latest <= 0)
+                  .forEach(
+                      entry -> entry.done().completeExceptionally(new TimeoutException(name))));
+      endWaitingSince(latest);
     }
   }
 
   /** They stand in the order they came in. */
-  private void endThoseSince(long latest, Iterable<Entry<T, R>> entries) {
-    for (Entry<T, R> entry : entries) {
-      if (entry.since() - latest > 0) {
-        return;
-      }
-      if (!entry.done().isDone()) {
-        entry.done().completeExceptionally(new TimeoutException(name));
+  private void endWaitingSince(long latest) {
+    for (Entry<T, R> entry = waiting.peek();
+        entry != null && entry.since() - latest <= 0;
+        entry = waiting.peek()) {
+      // Nobody waits for it any more; who comes again must not find it still there.
+      if (waiting.remove(entry)) {
+        taken(entry);
+        room.release(entry.weight());
+        entry.done().completeExceptionally(new NotBegun(name));
       }
     }
   }

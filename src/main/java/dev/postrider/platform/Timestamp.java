@@ -12,13 +12,16 @@ public final class Timestamp {
   /** What is said of one that is not. */
   public static final String RULE = "must be a time with offset, such as 2026-12-24T18:00:00Z";
 
+  /** What is longer is no time; where the text itself is kept, it is refused. */
+  public static final int LONGEST = 64;
+
   private static final Instant LAST = Instant.parse("9999-01-01T00:00:00Z");
 
   private Timestamp() {}
 
   public static Optional<Instant> parse(String text) {
     try {
-      Instant at = OffsetDateTime.parse(Text.cleaned(text, 64)).toInstant();
+      Instant at = OffsetDateTime.parse(Text.cleaned(text, LONGEST)).toInstant();
       return at.isAfter(Instant.EPOCH) && at.isBefore(LAST) ? Optional.of(at) : Optional.empty();
     } catch (DateTimeException | ArithmeticException _) {
       return Optional.empty();

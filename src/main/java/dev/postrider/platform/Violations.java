@@ -7,14 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong with a request, so that the caller mends it in one go. */
 public final class Violations {
+  /** Who reads more? A body of unknown fields would become a hundred times as much. */
+  public static final int MOST = 200;
+
   private final List<FieldError> errors = new ArrayList<>();
 
+  /** Adds an error, unless there are so many that it is not read any more. */
   public void add(String field, String detail) {
-    errors.add(new FieldError(field, detail));
+    if (errors.size() < MOST) {
+      errors.add(new FieldError(field, detail));
+    }
   }
 
   public void addAll(List<FieldError> more) {
-    errors.addAll(more);
+    more.forEach(error -> add(error.field(), error.detail()));
   }
 
   /** Adds an error unless the condition holds; returns the condition. */

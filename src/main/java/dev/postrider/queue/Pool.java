@@ -27,6 +27,7 @@ public class Pool implements Loop {
     this.settings = settings;
     this.dispatcher = new Dispatcher(settings);
     this.handler = handler.apply(dispatcher);
+    metrics.watch(this.handler.kind());
     List<JobHandler<?>> handlers = List.of(this.handler);
     this.work = new WorkLoop(queue, dispatcher, transactions, settings, metrics, handlers);
     this.rescue = new RescueLoop(queue, transactions, settings, handlers);

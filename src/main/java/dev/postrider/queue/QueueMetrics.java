@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** The queue's depth and age, sampled: a scrape never asks the database. */
@@ -32,7 +33,8 @@ public class QueueMetrics implements Loop {
   private static final Duration SAMPLED = Duration.ofSeconds(10);
 
   private final JobQueue queue;
-  private final List<String> kinds;
+  private final MeterRegistry registry;
+  private final List<String> kinds = new CopyOnWriteArrayList<>();
   private final Map<String, JobQueue.Depth> depths = new ConcurrentHashMap<>();
   private final Map<String, Timer> claims = new ConcurrentHashMap<>();
   private volatile Duration lastTook = Duration.ZERO;
@@ -40,28 +42,29 @@ public class QueueMetrics implements Loop {
   public QueueMetrics(
       JobQueue queue, List<JobHandler<?>> handlers, Dispatcher dispatcher, MeterRegistry registry) {
     this.queue = queue;
-    this.kinds = handlers.stream().map(JobHandler::kind).toList();
+    this.registry = registry;
     Gauge.builder(RUNNING, dispatcher, Dispatcher::running).register(registry);
     Gauge.builder(CLAIMED, dispatcher, Dispatcher::claimed).register(registry);
-    for (String kind : kinds) {
-      claims.put(
-          kind,
-          Timer.builder(CLAIM).tag("kind", kind).publishPercentiles(0.5, 0.99).register(registry));
-      depths.put(kind, new JobQueue.Depth(0, 0, 0, 0));
-      gauge(registry, kind, "waiting", JobQueue.Depth::waiting);
-      gauge(registry, kind, "scheduled", JobQueue.Depth::scheduled);
-      gauge(registry, kind, "claimed", JobQueue.Depth::claimed);
-      Gauge.builder(OLDEST, () -> depth(kind).oldestDueSeconds())
-          .tag("kind", kind)
-          .register(registry);
-    }
+    handlers.forEach(handler -> watch(handler.kind()));
+  }
+
+  /** Samples one more kind of job, which has places of its own. */
+  final void watch(String kind) {
+    claims.put(
+        kind,
+        Timer.builder(CLAIM).tag("kind", kind).publishPercentiles(0.5, 0.99).register(registry));
+    depths.put(kind, new JobQueue.Depth(0, 0, 0, 0));
+    gauge(kind, "waiting", JobQueue.Depth::waiting);
+    gauge(kind, "scheduled", JobQueue.Depth::scheduled);
+    gauge(kind, "claimed", JobQueue.Depth::claimed);
+    Gauge.builder(OLDEST, () -> depth(kind).oldestDueSeconds())
+        .tag("kind", kind)
+        .register(registry);
+    kinds.add(kind);
   }
 
   private void gauge(
-      MeterRegistry registry,
-      String kind,
-      String state,
-      java.util.function.ToLongFunction<JobQueue.Depth> count) {
+      String kind, String state, java.util.function.ToLongFunction<JobQueue.Depth> count) {
     Gauge.builder(JOBS, () -> count.applyAsLong(depth(kind)))
         .tag("kind", kind)
         .tag("state", state)

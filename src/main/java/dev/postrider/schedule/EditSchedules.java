@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 @Wired
 public class EditSchedules {
   private static final int MOST = 1000;
+
+  /** Each of its parts is asked for each date that is looked at. */
+  private static final int MAX_CRON = 200;
+
   private static final int MAX_NAME = 100;
   private static final Duration FARTHEST = Duration.ofDays(3_660);
 
@@ -134,9 +138,11 @@ public class EditSchedules {
     String name = wanted.name() == null ? "" : wanted.name().strip();
     violations.line("schedule_name", name, MAX_NAME);
     violations.require(!name.isEmpty(), "schedule_name", "is required");
-    Cron cron = Cron.parse(wanted.cron() == null ? "" : wanted.cron()).orElse(null);
+    String rule = wanted.cron() == null ? "" : wanted.cron().strip();
+    violations.line("cron", rule, MAX_CRON);
+    Cron cron = rule.length() > MAX_CRON ? null : Cron.parse(rule).orElse(null);
     violations.require(
-        cron != null,
+        cron != null || rule.length() > MAX_CRON,
         "cron",
         "must be minute, hour, day of month, month, day of week, such as 30 9 * * MON-FRI; or"
             + " @daily and the like");
@@ -160,13 +166,7 @@ public class EditSchedules {
     if (cron == null || zone == null || wanted.message() == null) {
       throw new IllegalStateException("a schedule without a violation has all of it");
     }
-    return new ScheduleStore.Draft(
-        name,
-        wanted.cron() == null ? "" : wanted.cron().strip(),
-        zone,
-        wanted.message(),
-        startsAt,
-        endsAt);
+    return new ScheduleStore.Draft(name, rule, zone, wanted.message(), startsAt, endsAt);
   }
 
   private void checkMessage(AppId app, @Nullable String message, Violations violations) {

@@ -55,9 +55,12 @@ record DeliveryReport(
     SortedMap<Long, Tally> senders = new TreeMap<>();
     SortedMap<Instant, Tally> periods = new TreeMap<>();
     for (StatsStore.Count count : counts) {
-      total.add(count);
-      senders.computeIfAbsent(count.sender(), _ -> new Tally()).add(count);
-      periods.computeIfAbsent(count.period(), _ -> new Tally()).add(count);
+      if (count.period() != null) {
+        total.add(count);
+        periods.computeIfAbsent(count.period(), _ -> new Tally()).add(count);
+      } else if (count.sender() != null) {
+        senders.computeIfAbsent(count.sender(), _ -> new Tally()).add(count);
+      }
     }
     List<SenderFigures> bySender = new ArrayList<>();
     senders.forEach(

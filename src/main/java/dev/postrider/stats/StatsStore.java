@@ -5,6 +5,7 @@ import dev.postrider.platform.database.Rows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -63,11 +64,13 @@ public class StatsStore {
         .single();
   }
 
-  /** A count of one class in one period. */
-  record Count(Instant period, long sender, String status, int bucket, long count) {}
+  /** A count of one class, in one period or of one sender; the other is null. */
+  record Count(
+      @Nullable Instant period, @Nullable Long sender, String status, int bucket, long count) {}
 
   /**
-   * Counts by period, folded or not.
+   * Counts by period, and by sender, folded or not. Not by both: a thousand senders in a month of
+   * hours would be millions.
    *
    * @param unit {@code hour} or {@code day}
    */
@@ -82,8 +85,7 @@ public class StatsStore {
                     select hour, sender_id, status, bucket, count from count_deltas
                      where app_id = :app and hour >= :from::timestamptz and hour < :to::timestamptz)
                    as counts
-             group by 1, 2, 3, 4
-             order by 1, 2, 3, 4
+             group by grouping sets ((1, status, bucket), (sender_id, status, bucket))
             """)
         .param("unit", unit)
         .param("app", app.value())
@@ -91,8 +93,8 @@ public class StatsStore {
         .param("to", to.toString())
         .query((row, _) ->
             new Count(
-                Rows.instant(row, "period"),
-                row.getLong("sender_id"),
+                Rows.optional(row, "period"),
+                row.getObject("sender_id", Long.class),
                 row.getString("status"),
                 row.getInt("bucket"),
                 row.getLong("count")))

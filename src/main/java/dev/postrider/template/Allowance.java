@@ -61,7 +61,7 @@ public final class Allowance implements AutoCloseable {
     }
     characters += length;
     int more = characters / KIB - taken;
-    if (more > 0 && !room.take(app, more)) {
+    if (more > 0 && !room.take(app, taken, more)) {
       throw new Overloaded("renderings");
     }
     taken += more;

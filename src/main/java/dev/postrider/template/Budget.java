@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one rendering may cost: look-ups, turns of loops and pieces written, and the length of what
- * comes out. Counted rather than timed: a template renders on a busy machine, too, or on none.
+ * What one rendering may cost: values filled in, look-ups, turns of loops and pieces written, and
+ * the length of what comes out. Counted rather than timed: a template renders on a busy machine,
+ * too, or on none.
  */
 final class Budget {
   static final int STEPS = 100_000;

@@ -18,9 +18,14 @@ import java.util.regex.Pattern;
  * no partials, no change of delimiters, no reflection; in HTML nothing unescaped.
  */
 final class Mould {
-  /** A tag: what it does, and on what. */
+  /**
+   * A tag: what it does, and on what. What was matched stays so: spaces could be split in n³ ways.
+   */
   private static final Pattern TAG =
-      Pattern.compile("\\{\\{\\{?\\s*([#^/&>!<$=*]?)\\s*([^{}]*)\\}\\}");
+      Pattern.compile("\\{\\{\\{?\\s*+([#^/&>!<$=*]?+)\\s*+([^{}]*+)\\}\\}");
+
+  /** All versions that are remembered must fit, and a tag takes a hundred bytes. */
+  private static final int MAX_TAGS = 2000;
 
   private static final int MAX_DEPTH = 20;
   private static final Pattern WHOLE_ITEM = Pattern.compile("\\.|this");
@@ -87,7 +92,11 @@ final class Mould {
       throw new Flawed("opens a tag with {{ and does not close it");
     }
     Matcher tags = TAG.matcher(source);
+    int count = 0;
     while (tags.find()) {
+      if (++count > MAX_TAGS) {
+        throw new Flawed("has more than " + MAX_TAGS + " tags");
+      }
       String kind = tags.group(1);
       String name = tags.group(2).strip();
       boolean raw = kind.equals("&") || tags.group().startsWith("{{{");

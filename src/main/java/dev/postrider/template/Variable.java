@@ -117,13 +117,12 @@ record Variable(
       Filling filling,
       String field) {
     Map<String, Object> values = new LinkedHashMap<>();
+    String unknown =
+        variables.keySet().containsAll(given.keySet())
+            ? ""
+            : "is not a variable of the template; it has " + String.join(", ", variables.keySet());
     for (String name : given.keySet()) {
-      filling
-          .violations()
-          .require(
-              variables.containsKey(name),
-              field + "." + name,
-              "is not a variable of the template; it has " + String.join(", ", variables.keySet()));
+      filling.violations().require(variables.containsKey(name), field + "." + name, unknown);
     }
     variables.forEach((name, variable) -> {
       Object value = variable.chosen(given.get(name), filling.sample());
@@ -144,6 +143,7 @@ record Variable(
   }
 
   private Object bound(Object value, Filling filling, String field) {
+    filling.budget().step();
     if (type == VariableType.LIST) {
       return items(value, filling, field);
     }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Wording {
   private static final int MAX_VARIANTS = 50;
   private static final int MAX_SUBJECT = 255;
+
+  /** Of a language tag: as RFC 5646 (4.4.1) asks to make room for. */
+  private static final int MAX_TAG = 35;
+
   private static final int MAX_TEXT = 65_536;
   private static final String WHATSAPP = "whatsapp";
 
@@ -147,6 +151,10 @@ final class Wording {
   }
 
   private static Locale locale(@Nullable String tag, String field, Violations violations) {
+    if (tag != null && tag.length() > MAX_TAG) {
+      violations.add(field, "must have at most " + MAX_TAG + " characters");
+      return Locale.ROOT;
+    }
     try {
       Locale locale = new Locale.Builder().setLanguageTag(tag == null ? "" : tag).build();
       if (violations.require(
@@ -178,16 +186,16 @@ final class Wording {
       return null;
     }
     Budget budget = allowance.budget();
-    Budget.Scope values =
-        Variable.bound(
-            variables,
-            wanted.variables(),
-            new Variable.Filling(variant.locale(), wanted.sample(), budget, violations),
-            "template.variables");
-    if (!violations.isEmpty()) {
-      return null;
-    }
     try {
+      Budget.Scope values =
+          Variable.bound(
+              variables,
+              wanted.variables(),
+              new Variable.Filling(variant.locale(), wanted.sample(), budget, violations),
+              "template.variables");
+      if (!violations.isEmpty()) {
+        return null;
+      }
       Rendered rendered =
           new Rendered(
               new TemplateRef(wanted.name(), wanted.version(), variant.locale().toLanguageTag()),

@@ -248,16 +248,28 @@ class EndpointController {
       summary = "Change an endpoint's secret",
       description = "Deliveries carry both signatures until the overlap is over.")
   @JsonBody(Rotation.class)
-  Envelope<EndpointCreated> rotate(
-      @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
+  @Creates(value = EndpointCreated.class, status = 200)
+  void rotate(
+      @PathVariable long appId,
+      @PathVariable long endpointId,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     AppId app = apps.requiredId(appId);
-    Rotation wanted = Json.read(Body.json(request, Body.SINGLE), Rotation.class);
+    byte[] body = Body.json(request, Body.SINGLE);
+    Rotation wanted = Json.read(body, Rotation.class);
     int hours = wanted.overlapHours() == null ? DEFAULT_OVERLAP_HOURS : wanted.overlapHours();
     if (hours < 0 || hours > MAX_OVERLAP_HOURS) {
       throw ProblemException.invalid("overlap_hours", "must be from 0 to " + MAX_OVERLAP_HOURS);
     }
-    return Envelope.of(
-        "Secret changed", created(edit.rotate(app, endpointId, Duration.ofHours(hours))));
+    Answers.send(
+        response,
+        idempotency.once(
+            Answers.key(request, appId, body),
+            () ->
+                Answers.done(
+                    Envelope.of(
+                        "Secret changed",
+                        created(edit.rotate(app, endpointId, Duration.ofHours(hours)))))));
   }
 
   @Access(Access.Who.APP)
@@ -306,14 +318,26 @@ class EndpointController {
               + " and the answer says which. With the same webhook-id as before: a receiver that has"
               + " seen one ignores it.")
   @JsonBody(ReplayRequest.class)
-  Envelope<ReplayView> replay(
-      @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
+  @Creates(value = ReplayView.class, status = 200)
+  void replay(
+      @PathVariable long appId,
+      @PathVariable long endpointId,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     AppId app = apps.requiredId(appId);
     edit.required(app, endpointId);
-    ReplayRequest wanted = Json.read(Body.json(request, Body.SINGLE), ReplayRequest.class);
+    byte[] body = Body.json(request, Body.SINGLE);
+    ReplayRequest wanted = Json.read(body, ReplayRequest.class);
     String field = wanted.seq() != null ? "seq" : wanted.since() != null ? "since" : "from_seq";
-    Range range = edit.replay(app, endpointId, field, from(app, wanted), to(wanted));
-    return Envelope.of("Replay ordered", new ReplayView(range.first(), range.last()));
+    Answers.send(
+        response,
+        idempotency.once(
+            Answers.key(request, appId, body),
+            () -> {
+              Range range = edit.replay(app, endpointId, field, from(app, wanted), to(wanted));
+              return Answers.done(
+                  Envelope.of("Replay ordered", new ReplayView(range.first(), range.last())));
+            }));
   }
 
   private long from(AppId app, ReplayRequest wanted) {

@@ -50,6 +50,30 @@ class FairRoomTest {
         .allMatch(it -> it >= 3 * 256 / 16 - 1 && it <= 3 * 256 / 16 + 1);
   }
 
+  /** What one alone has begun it must be able to end. */
+  @Test
+  void theOnlyOneOfItsOwnerGrowsAsFarAsThereIsRoom() {
+    assertThat(room.take("a", 100)).isTrue();
+    assertThat(room.take("b", 100)).isTrue();
+    assertThat(room.take("b", 100, 50)).as("150 of 256, all that is his").isTrue();
+    assertThat(room.take("b", 1)).as("another one of his").isFalse();
+    assertThat(room.take("b", 150, 7)).as("there are six").isFalse();
+    assertThat(room.take("b", 150, 6)).isTrue();
+  }
+
+  @Test
+  void itIsCrowdedWhileSomebodyHasAllHeMayHave() {
+    assertThat(room.take("quiet", 30)).isTrue();
+    fill("greedy");
+    assertThat(room.isCrowded()).isTrue();
+    room.give("greedy", 1);
+    assertThat(room.isCrowded()).as("he may have one again").isFalse();
+    assertThat(room.take("greedy", 1)).isTrue();
+    assertThat(room.isCrowded()).isTrue();
+    room.give("quiet", 30);
+    assertThat(room.isCrowded()).as("there is more for him").isFalse();
+  }
+
   @Test
   void whoHasNothingGetsWhateverFits() {
     assertThat(room.take("a", 256)).isTrue();

@@ -127,15 +127,32 @@ class GroupCommitTest {
       CompletableFuture<Integer> stuck = group.submit(1);
       awaitFirstBatch();
       CompletableFuture<Integer> behind = group.submit(2);
-      for (CompletableFuture<Integer> one : List.of(stuck, behind)) {
-        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
-            .isInstanceOf(ExecutionException.class)
-            .hasCauseInstanceOf(TimeoutException.class);
-      }
+      assertThatThrownBy(() -> stuck.get(10, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseExactlyInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> behind.get(10, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseExactlyInstanceOf(GroupCommit.NotBegun.class);
       assertThat(System.nanoTime() - start).isGreaterThan(200_000_000L);
       gate.countDown();
       assertThat(group.submit(3).get()).isEqualTo(30);
-      assertThat(batches.stream().flatMap(List::stream)).containsExactly(1, 2, 3);
+      assertThat(batches.stream().flatMap(List::stream)).containsExactly(1, 3);
+    }
+  }
+
+  /** Who is told that it took too long comes again, and must not find himself in front. */
+  @Test
+  void whatIsNotWaitedForAnyMoreTakesNoRoom() {
+    try (GroupCommit<Integer, Integer> group = group(2, Duration.ofMillis(100))) {
+      var _ = group.submit(1);
+      awaitFirstBatch();
+      for (int i = 2; i < 5; i++) {
+        CompletableFuture<Integer> again = group.submit(i);
+        assertThatThrownBy(() -> again.get(10, TimeUnit.SECONDS))
+            .isInstanceOf(ExecutionException.class);
+        Eventually.value(group::load, it -> it == 1);
+      }
+      gate.countDown();
     }
   }
 

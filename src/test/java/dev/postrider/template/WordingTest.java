@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
@@ -348,6 +349,59 @@ class WordingTest {
         return rendered;
       }
       rendered++;
+    }
+  }
+
+  /** Spaces in a tag that is not closed could be split between three groups in n³ ways. */
+  @Test
+  void aTagThatIsNotClosedIsFoundAtOnce() {
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> oneText("{}", "{{" + " ".repeat(60_000) + "x"))
+        .isInstanceOf(ProblemException.class);
+    assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
+  }
+
+  /** Each of them used to carry the names of all that there are. */
+  @Test
+  void whatIsWrongIsToldTwoHundredTimesAtMost() {
+    Map<String, Object> unknown = new TreeMap<>();
+    for (int i = 0; i < 30_000; i++) {
+      unknown.put("u" + i, 1);
+    }
+    assertThat(refused(oneText("{\"n\":{}}", "{{n}}"), Json.write(unknown)))
+        .hasSize(Violations.MOST);
+  }
+
+  @Test
+  void longTagsOfLanguagesAreRefused() {
+    assertThatThrownBy(() ->
+            wording(
+                "{\"default_locale\":\"%s\",\"variants\":[{\"locale\":\"en\",\"text\":\"x\"}]}"
+                    .formatted("en-x" + "-aaaaaaaa".repeat(100))))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> assertThat(e.errors()).extracting(FieldError::field).contains("default_locale"));
+  }
+
+  @Test
+  void tagsHaveAnEnd() {
+    assertThatThrownBy(() -> oneText("{\"n\":{}}", "{{n}}".repeat(2001)))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> assertThat(e.errors().getFirst().detail()).contains("2000 tags"));
+  }
+
+  /**
+   * Values cost, too, before anything is rendered: numbers are written in the reader's language.
+   */
+  @Test
+  void valuesThatAreFilledInAreCounted() {
+    Wording slow =
+        oneText("{\"a\":{\"type\":\"list\",\"items\":{\"n\":{\"type\":\"number\"}}}}", "x");
+    String many = "{\"a\":[" + "{\"n\":1},".repeat(999) + "{\"n\":1}]}";
+    try (Allowance one = allowance()) {
+      assertThat(renderedUntilRefused(slow, many, one, "more than 1000000 steps"))
+          .isBetween(900, 1000);
     }
   }
 }

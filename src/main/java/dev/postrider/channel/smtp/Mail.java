@@ -2,7 +2,6 @@ package dev.postrider.channel.smtp;
 
 import dev.postrider.channel.Content;
 import dev.postrider.channel.Outbound;
-import dev.postrider.platform.Correlation;
 import jakarta.activation.DataHandler;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.MessagingException;
@@ -13,6 +12,7 @@ import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.util.ByteArrayDataSource;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +48,9 @@ final class Mail extends MimeMessage {
     mail.setFrom(sender);
     mail.setRecipient(RecipientType.TO, new InternetAddress(outbound.recipient(), true));
     mail.setSubject(content.subject() == null ? "" : content.subject(), UTF_8);
-    mail.setHeader(Correlation.HEADER, outbound.correlationId());
+    for (Map.Entry<String, String> header : outbound.tracing().entrySet()) {
+      mail.setHeader(header.getKey(), header.getValue());
+    }
     mail.setSentDate(java.util.Date.from(outbound.composedAt()));
     if (content.media() == null) {
       body(mail, content);

@@ -164,12 +164,15 @@ class TwilioProvider implements Provider {
     }
     validity(outbound.expiresAt()).ifPresent(it -> form.put("ValidityPeriod", Long.toString(it)));
     callbackUrl(sender).ifPresent(it -> form.put("StatusCallback", it + REPEATED));
+    Map<String, String> headers = outbound.tracing();
+    headers.put("Authorization", basic(sender));
+    headers.put("Content-Type", FORM);
     Reply reply =
         egress.exchange(
             new EgressClient.Request(
                 "POST",
                 messages(sender),
-                Map.of("Authorization", basic(sender), "Content-Type", FORM),
+                headers,
                 written(form),
                 outbound.deadline(),
                 sender.trusted()));

@@ -5,14 +5,12 @@ import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.SenderChecks;
 import dev.postrider.channel.egress.EgressClient;
 import dev.postrider.channel.egress.Reply;
-import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Settings;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,11 +66,7 @@ class WahaClient {
     if (base == null) {
       return new Reply.NotSent("not_configured", "the sender has no WAHA server");
     }
-    Map<String, String> headers = new HashMap<>();
-    headers.put(Correlation.HEADER, outbound.correlationId());
-    if (outbound.traceparent() != null) {
-      headers.put("traceparent", outbound.traceparent());
-    }
+    Map<String, String> headers = outbound.tracing();
     apiKey(account).ifPresent(key -> headers.put("X-Api-Key", key));
     return egress.exchange(
         new EgressClient.Request(

@@ -107,13 +107,14 @@ class WhatsappCloudProvider implements Provider {
     body.put("recipient_type", "individual");
     body.put("to", outbound.recipient().substring(1));
     CloudContent.write(outbound.content(), body);
+    Map<String, String> headers = outbound.tracing();
+    headers.put("Authorization", "Bearer " + sender.credential("access_token").orElseThrow());
     Reply reply =
         egress.exchange(
             new EgressClient.Request(
                 "POST",
                 messages(sender),
-                Map.of(
-                    "Authorization", "Bearer " + sender.credential("access_token").orElseThrow()),
+                headers,
                 Json.bytes(body),
                 outbound.deadline(),
                 sender.trusted()));

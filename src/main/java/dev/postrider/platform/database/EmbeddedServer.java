@@ -38,6 +38,7 @@ final class EmbeddedServer implements AutoCloseable {
   private final Secret password;
   private final Thread keeper = Thread.ofPlatform().daemon().name("postgres").unstarted(this::keep);
   private volatile EmbeddedPostgres server;
+  private volatile boolean closing;
 
   private EmbeddedServer(Home home) throws IOException, InterruptedException {
     this.home = home;
@@ -72,12 +73,16 @@ final class EmbeddedServer implements AutoCloseable {
    * that.
    */
   private void keep() {
+    int unseen = 0;
     try {
-      while (true) {
+      while (!closing) {
         Thread.sleep(LOOK_EVERY);
-        if (Postmaster.on(data).isEmpty()) {
+        // Twice: once may be that its file could not be read in that moment.
+        unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
+        if (unseen == 2) {
+          unseen = 0;
           log.atError().log("postgres.ended");
-          server = relaunch();
+          relaunch();
         }
       }
     } catch (InterruptedException _) {
@@ -85,11 +90,12 @@ final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private EmbeddedPostgres relaunch() throws InterruptedException {
-    for (int failures = 1; ; failures++) {
+  private void relaunch() throws InterruptedException {
+    for (int failures = 1; !closing; failures++) {
       try {
         server.close(); // it has a lock on the data directory
-        return launch();
+        server = launch();
+        return;
       } catch (IOException | IllegalStateException e) {
         log.atError()
             .addKeyValue("cause", Text.cleaned(String.valueOf(e.getMessage()), 300))
@@ -172,6 +178,7 @@ final class EmbeddedServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closing = true;
     keeper.interrupt();
     try {
       keeper.join();

@@ -13,9 +13,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The process of a PostgreSQL, as its data directory names it: {@code pg_ctl} starts it and leaves,
  * so it is nobody's child.
+ *
+ * @param isReady whether it says that it takes connections: it has recovered
  */
-record Postmaster(ProcessHandle process) {
+record Postmaster(ProcessHandle process, boolean isReady) {
   private static final Logger log = LoggerFactory.getLogger(Postmaster.class);
+
+  /** The line of its file that says how far it is. */
+  private static final int STATUS = 8;
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
@@ -26,8 +31,9 @@ record Postmaster(ProcessHandle process) {
       if (lines.size() < 2 || !Path.of(lines.get(1).strip()).toAbsolutePath().equals(data)) {
         return Optional.empty();
       }
+      boolean ready = lines.size() >= STATUS && lines.get(STATUS - 1).strip().equals("ready");
       return ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-          .map(Postmaster::new)
+          .map(process -> new Postmaster(process, ready))
           .filter(Postmaster::isRunning);
     } catch (NoSuchFileException _) {
       return Optional.empty();

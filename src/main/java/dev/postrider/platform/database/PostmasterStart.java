@@ -24,20 +24,34 @@ final class PostmasterStart {
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
   private static final Duration SAY_EVERY = Duration.ofSeconds(15);
 
+  /**
+   * Who says that it is ready, and still refuses us, will do so for ever: a wrong password, say.
+   */
+  private static final Duration READY_WITHIN = Duration.ofMinutes(1);
+
+  /** Between its launcher's last breath and its own pid file nothing is seen of it. */
+  private static final Duration UNSEEN_WITHIN = Duration.ofSeconds(2);
+
   private final Path data;
   private final FutureTask<EmbeddedPostgres> server;
   private final Thread starter;
 
+  /** Whether the directory is there, and a process is about to be. */
+  private volatile boolean launched;
+
   private PostmasterStart(Path data, EmbeddedPostgres.Builder builder) {
     this.data = data;
-    this.server = new FutureTask<>(builder.setPGStartupWait(LONGEST)::start);
+    this.server =
+        new FutureTask<>(
+            builder.setPGStartupWait(LONGEST).setDataDirectoryCustomizer(_ -> launched = true)
+                ::start);
     this.starter = Thread.ofPlatform().daemon().name("postgres-start").start(server);
   }
 
   /**
    * Returns when it takes connections.
    *
-   * @throws IOException when its process ended instead
+   * @throws IOException when its process ended instead, or lets nobody in
    * @throws InterruptedException when it is not waited for any more: then it is stopped
    */
   static EmbeddedPostgres of(Path data, EmbeddedPostgres.Builder builder)
@@ -49,7 +63,7 @@ final class PostmasterStart {
       if (up) {
         return start.server.get();
       }
-      throw new IOException("its process ended");
+      throw new IOException("its process ended, or refuses connections although it is ready");
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
     } finally {
@@ -59,19 +73,22 @@ final class PostmasterStart {
     }
   }
 
-  /** False when there is no process to wait for any more. */
+  /** False when there is nothing to wait for any more. */
   private boolean awaitUp() throws ExecutionException, InterruptedException {
-    boolean launched = false;
+    int unseen = 0;
+    int ready = 0;
     for (long looks = 1; ; looks++) {
       try {
         server.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return true;
       } catch (TimeoutException _) {
-        boolean launching = ProcessHandle.current().children().anyMatch(this::isLauncher);
-        if (launched && !launching && Postmaster.on(data).isEmpty()) {
+        Postmaster postmaster = Postmaster.on(data).orElse(null);
+        unseen = launched && postmaster == null && !isBeingLaunched() ? unseen + 1 : 0;
+        ready = postmaster != null && postmaster.isReady() ? ready + 1 : 0;
+        if (unseen > UNSEEN_WITHIN.dividedBy(LOOK_EVERY)
+            || ready > READY_WITHIN.dividedBy(LOOK_EVERY)) {
           return false;
         }
-        launched |= launching;
         if (looks % SAY_EVERY.dividedBy(LOOK_EVERY) == 0) {
           log.atInfo()
               .addKeyValue("seconds", LOOK_EVERY.multipliedBy(looks).toSeconds())
@@ -79,6 +96,10 @@ final class PostmasterStart {
         }
       }
     }
+  }
+
+  private boolean isBeingLaunched() {
+    return ProcessHandle.current().children().anyMatch(this::isLauncher);
   }
 
   /** {@code pg_ctl start}, which ends when the server has started, or will not, or in a minute. */

@@ -33,6 +33,11 @@ public final class Answers {
     return new StoredAnswer(201, location, Json.bytes(envelope));
   }
 
+  /** 200: nothing new is there to be looked at. */
+  public static StoredAnswer done(Object envelope) {
+    return new StoredAnswer(200, null, Json.bytes(envelope));
+  }
+
   public static void send(HttpServletResponse response, Idempotency.Outcome outcome) {
     send(response, outcome.answer(), outcome.replayed());
   }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads request bodies: JSON in UTF-8, within a limit, uncompressed. */
@@ -24,7 +25,8 @@ public final class Body {
   /** For all of a body. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static final int AT_FIRST = 16 * 1024;
+  /** Room for what comes is made as it comes: this much first, then four times as much. */
+  static final int AT_FIRST = 16 * 1024;
 
   private Body() {}
 
@@ -45,9 +47,11 @@ public final class Body {
     }
     try {
       byte[] body =
-          announced >= 0
-              ? read(request.getInputStream(), (int) announced, (int) announced, PATIENCE)
-              : read(request.getInputStream(), AT_FIRST, limit + 1, PATIENCE);
+          read(
+              request.getInputStream(),
+              announced >= 0 ? (int) announced : limit + 1,
+              PATIENCE,
+              room -> Pass.reading(request, room));
       if (body.length > limit) {
         throw tooLarge(limit);
       }
@@ -63,17 +67,19 @@ public final class Body {
    * Reads up to so many bytes, within a time: each read alone has one, and whoever sends a byte now
    * and then would keep a place for as long as he likes.
    *
-   * @param first how many bytes to make room for at first: of a request, its body is most of what
-   *     is allocated
+   * @param growing is told how many bytes room is made for, each time that is not enough
    */
-  static byte[] read(InputStream in, int first, int most, Duration patience) throws IOException {
+  static byte[] read(InputStream in, int most, Duration patience, IntConsumer growing)
+      throws IOException {
     long until = System.nanoTime() + patience.toNanos();
-    byte[] body = new byte[Math.min(first, most)];
+    byte[] body = new byte[Math.min(AT_FIRST, most)];
     int length = 0;
     int read = 0;
     while (length < most && read >= 0) {
       if (length == body.length) {
-        body = Arrays.copyOf(body, Math.min(most, body.length * 4));
+        int room = Math.min(most, body.length * 4);
+        growing.accept(room);
+        body = Arrays.copyOf(body, room);
       }
       read = in.read(body, length, body.length - length);
       length += Math.max(0, read);

@@ -13,7 +13,7 @@ class Crowd {
   private static final int BODIES = 64 * 1024;
 
   /** The same of callbacks: anybody can begin one, and only its end shows whose it is. */
-  private static final int CALLBACK_BODIES = 24 * 1024;
+  private static final int CALLBACK_BODIES = 40 * 1024;
 
   private final FairRoom requests = new FairRoom(REQUESTS);
   private final FairRoom callbacks = new FairRoom(CALLBACKS);

@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.MediaType;
@@ -32,6 +33,7 @@ class CrowdFilter extends HttpFilter {
   static final String TURNED_AWAY = "postrider.requests.turned.away";
 
   private static final String BEARER = "Bearer ";
+  private static final Pattern SENDER = Pattern.compile("/hooks/[a-z_]{1,32}/[1-9][0-9]{0,18}");
 
   /** Of a key: {@code pr_live_}, and what names it. */
   private static final int PUBLIC = 20;
@@ -60,11 +62,11 @@ class CrowdFilter extends HttpFilter {
           response,
           chain);
     } else if (path.startsWith("/hooks/")) {
-      // Each sender has a path. 503, because there are providers that repeat nothing else.
+      // 503, because there are providers that repeat nothing else.
       within(
           crowd.callbacks(),
           crowd.callbackBodies(),
-          path,
+          sender(path),
           Problem.UNAVAILABLE,
           request,
           response,
@@ -87,7 +89,7 @@ class CrowdFilter extends HttpFilter {
       turnAway(problem, places.of(owner), request, response);
       return;
     }
-    Pass pass = new Pass(bodies, owner, problem);
+    Pass pass = new Pass(bodies, owner, problem, turnedAway::increment);
     try {
       if (!pass.enter(request, size(request))) {
         turnAway(problem, places.of(owner), request, response);
@@ -106,12 +108,19 @@ class CrowdFilter extends HttpFilter {
    */
   private static String key(HttpServletRequest request) {
     String key = request.getHeader("X-Api-Key");
-    int from = 0;
     if (key == null) {
       key = request.getHeader("Authorization");
-      from = key != null && key.startsWith(BEARER) ? BEARER.length() : 0;
+      key = key != null && key.startsWith(BEARER) ? key.substring(BEARER.length()) : key;
     }
-    return key == null ? "" : key.substring(from, Math.min(from + PUBLIC, key.length()));
+    String plain = key == null ? "" : key.strip();
+    return plain.substring(0, Math.min(PUBLIC, plain.length()));
+  }
+
+  /**
+   * A sender by the one spelling of its path; whoever writes it another way shares with his like.
+   */
+  private static String sender(String path) {
+    return SENDER.matcher(path).matches() ? path : "";
   }
 
   /** What is announced; a body of unknown length may be as long as any. */

@@ -17,38 +17,51 @@ final class Pass {
   private static final int COPIES = 2;
 
   /**
-   * For each opening bracket, comma and colon: {@code {"q":"a"}} takes 260 bytes as a tree, {@code
-   * {}} 80, {@code [1]} 60.
+   * For each opening bracket, comma, colon and ampersand: {@code {"q":"a"}} takes 260 bytes as a
+   * tree, {@code {}} 80, {@code [1]} 60, a field of a form 90.
    */
   private static final int BYTES_A_VALUE = 100;
 
-  /** The most that one body may take. */
-  private static final int MOST_KIB = 32 * KIB;
+  /** The most that one body may take: more than a callback of 3 MiB, dense as Meta's are. */
+  private static final int MOST_KIB = 36 * KIB;
 
   private final FairRoom room;
   private final String owner;
   private final Problem problem;
+  private final Runnable onRefusal;
   private int taken;
 
   /**
    * @param room in KiB
    * @param problem what it is told who finds none
+   * @param onRefusal when that is found out after it was read
    */
-  Pass(FairRoom room, String owner, Problem problem) {
+  Pass(FairRoom room, String owner, Problem problem, Runnable onRefusal) {
     this.room = room;
     this.owner = owner;
     this.problem = problem;
+    this.onRefusal = onRefusal;
   }
 
-  /** Takes room for a body that is still to be read; false when there is none. */
+  /**
+   * Takes room for the beginning of a body that is still to be read; false when there is none. More
+   * is taken as it comes: who announces much and sends nothing takes little.
+   */
   boolean enter(HttpServletRequest request, int announced) {
-    int kib = announced / KIB * COPIES;
+    int kib = Math.min(announced, Body.AT_FIRST) / KIB * COPIES;
     if (!room.take(owner, kib)) {
       return false;
     }
     taken = kib;
     request.setAttribute(Pass.class.getName(), this);
     return true;
+  }
+
+  /** So many bytes are about to be read: says so to the pass of their request, where it has one. */
+  static void reading(HttpServletRequest request, int bytes) {
+    if (request.getAttribute(Pass.class.getName()) instanceof Pass pass) {
+      pass.resize(bytes / KIB * COPIES);
+    }
   }
 
   /** A body was read: says so to the pass of its request, where it has one. */
@@ -62,7 +75,7 @@ final class Pass {
   static int weight(byte[] body) {
     long values = 0;
     for (byte b : body) {
-      if (b == ',' || b == ':' || b == '{' || b == '[') {
+      if (b == ',' || b == ':' || b == '{' || b == '[' || b == '&') {
         values++;
       }
     }
@@ -79,7 +92,8 @@ final class Pass {
     }
     if (kib < taken) {
       room.give(owner, taken - kib);
-    } else if (!room.take(owner, kib - taken)) {
+    } else if (!room.take(owner, taken, kib - taken)) {
+      onRefusal.run();
       throw ProblemException.retryLater(
           problem,
           "The bodies of the requests under way take too much; nothing was done. Send it again in a"

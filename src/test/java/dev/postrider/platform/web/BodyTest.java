@@ -37,19 +37,20 @@ class BodyTest {
   void readsWhatCameUpToItsLimit(int came, int most) throws IOException {
     byte[] sent = bytes(came);
     byte[] expected = java.util.Arrays.copyOf(sent, Math.min(came, most));
-    assertThat(Body.read(new ByteArrayInputStream(sent), most, most, LONG)).isEqualTo(expected);
-    assertThat(Body.read(trickle(sent), 7, most, LONG)).isEqualTo(expected);
+    assertThat(Body.read(new ByteArrayInputStream(sent), most, LONG, _ -> {})).isEqualTo(expected);
+    assertThat(Body.read(trickle(sent), most, LONG, _ -> {})).isEqualTo(expected);
   }
 
   @Test
   void whoTakesTooLongIsNotWaitedFor() {
-    assertThatThrownBy(() -> Body.read(trickle(bytes(10)), 10, 10, Duration.ZERO))
+    assertThatThrownBy(() -> Body.read(trickle(bytes(10)), 10, Duration.ZERO, _ -> {}))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.detail()).contains("took longer"));
   }
 
   @Test
   void whoSendsAllAtOnceIsNeverTooLate() throws IOException {
-    assertThat(Body.read(new ByteArrayInputStream(bytes(10)), 10, 10, Duration.ZERO)).hasSize(10);
+    assertThat(Body.read(new ByteArrayInputStream(bytes(10)), 10, Duration.ZERO, _ -> {}))
+        .hasSize(10);
   }
 }

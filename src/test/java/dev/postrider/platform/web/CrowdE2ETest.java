@@ -88,6 +88,7 @@ class CrowdE2ETest {
   @Test
   void whoSendsTooMuchHoldsUpNobodyElse() throws Exception {
     TestApp much = SERVICE.sandboxApp();
+    assertThat(post(much)).as("its log begins").isEqualTo(201);
     TestApp other = SERVICE.sandboxApp();
     Queue<Integer> answers = new ConcurrentLinkedQueue<>();
     List<Thread> callers = new ArrayList<>();
@@ -99,6 +100,7 @@ class CrowdE2ETest {
       for (int i = 0; i < 12; i++) {
         callers.add(Thread.ofVirtual().start(() -> answers.add(post(much))));
       }
+      Eventually.value(SERVICE.database()::waitingForLocks, it -> it >= 1);
       Eventually.value(answers::size, it -> it == 3);
       assertThat(answers).as("nine of twelve wait").containsOnly(429);
       callers.add(Thread.ofVirtual().start(() -> answers.add(post(other))));

@@ -2,8 +2,10 @@ package dev.postrider.platform.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.platform.ProblemException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +32,8 @@ class CrowdFilterTest {
   private List<Thread> crowd(int count, String path, int length) throws InterruptedException {
     CountDownLatch inside = new CountDownLatch(count);
     FilterChain stay =
-        (_, _) -> {
+        (request, _) -> {
+          Body.raw((HttpServletRequest) request, Body.CALLBACK);
           inside.countDown();
           try {
             leave.await();
@@ -56,7 +59,17 @@ class CrowdFilterTest {
 
   private MockHttpServletResponse one(String path, int length) throws Exception {
     MockHttpServletResponse response = new MockHttpServletResponse();
-    filter.doFilter(request(path, length), response, (_, _) -> response.setStatus(201));
+    filter.doFilter(
+        request(path, length),
+        response,
+        (request, _) -> {
+          try {
+            Body.raw((HttpServletRequest) request, Body.CALLBACK);
+            response.setStatus(201);
+          } catch (ProblemException e) {
+            response.setStatus(e.problem().status());
+          }
+        });
     return response;
   }
 
@@ -111,7 +124,7 @@ class CrowdFilterTest {
   /** Anybody can begin one, and keep it for a while. */
   @Test
   void largeCallbacksLeaveTheApiItsRoom() throws Exception {
-    List<Thread> crowd = crowd(3, "/hooks/waha/1", 3 * 1024 * 1024);
+    List<Thread> crowd = crowd(5, "/hooks/waha/1", 3 * 1024 * 1024);
     assertThat(one("/hooks/waha/1", 4096).getStatus()).isEqualTo(503);
     assertThat(one("/hooks/waha/2", 1024 * 1024).getStatus()).as("another's").isEqualTo(201);
     assertThat(one("/hooks/waha/1", 100).getStatus()).as("a small one fits").isEqualTo(201);
@@ -121,6 +134,22 @@ class CrowdFilterTest {
       thread.join();
     }
     assertThat(one("/hooks/waha/1", 4096).getStatus()).isEqualTo(201);
+  }
+
+  /** The same sender's address can be written in many ways. */
+  @Test
+  void otherSpellingsOfASenderShareWhatOneMayHave() throws Exception {
+    List<Thread> crowd = new ArrayList<>();
+    for (String spelling : List.of("01", "001", "+1", "1;a=b", "0x1")) {
+      crowd.addAll(crowd(8, "/hooks/waha/" + spelling, 10));
+    }
+    crowd.addAll(crowd(56, "/hooks/waha/00000001", 10));
+    assertThat(one("/hooks/waha/0001", 10).getStatus()).isEqualTo(503);
+    assertThat(one("/hooks/waha/1", 10).getStatus()).isEqualTo(201);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,9 +16,10 @@ import org.springframework.mock.web.MockHttpServletRequest;
 class PassTest {
   private final FairRoom room = new FairRoom(64 * 1024);
   private final MockHttpServletRequest request = new MockHttpServletRequest();
+  private final AtomicInteger refusals = new AtomicInteger();
 
   private Pass entered(int announced) {
-    Pass pass = new Pass(room, "a", Problem.OVERLOADED);
+    Pass pass = new Pass(room, "a", Problem.OVERLOADED, refusals::incrementAndGet);
     assertThat(pass.enter(request, announced)).isTrue();
     return pass;
   }
@@ -30,11 +32,13 @@ class PassTest {
     pass.leave();
   }
 
-  /** Chunked: it may have been as long as any. */
+  /** Who announces much and sends little, or nothing, takes little. */
   @Test
-  void whatWasNotNeededIsGivenBack() {
+  void roomIsTakenForWhatComes() {
     Pass pass = entered(Body.CALLBACK);
-    assertThat(room.of("a")).isEqualTo(6 * 1024);
+    assertThat(room.of("a")).as("its beginning").isEqualTo(32);
+    Pass.reading(request, 64 * 1024);
+    assertThat(room.of("a")).isEqualTo(128);
     Pass.read(request, new byte[10 * 1024]);
     assertThat(room.of("a")).isEqualTo(20);
     pass.leave();
@@ -53,6 +57,23 @@ class PassTest {
     assertThat(room.of("a")).isZero();
   }
 
+  /** It repeats what was refused, as long as ever. */
+  @Test
+  void aCallbackOfMetasFindsRoomHoweverLongAndDenseItIs() {
+    Pass pass =
+        new Pass(new Crowd().callbackBodies(), "a", Problem.UNAVAILABLE, refusals::incrementAndGet);
+    assertThat(pass.enter(request, Body.CALLBACK)).isTrue();
+    String status =
+        """
+        {"id":"wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBI3N0EyMTlGNzhFMkYzNEJDRjMA","status":"delivered",\
+        "timestamp":"1750263773","recipient_id":"16505551234","conversation":{"id":\
+        "6ceb9d929c9bdc4f90e967a32f8639b4","origin":{"type":"marketing"}},"pricing":{"billable":true,\
+        "pricing_model":"PMP","category":"marketing","type":"regular"}},\
+        """;
+    Pass.read(request, Json.utf8(status.repeat(Body.CALLBACK / status.length())));
+    pass.leave();
+  }
+
   @Test
   void whatFindsNoRoomWhenItIsReadIsToBeSentAgain() {
     byte[] body = Json.utf8("[" + "{},".repeat(100_000) + "{}]");
@@ -64,6 +85,7 @@ class PassTest {
     assertThatThrownBy(() -> Pass.read(request, body))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.problem()).isEqualTo(Problem.OVERLOADED));
+    assertThat(refusals).hasValue(1);
     third.leave();
     assertThat(room.of("a")).isEqualTo(2 * Pass.weight(body));
   }
