@@ -14,6 +14,9 @@ import org.springframework.stereotype.Repository;
 /** All SQL on orphan_receipts: receipts that came before we knew whose they are. */
 @Repository
 public class OrphanStore {
+  /** How many are looked at, or forgotten, at once. */
+  private static final int NEWEST = 10_000;
+
   private final JdbcClient jdbc;
 
   public OrphanStore(JdbcClient jdbc) {
@@ -57,7 +60,8 @@ public class OrphanStore {
 
   /**
    * Takes receipts whose message is known by now: the receipt and the end of its attempt crossed,
-   * each committed before it could see the other.
+   * each committed before it could see the other. Only the newest are looked at: a crowd of made-up
+   * ones must not cost everybody more and more.
    */
   List<ReceiptArrived> adoptCrossed(int limit) {
     return jdbc.sql(
@@ -66,12 +70,16 @@ public class OrphanStore {
              where (o.sender_id, o.provider_message_id, o.kind) in (
                select w.sender_id, w.provider_message_id, w.kind from orphan_receipts w
                 where w.received_at > now() - interval '10 minutes'
+                  and w.received_at >= coalesce(
+                        (select received_at from orphan_receipts
+                          order by received_at desc offset :newest limit 1), '-infinity')
                   and exists (select 1 from attempts a
                                where a.sender_id = w.sender_id
                                  and a.provider_message_id = w.provider_message_id)
                 limit :limit for update skip locked)
             returning o.*
             """)
+        .param("newest", NEWEST)
         .param("limit", limit)
         .query(OrphanStore::orphan)
         .list();
@@ -80,9 +88,14 @@ public class OrphanStore {
   int purge(Duration age) {
     return jdbc.sql(
             """
-            delete from orphan_receipts where received_at < now() - :age * interval '1 second'
+            delete from orphan_receipts
+             where ctid = any (array(
+               select ctid from orphan_receipts
+                where received_at < now() - :age * interval '1 second'
+                order by received_at limit :most))
             """)
         .param("age", age.toSeconds())
+        .param("most", NEWEST)
         .update();
   }
 

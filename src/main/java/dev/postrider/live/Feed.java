@@ -3,8 +3,9 @@ package dev.postrider.live;
 import dev.postrider.app.AppId;
 import dev.postrider.event.Event;
 import dev.postrider.event.EventStore;
-import dev.postrider.platform.Bounded;
 import dev.postrider.platform.Loop;
+import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.SharedRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,6 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public class Feed implements Loop {
   private static final int PAGE = 500;
 
+  /** For a reader who catches up: he keeps them until he has taken them all. */
+  private static final int CATCH_UP = 100;
+
   /** RFC 6455: the server restarts. */
   private static final int RESTARTS = 1012;
 
@@ -30,8 +34,11 @@ public class Feed implements Loop {
 
   private final EventStore events;
 
-  /** A thousand readers that come back at once must not take the connections of what is sent. */
-  private final Bounded reads = new Bounded("live reads", 2, Duration.ofSeconds(5));
+  /**
+   * A thousand readers that come back at once must not take the connections of what is sent, nor
+   * those of one application all places to read.
+   */
+  private final SharedRoom reads = new SharedRoom(2, 1, Duration.ofSeconds(5));
 
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Map<Long, Tail> tails = new ConcurrentHashMap<>();
@@ -92,8 +99,16 @@ public class Feed implements Loop {
     Tail tail = tails.get(subscription.app().value());
     List<Tail.Frame> known = tail == null ? null : tail.after(seq);
     return known == null
-        ? reads.run(
-            () -> events.after(subscription.app(), seq, PAGE).stream().map(Tail.Frame::of).toList())
+        ? reads.with(
+            subscription.app().value(),
+            1,
+            () ->
+                events.after(subscription.app(), seq, CATCH_UP).stream()
+                    .map(Tail.Frame::of)
+                    .toList(),
+            () -> {
+              throw new Overloaded("live reads");
+            })
         : known;
   }
 

@@ -108,7 +108,7 @@ class DeadLetterController {
     String list = "dead-letters/" + appId;
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     Slice<StoredMessage> found =
-        reads.run(app.value(), () -> store.list(app, filter, before, size));
+        reads.page(app.value(), () -> store.list(app, filter, before, size));
     return Envelope.of(
         "Dead letters", cursors.page(list, found, MessageView::of, it -> it.message().id()));
   }
@@ -125,16 +125,16 @@ class DeadLetterController {
   void redrive(@PathVariable long appId, HttpServletRequest request, HttpServletResponse response) {
     AppId app = required(appId);
     byte[] body = Body.json(request, Body.SINGLE);
+    DeadFilter.Document filter = Json.read(body, DeadFilter.Document.class);
+    // Before the transaction: who waits for a place to read must not keep a connection meanwhile.
+    DeadLetterStore.Extent extent = redrive.extent(app, filter);
     Answers.send(
         response,
         idempotency.once(
             Answers.key(request, appId, body),
             () -> {
               Redrive ordered =
-                  redrive.order(
-                      app,
-                      Json.read(body, DeadFilter.Document.class),
-                      CorrelationFilter.required(request).id());
+                  redrive.order(app, filter, extent, CorrelationFilter.required(request).id());
               return Answers.created(
                   "/api/dead-letters/" + app + "/redrives/" + ordered.id(),
                   Envelope.of("Redrive ordered", RedriveView.of(ordered)));

@@ -300,7 +300,7 @@ class MessageController {
     String list = "messages/" + appId;
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     Slice<StoredMessage> found =
-        reads.run(app.value(), () -> store.list(app, filter, before, size));
+        reads.page(app.value(), () -> store.list(app, filter, before, size));
     return Envelope.of(
         "Messages", cursors.page(list, found, MessageView::of, it -> it.message().id()));
   }

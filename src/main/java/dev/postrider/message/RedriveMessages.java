@@ -76,10 +76,14 @@ public class RedriveMessages implements JobHandler<Redrive> {
     this.reads = reads;
   }
 
-  /** Inside a transaction: orders what is dead now to be sent again. */
-  Redrive order(AppId app, DeadFilter.Document filter, String correlationId) {
-    DeadLetterStore.Extent extent =
-        reads.run(app.value(), () -> store.extent(app, filter.checked()));
+  /** What is dead now. */
+  DeadLetterStore.Extent extent(AppId app, DeadFilter.Document filter) {
+    return reads.run(app.value(), () -> store.extent(app, filter.checked()));
+  }
+
+  /** Inside a transaction: orders what was dead to be sent again. */
+  Redrive order(
+      AppId app, DeadFilter.Document filter, DeadLetterStore.Extent extent, String correlationId) {
     Redrive redrive = store.insert(app, filter, extent, correlationId);
     queue.enqueue(
         List.of(

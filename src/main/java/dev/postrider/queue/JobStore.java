@@ -612,6 +612,7 @@ public class JobStore implements JobQueue {
             """
             update jobs set run_at = 'infinity'
              where kind = :kind and id = any (:ids::bigint[]) and token is null
+               and run_at < 'infinity'
                -- What waits for its next attempt keeps its time.
                and attempt = 0
             """)

@@ -16,6 +16,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.Creates;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import dev.postrider.webhook.NoticeStore.Range;
@@ -59,6 +60,7 @@ class EndpointController {
   private final Apps apps;
   private final Idempotency idempotency;
   private final Cursors cursors;
+  private final HeavyReads reads;
   private final InstantSource clock;
   private final Semaphore tests = new Semaphore(TESTS_AT_ONCE);
 
@@ -71,6 +73,7 @@ class EndpointController {
       Apps apps,
       Idempotency idempotency,
       Cursors cursors,
+      HeavyReads reads,
       InstantSource clock) {
     this.edit = edit;
     this.store = store;
@@ -80,6 +83,7 @@ class EndpointController {
     this.apps = apps;
     this.idempotency = idempotency;
     this.cursors = cursors;
+    this.reads = reads;
     this.clock = clock;
   }
 
@@ -373,9 +377,9 @@ class EndpointController {
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
     int size = LimitedList.limit(limit);
     String list = "delivery-runs/" + endpoint.id();
+    long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     List<DeliveryStore.Logged> found =
-        deliveries.newest(
-            endpoint.id(), failedOnly, cursors.decode(list, cursor, Long.MAX_VALUE), size + 1);
+        reads.run(appId, () -> deliveries.newest(endpoint.id(), failedOnly, before, size + 1));
     return Envelope.of(
         "Deliveries",
         cursors.page(

@@ -113,6 +113,13 @@ class OutcomesE2ETest {
     app.api().await(app.id(), id, "failed");
     assertThat(outcomes(id)).containsExactly("deferred", "deferred", "deferred");
     assertThat(explain(id).path("because").asString()).startsWith("It ran out of attempts");
+    String attempts = app.path() + "/" + id + "/attempts?limit=2";
+    JsonNode first = app.api().get(attempts).data();
+    assertThat(first.path("items")).hasSize(2);
+    JsonNode rest =
+        app.api().get(attempts + "&cursor=" + first.path("next_cursor").asString()).data();
+    assertThat(rest.at("/items/0/attempt").asInt()).isEqualTo(3);
+    assertThat(rest.path("next_cursor").isNull()).isTrue();
   }
 
   @Test

@@ -42,13 +42,15 @@ public final class SizedPage {
     return statement.query(rows -> {
       List<T> items = new ArrayList<>();
       long found = 0;
+      int bytes = 0;
       while (rows.next()) {
         found = rows.getLong("page_rows");
         if (items.size() < size) {
           items.add(mapper.mapRow(rows, items.size()));
+          bytes += rows.getInt("page_bytes");
         }
       }
-      return new Slice<>(items, found > items.size());
+      return new Slice<>(items, found > items.size(), bytes);
     });
   }
 }

@@ -1,10 +1,14 @@
 package dev.postrider.platform.web;
 
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.SharedRoom;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 
 /**
  * Lets only so many searches and reports run at once: whoever asks the big tables for much must not
@@ -15,7 +19,34 @@ public class HeavyReads {
   private static final int PLACES = 4;
   private static final int PLACES_OF_ONE = 2;
 
+  /** For pages that are being written, in KiB as texts; their readers may be slow. */
+  private static final int ANSWERS = 48 * 1024;
+
+  private static final int KIB = 1024;
+
+  /** PostgreSQL's octets become UTF-16 where one of the characters asks for it. */
+  private static final int BYTES_A_CHARACTER = 2;
+
+  private final FairRoom answers = new FairRoom(ANSWERS);
   private final SharedRoom room = new SharedRoom(PLACES, PLACES_OF_ONE, Duration.ofMillis(500));
+
+  /**
+   * Reads a page of what people made as large as they liked, in a request, which keeps the room for
+   * it until its answer is written.
+   */
+  public <T> Slice<T> page(long app, Supplier<Slice<T>> read) {
+    Slice<T> slice = run(app, read);
+    int kib = slice.bytes() / KIB * BYTES_A_CHARACTER;
+    if (!answers.take(app, kib)) {
+      throw new Overloaded("answers");
+    }
+    if (kib > 0) {
+      RequestContextHolder.currentRequestAttributes()
+          .registerDestructionCallback(
+              "page", () -> answers.give(app, kib), RequestAttributes.SCOPE_REQUEST);
+    }
+    return slice;
+  }
 
   /**
    * Runs a read when there is room for it; {@link Overloaded} when there is none in time.

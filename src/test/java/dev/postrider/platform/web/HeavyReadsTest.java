@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.Slice;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 class HeavyReadsTest {
   private final HeavyReads reads = new HeavyReads();
@@ -43,5 +49,24 @@ class HeavyReadsTest {
                                       .isInstanceOf(Overloaded.class);
                                   return 0;
                                 }))));
+  }
+
+  /** Whoever reads slowly holds it, and has a part of the room. */
+  @Test
+  void aPageKeepsItsRoomUntilItsAnswerIsWritten() {
+    Slice<Integer> page = new Slice<>(List.of(1), false, 2 * 1024 * 1024);
+    List<ServletRequestAttributes> requests = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      requests.add(new ServletRequestAttributes(new MockHttpServletRequest()));
+      RequestContextHolder.setRequestAttributes(requests.getLast());
+      assertThat(reads.page(1, () -> page)).isEqualTo(page);
+    }
+    RequestContextHolder.setRequestAttributes(
+        new ServletRequestAttributes(new MockHttpServletRequest()));
+    assertThatThrownBy(() -> reads.page(1, () -> page)).isInstanceOf(Overloaded.class);
+    assertThat(reads.page(2, () -> page)).as("another's").isEqualTo(page);
+    requests.subList(0, 3).forEach(ServletRequestAttributes::requestCompleted);
+    assertThat(reads.page(1, () -> page)).isEqualTo(page);
+    RequestContextHolder.resetRequestAttributes();
   }
 }
