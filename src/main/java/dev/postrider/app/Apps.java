@@ -73,9 +73,10 @@ public class Apps {
                 .map(sender -> new Usable(account, sender.policy().checked(new Violations()))));
   }
 
-  private static Map<SenderId, Paced> paced(List<Sender> senders, InstantSource clock) {
+  private static Map<SenderId, Paced> paced(
+      List<SenderStore.WithPacing> senders, InstantSource clock) {
     Map<SenderId, Paced> paced = new HashMap<>();
-    for (Sender sender : senders) {
+    for (SenderStore.WithPacing sender : senders) {
       sender
           .policy()
           .checked(new Violations())

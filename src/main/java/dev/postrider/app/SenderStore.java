@@ -7,6 +7,7 @@ import dev.postrider.platform.database.Rows;
 import dev.postrider.platform.secret.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,14 +140,21 @@ public class SenderStore {
         == 1;
   }
 
-  /** All senders whose policy speaks of their pace. */
-  List<Sender> withPacing() {
+  /** A sender whose policy speaks of its pace. */
+  record WithPacing(SenderId id, SenderPolicy.Document policy, Instant createdAt) {}
+
+  /** All of them. */
+  List<WithPacing> withPacing() {
     return jdbc.sql(
             """
-            select * from senders
+            select sender_id, policy, created_at from senders
              where policy <> '{}' and deleted_at is null and policy like '%"pacing":{%'
             """)
-        .query(this::sender)
+        .query((row, _) ->
+            new WithPacing(
+                new SenderId(row.getLong("sender_id")),
+                Json.mapper().readValue(row.getString("policy"), SenderPolicy.Document.class),
+                Rows.instant(row, "created_at")))
         .list();
   }
 

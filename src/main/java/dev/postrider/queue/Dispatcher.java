@@ -1,6 +1,7 @@
 package dev.postrider.queue;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ public class Dispatcher {
   private static final Duration RAMPS_KEPT = Duration.ofMinutes(30);
 
   private static final double SLOW_NANOS = 2e9;
+
+  /** How many times what it leaves an application may take; as in {@link FairRoom}. */
+  private static final int SHARE = 3;
 
   private final class Lane {
     final long key;
@@ -140,6 +144,7 @@ public class Dispatcher {
 
   private int claimed;
   private int running;
+  private final Map<Long, Integer> runningByApp = new HashMap<>();
 
   /** Lanes of which something runs or waits for a place to run. */
   private int atWork;
@@ -312,24 +317,39 @@ public class Dispatcher {
   }
 
   private void pump() {
-    while (!draining && running < settings.maxRunning() && !ready.isEmpty()) {
-      Lane lane = ready.next();
+    while (!draining && running < settings.maxRunning()) {
+      Lane lane = ready.next(this::mayRun);
+      if (lane == null) {
+        return;
+      }
       lane.listed = false;
       Waiting.Task task = lane.waiting.next();
       lane.queued--;
       lane.running++;
       running++;
+      long app = lane.app;
+      runningByApp.merge(app, 1, Integer::sum);
       if (lane.key == SUSPECTS) {
         suspect = task.job().token();
       }
       // It will only go back: that is no turn.
       boolean tooLate = task.job().age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
       list(lane, tooLate);
-      Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, task, tooLate));
+      Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, app, task, tooLate));
     }
   }
 
-  private void run(Lane lane, Waiting.Task task, boolean tooLate) {
+  /**
+   * Where calls take long, or nobody knows yet how long, an application takes no more places than
+   * three times what it leaves: another one's would not be free for as long as those take.
+   */
+  private boolean mayRun(Lane lane) {
+    int own = runningByApp.getOrDefault(lane.app, 0);
+    boolean quick = lane.runNanos > 0 && lane.runNanos <= SLOW_NANOS;
+    return quick || own == 0 || own + 1 <= SHARE * (settings.maxRunning() - running - 1);
+  }
+
+  private void run(Lane lane, long app, Waiting.Task task, boolean tooLate) {
     try {
       task.run().run();
     } catch (Throwable t) {
@@ -342,6 +362,7 @@ public class Dispatcher {
       try {
         lane.running--;
         running--;
+        runningByApp.computeIfPresent(app, (_, own) -> own == 1 ? null : (Integer) (own - 1));
         atWork -= lane.isAtWork() ? 0 : 1;
         runs++;
         list(lane, tooLate);

@@ -3,7 +3,10 @@ package dev.postrider.queue;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Turns: applications first, and the lanes of each among themselves. */
 final class Turns<L> {
@@ -31,20 +34,27 @@ final class Turns<L> {
     return apps.isEmpty();
   }
 
-  /** The lane whose turn it is; there must be one. */
-  L next() {
-    long app = apps.remove();
-    Deque<L> its = lanes.get(app);
-    if (its == null) {
-      throw new IllegalStateException("an application has its turn without a lane");
+  /** The lane whose turn it is, of those that may have one now; null when there is none. */
+  @Nullable L next(Predicate<L> mayHave) {
+    for (Iterator<Long> turn = apps.iterator(); turn.hasNext(); ) {
+      long app = turn.next();
+      Deque<L> its = lanes.get(app);
+      if (its == null) {
+        throw new IllegalStateException("an application has its turn without a lane");
+      }
+      L lane = its.stream().filter(mayHave).findFirst().orElse(null);
+      if (lane != null) {
+        turn.remove();
+        its.remove(lane);
+        if (its.isEmpty()) {
+          lanes.remove(app);
+        } else {
+          apps.add(app);
+        }
+        return lane;
+      }
     }
-    L lane = its.remove();
-    if (its.isEmpty()) {
-      lanes.remove(app);
-    } else {
-      apps.add(app);
-    }
-    return lane;
+    return null;
   }
 
   void clear() {

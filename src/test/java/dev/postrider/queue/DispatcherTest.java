@@ -301,7 +301,7 @@ class DispatcherTest {
     CountDownLatch gate = new CountDownLatch(1);
     for (long lane = 101; lane <= 108; lane++) {
       wide.startClaimed(
-          new Runs(job -> await(gate)), new JobHandler.Work<>(job(lane, lane), ""), Duration.ZERO);
+          new Runs(job -> await(gate)), work(lane, lane, lane, Priority.NORMAL, 0), Duration.ZERO);
     }
     Eventually.value(wide::running, it -> it == 8);
     // One of eight, and thirty.
@@ -310,6 +310,24 @@ class DispatcherTest {
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
     assertThat(wide.share()).as("places that nobody uses are anyone's").isEqualTo(8);
+  }
+
+  /** Senders at a server of its own that says nothing had all places for a minute. */
+  @Test
+  void slowLanesOfOneApplicationLeavePlacesToOthers() {
+    Dispatcher wide = dispatcher(64, 32);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long id = 0; id < 200; id++) {
+      wide.startClaimed(silent, work(id, 1, id % 8, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    assertThat(wide.running()).isEqualTo(48);
+    CountDownLatch ran = new CountDownLatch(1);
+    wide.startClaimed(
+        new Runs(_ -> ran.countDown()), work(1000, 2, 99, Priority.NORMAL, 0), Duration.ZERO);
+    await(ran);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
   }
 
   /** What is given back as too late is no turn: a queue that was too long comes to its end. */

@@ -9,6 +9,9 @@ class Crowd {
   private static final int REQUESTS = 256;
   private static final int CALLBACKS = 128;
 
+  /** Each is half a megabyte, and nobody needs a key for it. */
+  private static final int DOCUMENTS = 16;
+
   /** What the bodies of all requests under way may take together when they are parsed, in KiB. */
   private static final int BODIES = 64 * 1024;
 
@@ -17,6 +20,7 @@ class Crowd {
 
   private final FairRoom requests = new FairRoom(REQUESTS);
   private final FairRoom callbacks = new FairRoom(CALLBACKS);
+  private final FairRoom documents = new FairRoom(DOCUMENTS);
   private final FairRoom bodies = new FairRoom(BODIES);
   private final FairRoom callbackBodies = new FairRoom(CALLBACK_BODIES);
 
@@ -28,6 +32,11 @@ class Crowd {
   /** Of providers. */
   FairRoom callbacks() {
     return callbacks;
+  }
+
+  /** Of {@code /openapi.json}. */
+  FairRoom documents() {
+    return documents;
   }
 
   /** A place for each KiB of callbacks. */

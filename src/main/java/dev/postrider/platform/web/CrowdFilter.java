@@ -21,8 +21,8 @@ import org.springframework.stereotype.Component;
 /**
  * Turns away the request that would be one too many, before anything is read or asked: a thread a
  * request costs little, but a request on its way holds its buffers and its body, and the heap is
- * fixed. One key leaves room to the others. Callbacks of providers have room of their own; health
- * and documents are never counted.
+ * fixed. One key leaves room to the others. Callbacks of providers have room of their own, and so
+ * has the API's document; health and the pages that show it are never counted.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -68,6 +68,15 @@ class CrowdFilter extends HttpFilter {
           crowd.callbackBodies(),
           sender(path),
           Problem.UNAVAILABLE,
+          request,
+          response,
+          chain);
+    } else if (path.equals("/openapi.json")) {
+      within(
+          crowd.documents(),
+          crowd.bodies(),
+          key(request),
+          Problem.OVERLOADED,
           request,
           response,
           chain);
