@@ -43,12 +43,22 @@ public final class StartFailureReporter implements SpringBootExceptionReporter {
   private static SettingsException unreadable(BindException bind) {
     ConfigurationProperty property = bind.getProperty();
     String name = property == null ? bind.getName().toString() : property.getName().toString();
-    String type = String.valueOf(bind.getTarget().getType().resolve(Object.class).getSimpleName());
     return new SettingsException(
         name,
         property == null
             ? "cannot be read"
-            : "is '" + Text.cleaned(property.getValue().toString(), 100) + "', which is no " + type,
+            : "is '"
+                + Text.cleaned(property.getValue().toString(), 100)
+                + "', which is no "
+                + word(bind.getTarget().getType().resolve(Object.class)),
         "See docs/configuration.md.");
+  }
+
+  private static String word(Class<?> type) {
+    return switch (type.getSimpleName()) {
+      case "Duration" -> "time such as 500ms, 30s or 5m";
+      case "int", "long" -> "whole number";
+      default -> type.getSimpleName();
+    };
   }
 }
