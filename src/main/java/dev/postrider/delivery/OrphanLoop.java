@@ -28,6 +28,6 @@ public class OrphanLoop implements Loop {
   @Override
   public int runOnce() {
     int joined = receipts.joinCrossed(BATCH);
-    return joined == 0 ? orphans.purge(settings.orphansFor()) : joined;
+    return joined + orphans.purge(settings.orphansFor());
   }
 }

@@ -56,7 +56,7 @@ public final class FairRoom {
 
   private boolean fits(int own, boolean whateverFits, int amount) {
     int left = free - amount;
-    return left >= 0 && (whateverFits || own + amount <= SHARE * left);
+    return amount == 0 || (left >= 0 && (whateverFits || own + amount <= SHARE * left));
   }
 
   /** Gives back what was taken. */
@@ -82,7 +82,9 @@ public final class FairRoom {
     return taken.getOrDefault(owner, 0);
   }
 
-  /** Whether somebody has all that he may have, so that the next one may be refused. */
+  /**
+   * Whether somebody is known to have all that he may have, so that the next one may be refused.
+   */
   public boolean isCrowded() {
     return full != null;
   }

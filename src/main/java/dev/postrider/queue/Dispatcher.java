@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs this node's claimed jobs on virtual threads: so many at once, so many of one lane;
@@ -80,6 +81,10 @@ public class Dispatcher {
       return !waiting.isEmpty() && running < limit();
     }
 
+    boolean isQuick() {
+      return runNanos > 0 && runNanos <= SLOW_NANOS;
+    }
+
     void took(long nanos) {
       runNanos = runNanos == 0 ? nanos : runNanos * 0.9 + nanos * 0.1;
     }
@@ -105,7 +110,8 @@ public class Dispatcher {
 
     /** The places to run that it may count on: its part, and what nobody else uses. */
     int share() {
-      return places(limit(), running);
+      int places = places(limit(), running);
+      return isQuick() || app == 0 ? places : Math.min(places, running + slowLeft(app));
     }
 
     private int inHand() {
@@ -144,7 +150,11 @@ public class Dispatcher {
 
   private int claimed;
   private int running;
-  private final Map<Long, Integer> runningByApp = new HashMap<>();
+
+  /** Runs under way that take long, or may, and whose they are. */
+  private int slowRunning;
+
+  private final Map<Long, Integer> slowByApp = new HashMap<>();
 
   /** Lanes of which something runs or waits for a place to run. */
   private int atWork;
@@ -327,29 +337,52 @@ public class Dispatcher {
       lane.queued--;
       lane.running++;
       running++;
-      long app = lane.app;
-      runningByApp.merge(app, 1, Integer::sum);
+      // Of its application as it is now, and as slow as it was thought to be.
+      Long slowFor = lane.isQuick() ? null : (Long) lane.app;
+      if (slowFor != null) {
+        slowRunning++;
+        slowByApp.merge(slowFor, 1, Integer::sum);
+      }
       if (lane.key == SUSPECTS) {
         suspect = task.job().token();
       }
       // It will only go back: that is no turn.
-      boolean tooLate = task.job().age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
+      boolean tooLate = isTooLate(task);
       list(lane, tooLate);
-      Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, app, task, tooLate));
+      Thread.ofVirtual()
+          .name("job-", task.job().id())
+          .start(() -> run(lane, slowFor, task, tooLate));
     }
   }
 
-  /**
-   * Where calls take long, or nobody knows yet how long, an application takes no more places than
-   * three times what it leaves: another one's would not be free for as long as those take.
-   */
-  private boolean mayRun(Lane lane) {
-    int own = runningByApp.getOrDefault(lane.app, 0);
-    boolean quick = lane.runNanos > 0 && lane.runNanos <= SLOW_NANOS;
-    return quick || own == 0 || own + 1 <= SHARE * (settings.maxRunning() - running - 1);
+  private boolean isTooLate(Waiting.Task task) {
+    return task.job().age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
   }
 
-  private void run(Lane lane, long app, Waiting.Task task, boolean tooLate) {
+  /**
+   * Whether a lane may have its turn. Where calls take long, or nobody knows yet how long, an
+   * application takes no more places than three times what all such calls leave: another one's
+   * would not be free for as long as those take. What is quick keeps nobody waiting, and what is
+   * too late only goes back.
+   */
+  private boolean mayRun(Lane lane) {
+    if (lane.isQuick() || slowLeft(lane.app) > 0) {
+      return true;
+    }
+    Waiting.Task next = lane.waiting.oldest();
+    return next != null && isTooLate(next);
+  }
+
+  /** How many slow calls more an application may have under way. */
+  private int slowLeft(long app) {
+    int own = slowByApp.getOrDefault(app, 0);
+    int free = settings.maxRunning() - slowRunning;
+    // The most, x, for which own + x <= SHARE * (free - x).
+    int left = Math.floorDiv(SHARE * free - own, SHARE + 1);
+    return Math.max(own == 0 ? 1 : 0, left);
+  }
+
+  private void run(Lane lane, @Nullable Long slowFor, Waiting.Task task, boolean tooLate) {
     try {
       task.run().run();
     } catch (Throwable t) {
@@ -362,7 +395,10 @@ public class Dispatcher {
       try {
         lane.running--;
         running--;
-        runningByApp.computeIfPresent(app, (_, own) -> own == 1 ? null : (Integer) (own - 1));
+        if (slowFor != null) {
+          slowRunning--;
+          slowByApp.computeIfPresent(slowFor, (_, own) -> own == 1 ? null : (Integer) (own - 1));
+        }
         atWork -= lane.isAtWork() ? 0 : 1;
         runs++;
         list(lane, tooLate);

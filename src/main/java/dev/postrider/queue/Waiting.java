@@ -2,10 +2,13 @@ package dev.postrider.queue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits in memory for its turn in a lane: the most urgent first, and in every eighth turn the
@@ -50,6 +53,16 @@ final class Waiting {
     }
     size--;
     return from.remove().task();
+  }
+
+  /** The one that has waited longest; null when there is none. */
+  @Nullable Task oldest() {
+    return classes.values().stream()
+        .map(Deque::peek)
+        .filter(Objects::nonNull)
+        .min(Comparator.comparingLong(Place::number))
+        .map(Place::task)
+        .orElse(null);
   }
 
   /** Takes all that waits. */

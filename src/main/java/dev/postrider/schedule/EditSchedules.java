@@ -139,10 +139,11 @@ public class EditSchedules {
     violations.line("schedule_name", name, MAX_NAME);
     violations.require(!name.isEmpty(), "schedule_name", "is required");
     String rule = wanted.cron() == null ? "" : wanted.cron().strip();
-    violations.line("cron", rule, MAX_CRON);
-    Cron cron = rule.length() > MAX_CRON ? null : Cron.parse(rule).orElse(null);
+    boolean tooLong = rule.length() > MAX_CRON;
+    violations.require(!tooLong, "cron", "must have at most " + MAX_CRON + " characters");
+    Cron cron = tooLong ? null : Cron.parse(rule).orElse(null);
     violations.require(
-        cron != null || rule.length() > MAX_CRON,
+        cron != null || tooLong,
         "cron",
         "must be minute, hour, day of month, month, day of week, such as 30 9 * * MON-FRI; or"
             + " @daily and the like");

@@ -98,8 +98,13 @@ record Variable(
   }
 
   private void check(@Nullable Object value, String field, Violations violations) {
-    if (value != null) {
+    if (value == null) {
+      return;
+    }
+    try {
       bound(value, new Filling(Locale.ROOT, false, new Budget(), violations), field);
+    } catch (Budget.Exceeded e) {
+      violations.add(field, e.detail());
     }
   }
 

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -328,6 +331,36 @@ class DispatcherTest {
     await(ran);
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** Two quick senders with a backlog have all places, one after the other: so has the third. */
+  @Test
+  void quickLanesDoNotHoldUpANewOne() {
+    Dispatcher busy = dispatcher(8, 8);
+    AtomicBoolean on = new AtomicBoolean(true);
+    AtomicLong ids = new AtomicLong(1000);
+    AtomicReference<JobHandler<String>> again = new AtomicReference<>();
+    JobHandler<String> quick =
+        new Runs(job -> {
+          busy.called(job, Duration.ofMillis(1));
+          if (on.get()) {
+            busy.startClaimed(
+                again.get(),
+                work(ids.incrementAndGet(), 1, job.lane(), Priority.NORMAL, 0),
+                Duration.ZERO);
+          }
+          busy.done(job);
+        });
+    again.set(quick);
+    for (long id = 0; id < 40; id++) {
+      busy.startClaimed(quick, work(id, 1, id % 2, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    CountDownLatch ran = new CountDownLatch(1);
+    busy.startClaimed(
+        new Runs(_ -> ran.countDown()), work(999, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
+    await(ran);
+    on.set(false);
+    Eventually.value(busy::running, it -> it == 0);
   }
 
   /** What is given back as too late is no turn: a queue that was too long comes to its end. */

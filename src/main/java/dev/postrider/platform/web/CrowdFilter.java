@@ -71,7 +71,7 @@ class CrowdFilter extends HttpFilter {
           request,
           response,
           chain);
-    } else if (path.equals("/openapi.json")) {
+    } else if (path.startsWith("/openapi.json")) {
       within(
           crowd.documents(),
           crowd.bodies(),

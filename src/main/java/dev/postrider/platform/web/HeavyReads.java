@@ -35,16 +35,16 @@ public class HeavyReads {
    * it until its answer is written.
    */
   public <T> Slice<T> page(long app, Supplier<Slice<T>> read) {
+    RequestAttributes request = RequestContextHolder.currentRequestAttributes();
     Slice<T> slice = run(app, read);
     int kib = slice.bytes() / KIB * BYTES_A_CHARACTER;
     if (!answers.take(app, kib)) {
       throw new Overloaded("answers");
     }
-    if (kib > 0) {
-      RequestContextHolder.currentRequestAttributes()
-          .registerDestructionCallback(
-              "page", () -> answers.give(app, kib), RequestAttributes.SCOPE_REQUEST);
-    }
+    request.registerDestructionCallback(
+        "page " + System.identityHashCode(slice),
+        () -> answers.give(app, kib),
+        RequestAttributes.SCOPE_REQUEST);
     return slice;
   }
 
