@@ -1,7 +1,7 @@
 package dev.postrider.platform;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class FairRoom {
   private static final int SHARE = 3;
 
-  private final Map<Object, Integer> taken = new HashMap<>();
+  private final Map<Object, Integer> taken = new ConcurrentHashMap<>();
   private int free;
 
   /** Somebody who would not be given one more; null where nobody is known to be. */
@@ -38,29 +38,40 @@ public final class FairRoom {
    *
    * @param held what it has
    */
-  public synchronized boolean take(Object owner, int held, int amount) {
+  public boolean take(Object owner, int held, int amount) {
+    // Under a crowd each wait for the lock counts: most ask for nothing, and most of the others are
+    // known to have all that they may have.
+    return amount == 0 || (!(held == 0 && owner.equals(full)) && taken(owner, held, amount));
+  }
+
+  private synchronized boolean taken(Object owner, int held, int amount) {
     int own = of(owner);
     if (!fits(own, own == held, amount)) {
-      full = owner;
+      // Not who only asked for too much at once.
+      full = fits(own, own == 0, 1) ? full : owner;
       return false;
     }
-    if (amount > 0) {
-      taken.put(owner, own + amount);
-      free -= amount;
-      if (!fits(own + amount, false, 1)) {
-        full = owner;
-      }
+    taken.put(owner, own + amount);
+    free -= amount;
+    if (!fits(own + amount, false, 1)) {
+      full = owner;
     }
     return true;
   }
 
   private boolean fits(int own, boolean whateverFits, int amount) {
     int left = free - amount;
-    return amount == 0 || (left >= 0 && (whateverFits || own + amount <= SHARE * left));
+    return left >= 0 && (whateverFits || own + amount <= SHARE * left);
   }
 
   /** Gives back what was taken. */
-  public synchronized void give(Object owner, int amount) {
+  public void give(Object owner, int amount) {
+    if (amount > 0) {
+      given(owner, amount);
+    }
+  }
+
+  private synchronized void given(Object owner, int amount) {
     int left = of(owner) - amount;
     if (left < 0) {
       throw new IllegalStateException("more is given back than was taken");
@@ -78,7 +89,7 @@ public final class FairRoom {
   }
 
   /** How much this owner has taken. */
-  public synchronized int of(Object owner) {
+  public int of(Object owner) {
     return taken.getOrDefault(owner, 0);
   }
 

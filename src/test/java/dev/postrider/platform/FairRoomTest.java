@@ -83,6 +83,15 @@ class FairRoomTest {
     assertThat(room.take("a", 257)).isFalse();
   }
 
+  /** Nobody gives anything back that could let him in again. */
+  @Test
+  void whoAskedForTooMuchMayAskForLess() {
+    assertThat(room.take("a", 1000)).isFalse();
+    assertThat(room.take("a", 1)).isTrue();
+    assertThat(room.take("a", 200)).isFalse();
+    assertThat(room.take("a", 1)).isTrue();
+  }
+
   @Test
   void whatIsGivenBackIsThereAgainAndNoMore() {
     fill("a");
