@@ -19,25 +19,21 @@ public final class StartFailureReporter implements SpringBootExceptionReporter {
   }
 
   static @Nullable SettingsException setting(Throwable failure) {
+    SettingsException setting = find(SettingsException.class, failure);
+    if (setting != null) {
+      return setting;
+    }
+    BindException bind = find(BindException.class, failure);
+    return bind == null ? null : unreadable(bind);
+  }
+
+  private static <T extends Throwable> @Nullable T find(Class<T> type, Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SettingsException setting) {
-        return setting;
-      }
-      if (cause instanceof BindException bind && !hasSetting(bind)) {
-        return unreadable(bind);
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
       }
     }
     return null;
-  }
-
-  /** A rule of ours says more than that something could not be bound. */
-  private static boolean hasSetting(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SettingsException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static SettingsException unreadable(BindException bind) {

@@ -17,6 +17,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
+import dev.postrider.platform.web.RequestEnd;
 import dev.postrider.template.Allowance;
 import dev.postrider.template.TemplateRef;
 import io.swagger.v3.oas.annotations.Operation;
@@ -34,8 +35,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.RequestAttributes;
-import org.springframework.web.context.request.RequestContextHolder;
 import tools.jackson.databind.JsonNode;
 
 /** What would become of messages, without sending them. */
@@ -148,10 +147,7 @@ class PlanController {
       throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
     }
     Allowance allowance = plan.allowance(new AppId(appId));
-    // Until the answer is written: it holds all of it.
-    RequestContextHolder.currentRequestAttributes()
-        .registerDestructionCallback(
-            "allowance", allowance::close, RequestAttributes.SCOPE_REQUEST);
+    RequestEnd.then(allowance::close); // the answer holds all of it
     PlanMessages.Plan planned = plan.plan(new AppId(appId), items, PlanController::read, allowance);
     List<PlanDeliveries.Departure> departures =
         reads.run(appId, () -> deliveries.departures(planned.messages()));

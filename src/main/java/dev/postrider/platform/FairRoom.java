@@ -88,6 +88,14 @@ public final class FairRoom {
     }
   }
 
+  /** How much more this owner may take, in small pieces; one where he has nothing. */
+  public synchronized int left(Object owner) {
+    int own = of(owner);
+    // The most, x, for which own + x <= SHARE * (free - x).
+    int more = Math.floorDiv(SHARE * free - own, SHARE + 1);
+    return Math.max(own == 0 ? Math.min(1, free) : 0, more);
+  }
+
   /** How much this owner has taken. */
   public int of(Object owner) {
     return taken.getOrDefault(owner, 0);

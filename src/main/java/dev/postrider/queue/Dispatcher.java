@@ -34,9 +34,6 @@ public class Dispatcher {
 
   private static final double SLOW_NANOS = 2e9;
 
-  /** How many times what it leaves an application may take; as in {@link FairRoom}. */
-  private static final int SHARE = 3;
-
   private final class Lane {
     final long key;
     final Waiting waiting = new Waiting();
@@ -111,7 +108,7 @@ public class Dispatcher {
     /** The places to run that it may count on: its part, and what nobody else uses. */
     int share() {
       int places = places(limit(), running);
-      return isQuick() || app == 0 ? places : Math.min(places, running + slowLeft(app));
+      return isQuick() || app == 0 ? places : Math.min(places, running + slowPlaces.left(app));
     }
 
     private int inHand() {
@@ -151,10 +148,8 @@ public class Dispatcher {
   private int claimed;
   private int running;
 
-  /** Runs under way that take long, or may, and whose they are. */
-  private int slowRunning;
-
-  private final Map<Long, Integer> slowByApp = new HashMap<>();
+  /** The places of runs that take long, or may, by application. */
+  private final FairRoom slowPlaces;
 
   /** Lanes of which something runs or waits for a place to run. */
   private int atWork;
@@ -169,6 +164,7 @@ public class Dispatcher {
 
   public Dispatcher(QueueSettings settings) {
     this.settings = settings;
+    this.slowPlaces = new FairRoom(settings.maxRunning());
   }
 
   /** Keeps a place for a job of this lane that is about to be claimed; false when there is none. */
@@ -338,11 +334,7 @@ public class Dispatcher {
       lane.running++;
       running++;
       // Of its application as it is now, and as slow as it was thought to be.
-      Long slowFor = lane.isQuick() ? null : (Long) lane.app;
-      if (slowFor != null) {
-        slowRunning++;
-        slowByApp.merge(slowFor, 1, Integer::sum);
-      }
+      Long slowFor = lane.isQuick() || !slowPlaces.take(lane.app, 1) ? null : (Long) lane.app;
       if (lane.key == SUSPECTS) {
         suspect = task.job().token();
       }
@@ -366,20 +358,11 @@ public class Dispatcher {
    * too late only goes back.
    */
   private boolean mayRun(Lane lane) {
-    if (lane.isQuick() || slowLeft(lane.app) > 0) {
+    if (lane.isQuick() || slowPlaces.left(lane.app) > 0) {
       return true;
     }
     Waiting.Task next = lane.waiting.oldest();
     return next != null && isTooLate(next);
-  }
-
-  /** How many slow calls more an application may have under way. */
-  private int slowLeft(long app) {
-    int own = slowByApp.getOrDefault(app, 0);
-    int free = settings.maxRunning() - slowRunning;
-    // The most, x, for which own + x <= SHARE * (free - x).
-    int left = Math.floorDiv(SHARE * free - own, SHARE + 1);
-    return Math.max(own == 0 ? 1 : 0, left);
   }
 
   private void run(Lane lane, @Nullable Long slowFor, Waiting.Task task, boolean tooLate) {
@@ -396,8 +379,7 @@ public class Dispatcher {
         lane.running--;
         running--;
         if (slowFor != null) {
-          slowRunning--;
-          slowByApp.computeIfPresent(slowFor, (_, own) -> own == 1 ? null : (Integer) (own - 1));
+          slowPlaces.give(slowFor, 1);
         }
         atWork -= lane.isAtWork() ? 0 : 1;
         runs++;

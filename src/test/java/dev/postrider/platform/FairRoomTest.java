@@ -3,6 +3,7 @@ package dev.postrider.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +82,16 @@ class FairRoomTest {
     assertThat(room.take("b", 0)).as("nothing always fits").isTrue();
     room.give("a", 256);
     assertThat(room.take("a", 257)).isFalse();
+  }
+
+  @Test
+  void whatIsLeftCanBeTakenAndNoMore() {
+    for (String owner : List.of("a", "b", "c", "a")) {
+      int left = room.left(owner);
+      assertThat(fill(owner)).isEqualTo(left);
+      assertThat(room.left(owner)).isZero();
+      room.give("a", 20);
+    }
   }
 
   /** Nobody gives anything back that could let him in again. */

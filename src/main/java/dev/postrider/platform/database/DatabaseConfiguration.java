@@ -4,12 +4,14 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import dev.postrider.platform.Home;
+import dev.postrider.platform.Loop;
 import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.Text;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,7 +25,7 @@ class DatabaseConfiguration {
   /** Where the database is. Closing it stops the embedded server, after the pool has closed. */
   static final class Server implements AutoCloseable {
     private final Settings.Postgres address;
-    private final @org.jspecify.annotations.Nullable EmbeddedServer embedded;
+    private final @Nullable EmbeddedServer embedded;
 
     Server(Settings settings, Home home) {
       this.embedded = settings.postgres().isPresent() ? null : EmbeddedServer.start(home);
@@ -41,6 +43,12 @@ class DatabaseConfiguration {
   @Bean
   Server databaseServer(Settings settings, Home home) {
     return new Server(settings, home);
+  }
+
+  /** Null where the database is the operator's: then there is nothing to keep, and no such bean. */
+  @Bean
+  @Nullable Loop keepPostgres(Server server) {
+    return server.embedded == null ? null : new KeepPostgres(server.embedded);
   }
 
   @Bean

@@ -3,7 +3,6 @@ package dev.postrider.platform.database;
 import dev.postrider.platform.Home;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
-import dev.postrider.platform.Text;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +14,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
   private static final String USER = "postgres";
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   /** A stop writes down what is only in memory. */
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
@@ -36,9 +35,14 @@ final class EmbeddedServer implements AutoCloseable {
   private final Path data;
   private final int port;
   private final Secret password;
-  private final Thread keeper = Thread.ofPlatform().daemon().name("postgres").unstarted(this::keep);
   private volatile EmbeddedPostgres server;
   private volatile boolean closing;
+
+  /** Who is starting it again in this moment. */
+  private volatile @Nullable Thread starter;
+
+  /** How often in a row it was not there. */
+  private int unseen;
 
   private EmbeddedServer(Home home) throws IOException, InterruptedException {
     this.home = home;
@@ -50,9 +54,7 @@ final class EmbeddedServer implements AutoCloseable {
 
   static EmbeddedServer start(Home home) {
     try {
-      EmbeddedServer embedded = new EmbeddedServer(home);
-      embedded.keeper.start();
-      return embedded;
+      return new EmbeddedServer(home);
     } catch (IOException e) {
       throw new UncheckedIOException("the embedded PostgreSQL did not start; see " + log(home), e);
     } catch (InterruptedException e) {
@@ -69,40 +71,26 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   /**
-   * Somebody, or a system that ran out of memory, may end it: nobody should have to get up for
-   * that.
+   * Starts it again where it has ended: somebody, or a system that ran out of memory, may do that,
+   * and nobody should have to get up for it. To be called again and again, by one thread.
    */
-  private void keep() {
-    int unseen = 0;
-    try {
-      while (!closing) {
-        Thread.sleep(LOOK_EVERY);
-        // Twice: once may be that its file could not be read in that moment.
-        unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
-        if (unseen == 2) {
-          unseen = 0;
-          log.atError().log("postgres.ended");
-          relaunch();
-        }
-      }
-    } catch (InterruptedException _) {
-      // it is stopped
+  void keepUp() throws IOException, InterruptedException {
+    // Twice: once may be that its file could not be read in that moment.
+    unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
+    if (unseen == 2) {
+      log.atError().log("postgres.ended");
     }
-  }
-
-  private void relaunch() throws InterruptedException {
-    for (int failures = 1; !closing; failures++) {
-      try {
+    if (unseen < 2) {
+      return;
+    }
+    starter = Thread.currentThread();
+    try {
+      if (!closing) {
         server.close(); // it has a lock on the data directory
         server = launch();
-        return;
-      } catch (IOException | IllegalStateException e) {
-        log.atError()
-            .addKeyValue("cause", Text.cleaned(String.valueOf(e.getMessage()), 300))
-            .addKeyValue("failures", failures)
-            .log("postgres.start_failed");
-        Thread.sleep(Duration.ofSeconds(Math.min(failures, 30)));
       }
+    } finally {
+      starter = null;
     }
   }
 
@@ -179,9 +167,12 @@ final class EmbeddedServer implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    keeper.interrupt();
+    Thread starting = starter;
     try {
-      keeper.join();
+      if (starting != null) {
+        starting.interrupt();
+        starting.join(STOPS_WITHIN);
+      }
       Optional<Postmaster> postmaster = Postmaster.on(data);
       server.close();
       if (postmaster.isEmpty() || postmaster.get().endsWithin(STOPS_WITHIN)) {

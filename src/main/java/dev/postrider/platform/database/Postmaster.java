@@ -52,6 +52,7 @@ record Postmaster(ProcessHandle process, boolean isReady) {
         && process.info().command().filter(it -> it.contains("postgres")).isPresent();
   }
 
+  /** Looked at, for nobody tells us: it is not our child, and a dead one may stay unburied. */
   boolean endsWithin(Duration atMost) throws InterruptedException {
     long until = System.nanoTime() + atMost.toNanos();
     while (isRunning()) {

@@ -1,56 +1,54 @@
 package dev.postrider.platform.web;
 
 import dev.postrider.platform.FairRoom;
+import dev.postrider.platform.Problem;
 import org.springframework.stereotype.Component;
 
-/** The places for requests that are under way. What finds none for itself is turned away. */
+/** The room for requests that are under way. What finds none for itself is turned away. */
 @Component
 class Crowd {
-  private static final int REQUESTS = 256;
-  private static final int CALLBACKS = 128;
+  private static final int KIB_OF_A_MIB = 1024;
+
+  /**
+   * One way in.
+   *
+   * @param places for requests
+   * @param bodies for what their bodies may take when they are parsed, in KiB
+   * @param problem what it is told who finds no room
+   */
+  record Door(FairRoom places, FairRoom bodies, Problem problem) {
+    Door(int places, int mib, Problem problem) {
+      this(new FairRoom(places), new FairRoom(mib * KIB_OF_A_MIB), problem);
+    }
+  }
+
+  private final Door api = new Door(256, 64, Problem.OVERLOADED);
+
+  /**
+   * Anybody can begin one, and only its end shows whose it is. 503, because there are providers
+   * that repeat nothing else.
+   */
+  private final Door callbacks = new Door(128, 40, Problem.UNAVAILABLE);
 
   /** Each is half a megabyte, and nobody needs a key for it. */
-  private static final int DOCUMENTS = 16;
+  private final Door documents = new Door(16, 1, Problem.OVERLOADED);
 
-  /** What the bodies of all requests under way may take together when they are parsed, in KiB. */
-  private static final int BODIES = 64 * 1024;
-
-  /** The same of callbacks: anybody can begin one, and only its end shows whose it is. */
-  private static final int CALLBACK_BODIES = 40 * 1024;
-
-  private final FairRoom requests = new FairRoom(REQUESTS);
-  private final FairRoom callbacks = new FairRoom(CALLBACKS);
-  private final FairRoom documents = new FairRoom(DOCUMENTS);
-  private final FairRoom bodies = new FairRoom(BODIES);
-  private final FairRoom callbackBodies = new FairRoom(CALLBACK_BODIES);
-
-  /** Of the API. */
-  FairRoom requests() {
-    return requests;
+  Door api() {
+    return api;
   }
 
   /** Of providers. */
-  FairRoom callbacks() {
+  Door callbacks() {
     return callbacks;
   }
 
-  /** Of {@code /openapi.json}. */
-  FairRoom documents() {
+  /** {@code /openapi.json}. */
+  Door documents() {
     return documents;
-  }
-
-  /** A place for each KiB of callbacks. */
-  FairRoom callbackBodies() {
-    return callbackBodies;
-  }
-
-  /** A place for each KiB. */
-  FairRoom bodies() {
-    return bodies;
   }
 
   /** Whether the next request of the API may be turned away, whatever its body. */
   boolean isFull() {
-    return requests.isCrowded();
+    return api.places().isCrowded();
   }
 }

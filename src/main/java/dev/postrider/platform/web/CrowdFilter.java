@@ -1,8 +1,6 @@
 package dev.postrider.platform.web;
 
-import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Json;
-import dev.postrider.platform.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.FilterChain;
@@ -53,61 +51,37 @@ class CrowdFilter extends HttpFilter {
     // As it is routed: the raw one may spell /api in other ways.
     String path = request.getServletPath();
     if (path.startsWith("/api/")) {
-      within(
-          crowd.requests(),
-          crowd.bodies(),
-          key(request),
-          Problem.OVERLOADED,
-          request,
-          response,
-          chain);
+      within(crowd.api(), key(request), request, response, chain);
     } else if (path.startsWith("/hooks/")) {
-      // 503, because there are providers that repeat nothing else.
-      within(
-          crowd.callbacks(),
-          crowd.callbackBodies(),
-          sender(path),
-          Problem.UNAVAILABLE,
-          request,
-          response,
-          chain);
+      within(crowd.callbacks(), sender(path), request, response, chain);
     } else if (path.startsWith("/openapi.json")) {
-      within(
-          crowd.documents(),
-          crowd.bodies(),
-          key(request),
-          Problem.OVERLOADED,
-          request,
-          response,
-          chain);
+      within(crowd.documents(), key(request), request, response, chain);
     } else {
       chain.doFilter(request, response);
     }
   }
 
   private void within(
-      FairRoom places,
-      FairRoom bodies,
+      Crowd.Door door,
       String owner,
-      Problem problem,
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain)
       throws IOException, ServletException {
-    if (!places.take(owner, 1)) {
-      turnAway(problem, places.of(owner), request, response);
+    if (!door.places().take(owner, 1)) {
+      turnAway(door, owner, request, response);
       return;
     }
-    Pass pass = new Pass(bodies, owner, problem, turnedAway::increment);
+    Pass pass = new Pass(door, owner, turnedAway::increment);
     try {
       if (!pass.enter(request, size(request))) {
-        turnAway(problem, places.of(owner), request, response);
+        turnAway(door, owner, request, response);
         return;
       }
       chain.doFilter(request, response);
     } finally {
       pass.leave();
-      places.give(owner, 1);
+      door.places().give(owner, 1);
     }
   }
 
@@ -140,10 +114,10 @@ class CrowdFilter extends HttpFilter {
   }
 
   private void turnAway(
-      Problem problem, int own, HttpServletRequest request, HttpServletResponse response)
+      Crowd.Door door, String owner, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     turnedAway.increment();
-    response.setStatus(problem.status());
+    response.setStatus(door.problem().status());
     response.setHeader("Retry-After", "1");
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     response
@@ -151,9 +125,9 @@ class CrowdFilter extends HttpFilter {
         .write(
             Json.bytes(
                 ProblemAdvice.body(
-                    problem,
+                    door.problem(),
                     "Too many requests are under way, "
-                        + own
+                        + door.places().of(owner)
                         + " of them yours; nothing was read of this one. Send it again in a"
                         + " moment.",
                     List.of(),

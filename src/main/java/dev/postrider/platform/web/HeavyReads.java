@@ -7,8 +7,6 @@ import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.springframework.web.context.request.RequestAttributes;
-import org.springframework.web.context.request.RequestContextHolder;
 
 /**
  * Lets only so many searches and reports run at once: whoever asks the big tables for much must not
@@ -35,16 +33,12 @@ public class HeavyReads {
    * it until its answer is written.
    */
   public <T> Slice<T> page(long app, Supplier<Slice<T>> read) {
-    RequestAttributes request = RequestContextHolder.currentRequestAttributes();
     Slice<T> slice = run(app, read);
     int kib = slice.bytes() / KIB * BYTES_A_CHARACTER;
     if (!answers.take(app, kib)) {
       throw new Overloaded("answers");
     }
-    request.registerDestructionCallback(
-        "page " + System.identityHashCode(slice),
-        () -> answers.give(app, kib),
-        RequestAttributes.SCOPE_REQUEST);
+    RequestEnd.then(() -> answers.give(app, kib));
     return slice;
   }
 

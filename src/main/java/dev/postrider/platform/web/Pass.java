@@ -1,14 +1,13 @@
 package dev.postrider.platform.web;
 
-import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 
 /**
- * The room that a request's body takes: as it is announced at first; once it is read, what it may
- * take when it is parsed, in which three bytes can become an object of eighty.
+ * The room that a request's body takes: of its beginning at first, and more as it comes; once it is
+ * read, what it may take when it is parsed, in which three bytes can become an object of eighty.
  */
 final class Pass {
   private static final int KIB = 1024;
@@ -25,21 +24,17 @@ final class Pass {
   /** The most that one body may take: more than a callback of 3 MiB, dense as Meta's are. */
   private static final int MOST_KIB = 36 * KIB;
 
-  private final FairRoom room;
+  private final Crowd.Door door;
   private final String owner;
-  private final Problem problem;
   private final Runnable onRefusal;
   private int taken;
 
   /**
-   * @param room in KiB
-   * @param problem what it is told who finds none
-   * @param onRefusal when that is found out after it was read
+   * @param onRefusal when it is found out while it is read that there is no room for it
    */
-  Pass(FairRoom room, String owner, Problem problem, Runnable onRefusal) {
-    this.room = room;
+  Pass(Crowd.Door door, String owner, Runnable onRefusal) {
+    this.door = door;
     this.owner = owner;
-    this.problem = problem;
     this.onRefusal = onRefusal;
   }
 
@@ -49,7 +44,7 @@ final class Pass {
    */
   boolean enter(HttpServletRequest request, int announced) {
     int kib = Math.min(announced, Body.AT_FIRST) / KIB * COPIES;
-    if (!room.take(owner, kib)) {
+    if (!door.bodies().take(owner, kib)) {
       return false;
     }
     taken = kib;
@@ -91,11 +86,11 @@ final class Pass {
               + " MiB when it is parsed.");
     }
     if (kib < taken) {
-      room.give(owner, taken - kib);
-    } else if (!room.take(owner, taken, kib - taken)) {
+      door.bodies().give(owner, taken - kib);
+    } else if (!door.bodies().take(owner, taken, kib - taken)) {
       onRefusal.run();
       throw ProblemException.retryLater(
-          problem,
+          door.problem(),
           "The bodies of the requests under way take too much; nothing was done. Send it again in a"
               + " moment.",
           Duration.ofSeconds(1));
@@ -105,7 +100,7 @@ final class Pass {
 
   /** The request has ended. */
   void leave() {
-    room.give(owner, taken);
+    door.bodies().give(owner, taken);
     taken = 0;
   }
 }

@@ -30,7 +30,7 @@ class CrowdE2ETest {
   void whoFindsNoPlaceIsRefusedByAThreadOfTheSystem() {
     Crowd crowd = SERVICE.bean(Crowd.class);
     int places = 0;
-    while (crowd.requests().take("one of many " + places, 1)) {
+    while (crowd.api().places().take("one of many " + places, 1)) {
       places++;
     }
     try {
@@ -43,7 +43,7 @@ class CrowdE2ETest {
       assertThat(SERVICE.admin().get("/health/ready").status()).isEqualTo(200);
     } finally {
       for (int i = 0; i < places; i++) {
-        crowd.requests().give("one of many " + i, 1);
+        crowd.api().places().give("one of many " + i, 1);
       }
     }
     assertThat(SERVICE.admin().get("/api/applications").status()).isEqualTo(200);

@@ -136,6 +136,18 @@ class CrowdFilterTest {
     assertThat(one("/hooks/waha/1", 4096).getStatus()).isEqualTo(201);
   }
 
+  /** Half a megabyte each, for anybody. */
+  @Test
+  void theDocumentIsToldToSoManyAtOnce() throws Exception {
+    List<Thread> crowd = crowd(12, "/openapi.json", 0);
+    assertThat(one("/openapi.json.yaml", 0).getStatus()).isEqualTo(429);
+    assertThat(one("/api/messages/1", 10).getStatus()).isEqualTo(201);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
+  }
+
   /** The same sender's address can be written in many ways. */
   @Test
   void otherSpellingsOfASenderShareWhatOneMayHave() throws Exception {

@@ -32,12 +32,12 @@ class CrowdThreadsTest {
   void whoWillBeTurnedAwayRunsBesideThoseWhoWereLetIn() {
     request();
     for (int i = 0; i < 192; i++) {
-      assertThat(crowd.requests().take("noisy", 1)).isTrue();
+      assertThat(crowd.api().places().take("noisy", 1)).isTrue();
     }
     for (int i = 0; i < 9; i++) {
       request();
     }
-    crowd.requests().give("noisy", 1);
+    crowd.api().places().give("noisy", 1);
     request();
     leave.countDown();
     assertThat(ranOn.getFirst()).isEqualTo("usual");

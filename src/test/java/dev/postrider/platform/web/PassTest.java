@@ -14,12 +14,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 class PassTest {
-  private final FairRoom room = new FairRoom(64 * 1024);
+  private final Crowd.Door door = new Crowd().api();
+  private final FairRoom room = door.bodies();
   private final MockHttpServletRequest request = new MockHttpServletRequest();
   private final AtomicInteger refusals = new AtomicInteger();
 
   private Pass entered(int announced) {
-    Pass pass = new Pass(room, "a", Problem.OVERLOADED, refusals::incrementAndGet);
+    Pass pass = new Pass(door, "a", refusals::incrementAndGet);
     assertThat(pass.enter(request, announced)).isTrue();
     return pass;
   }
@@ -60,8 +61,7 @@ class PassTest {
   /** It repeats what was refused, as long as ever. */
   @Test
   void aCallbackOfMetasFindsRoomHoweverLongAndDenseItIs() {
-    Pass pass =
-        new Pass(new Crowd().callbackBodies(), "a", Problem.UNAVAILABLE, refusals::incrementAndGet);
+    Pass pass = new Pass(new Crowd().callbacks(), "a", refusals::incrementAndGet);
     assertThat(pass.enter(request, Body.CALLBACK)).isTrue();
     String status =
         """
