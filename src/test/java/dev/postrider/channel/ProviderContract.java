@@ -17,6 +17,8 @@ public interface ProviderContract {
   /** A sender that works against the stand-in. */
   SenderAccount goodSender();
 
+  String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
   /** A sender whose server is not there; empty for a provider without a server. */
   Optional<SenderAccount> deadSender();
 
@@ -25,6 +27,9 @@ public interface ProviderContract {
 
   /** How often a text has reached the stand-in. */
   long arrivals(String text);
+
+  /** The header of this name that came with what came last; empty for a provider without a wire. */
+  Optional<String> sent(String header);
 
   default Outbound outbound(SenderAccount sender, String text) {
     return new Outbound(
@@ -37,7 +42,15 @@ public interface ProviderContract {
         Instant.parse("2026-11-23T10:00:00Z"),
         null,
         "contract",
-        null);
+        TRACE);
+  }
+
+  /** Whoever looks into the provider's log finds the caller's request. */
+  @Test
+  default void tellsWhoseRequestItIs() {
+    provider().send(outbound(goodSender(), "contract: whose"));
+    assertThat(sent("X-Correlation-ID").orElse("contract")).isEqualTo("contract");
+    assertThat(sent("traceparent").orElse(TRACE)).isEqualTo(TRACE);
   }
 
   @Test

@@ -84,7 +84,8 @@ class CircuitE2ETest {
             .data();
     assertThat(planned.at("/messages/0/holds/0/reason").asString()).isEqualTo("circuit_open");
     assertThat(otherNode.admin().get("/api/circuits?limit=200").body())
-        .contains("\"sender_id\":" + open.path("sender_id").asLong());
+        .contains(
+            "\"sender_id\":%d,\"app_id\":%d".formatted(open.path("sender_id").asLong(), app.id()));
     assertThat(node.admin().get("/actuator/prometheus").body()).contains("postrider_circuit_open");
     force(app, "null");
     JsonNode again = app.api().get(circuit(app)).data();

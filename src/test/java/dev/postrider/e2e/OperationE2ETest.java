@@ -76,6 +76,7 @@ class OperationE2ETest {
         .contains("postrider_messages_accepted_total")
         .contains("postrider_delivery_attempts_total{outcome=\"accepted\",provider=\"sandbox\"}")
         .contains("postrider_queue_jobs{kind=\"deliver\",state=\"waiting\"}")
+        .contains("postrider_queue_jobs{kind=\"notify\",state=\"waiting\"}")
         .contains("postrider_accept_commit_seconds_bucket");
     assertThat(anyone.get("/actuator/env").status()).isEqualTo(404);
   }

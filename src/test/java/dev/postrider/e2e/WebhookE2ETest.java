@@ -446,7 +446,11 @@ class WebhookE2ETest {
       app.api().await(app.id(), send(app), "delivered");
       Eventually.value(receiver.taken::size, it -> it == 3);
       receiver.came.clear();
-      JsonNode rotated = app.api().post(path(app, made) + "/rotate", "{}").data();
+      Map<String, String> once = Map.of("Idempotency-Key", "rotate once");
+      JsonNode rotated = app.api().post(path(app, made) + "/rotate", "{}", once).data();
+      assertThat(app.api().post(path(app, made) + "/rotate", "{}", once).data())
+          .as("told again, not changed again")
+          .isEqualTo(rotated);
       Api.Answer replay = app.api().post(path(app, made) + "/replay", "{\"from_seq\":2}");
       assertThat(replay.data().path("to_seq").asLong()).isEqualTo(3);
       Eventually.value(receiver.came::size, it -> it == 2);

@@ -38,6 +38,7 @@ class DatabaseAwayFaultTest {
         Eventually.value(() -> service.admin().get("/health/ready").status(), it -> it == 503);
         assertThat(service.admin().get("/").json().path("data").path("is_db_connected").asBoolean())
             .isFalse();
+        assertThat(service.admin().get("/health/ready").header("Retry-After")).isEqualTo("2");
         assertThat(service.admin().get("/health/live").status()).isEqualTo(200);
         for (int i = 0; i < 20; i++) {
           long start = System.nanoTime();

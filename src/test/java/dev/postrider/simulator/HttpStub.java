@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small HTTP/1.1 server that can also misbehave: cut the connection, drip, or never answer. A
@@ -69,6 +70,8 @@ public final class HttpStub implements AutoCloseable {
     }
   }
 
+  private volatile @Nullable Request last;
+
   public static Answer json(int status, String body) {
     return new Answer.Full(
         status, Map.of("Content-Type", "application/json"), body.getBytes(StandardCharsets.UTF_8));
@@ -92,6 +95,12 @@ public final class HttpStub implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     Thread.ofPlatform().daemon().name("http-stub").start(this::acceptAll);
+  }
+
+  /** A header of the last request, by any spelling of its name; "" where it had none. */
+  public String lastHeader(String name) {
+    Request request = last;
+    return request == null ? "" : request.header(name.toLowerCase(Locale.ROOT));
   }
 
   public int port() {
@@ -121,6 +130,7 @@ public final class HttpStub implements AutoCloseable {
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 4096);
       while (true) {
         Request request = read(in);
+        last = request;
         if (!answer(socket, in, out, handler.apply(request))) {
           return;
         }

@@ -153,6 +153,11 @@ public final class TwilioSimulator implements AutoCloseable {
     }
   }
 
+  /** A header of the last request. */
+  public String lastHeader(String name) {
+    return stub.lastHeader(name);
+  }
+
   @Override
   public void close() {
     stub.close();

@@ -498,6 +498,11 @@ public final class WahaSimulator implements AutoCloseable {
     }
   }
 
+  /** A header of the last request. */
+  public String lastHeader(String name) {
+    return http.lastHeader(name);
+  }
+
   @Override
   public void close() {
     http.close();

@@ -96,6 +96,11 @@ public final class WhatsappCloudSimulator implements AutoCloseable {
         + HexFormat.of().formatHex(Hmac.sha256(secret.getBytes(StandardCharsets.UTF_8)).of(body));
   }
 
+  /** A header of the last request. */
+  public String lastHeader(String name) {
+    return stub.lastHeader(name);
+  }
+
   @Override
   public void close() {
     stub.close();

@@ -33,6 +33,11 @@ class SandboxProviderTest implements ProviderContract {
   }
 
   @Override
+  public Optional<String> sent(String header) {
+    return Optional.empty();
+  }
+
+  @Override
   public long arrivals(String text) {
     return handsets.of(1, null, 200).stream().filter(it -> text.equals(it.text())).count();
   }

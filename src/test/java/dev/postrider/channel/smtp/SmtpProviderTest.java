@@ -74,6 +74,15 @@ class SmtpProviderTest implements ProviderContract {
   }
 
   @Override
+  public Optional<String> sent(String header) {
+    try {
+      return Optional.of(mail.getReceivedMessages()[0].getHeader(header)[0]);
+    } catch (MessagingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
   public long arrivals(String text) {
     return Arrays.stream(mail.getReceivedMessages())
         .filter(it -> {

@@ -88,6 +88,11 @@ class TwilioProviderTest implements ProviderContract {
   }
 
   @Override
+  public Optional<String> sent(String header) {
+    return Optional.of(twilio.lastHeader(header));
+  }
+
+  @Override
   public long arrivals(String text) {
     return twilio.arrivals().stream().filter(it -> text.equals(it.get("Body"))).count();
   }

@@ -82,6 +82,11 @@ class WahaProviderTest implements ProviderContract {
   }
 
   @Override
+  public Optional<String> sent(String header) {
+    return Optional.of(waha.lastHeader(header));
+  }
+
+  @Override
   public long arrivals(String text) {
     return waha.arrivals().stream().filter(it -> it.text().equals(text)).count();
   }

@@ -85,6 +85,11 @@ class WhatsappCloudProviderTest implements ProviderContract {
   }
 
   @Override
+  public Optional<String> sent(String header) {
+    return Optional.of(meta.lastHeader(header));
+  }
+
+  @Override
   public long arrivals(String text) {
     return meta.arrivals().stream()
         .filter(it -> it.at("/text/body").asString("").equals(text))
