@@ -16,14 +16,12 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 
 class EventStoreTest {
   private static final TestDatabase DATABASE = TestDatabase.migrated();
   private static final AppId APP = new AppId(7);
   private final EventStore store = new EventStore(DATABASE.jdbc());
-  private final Transactions transactions =
-      new Transactions(new DataSourceTransactionManager(DATABASE.dataSource()));
+  private final Transactions transactions = DATABASE.transactions();
 
   @BeforeEach
   void empty() {

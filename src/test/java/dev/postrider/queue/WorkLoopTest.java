@@ -2,7 +2,6 @@ package dev.postrider.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postrider.platform.database.Transactions;
 import dev.postrider.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** More lanes than one claim looks at. */
 class WorkLoopTest {
@@ -59,7 +57,7 @@ class WorkLoopTest {
         new WorkLoop(
             store,
             dispatcher,
-            new Transactions(new JdbcTransactionManager(DATABASE.dataSource())),
+            DATABASE.transactions(),
             settings,
             new QueueMetrics(store, handlers, dispatcher, new SimpleMeterRegistry()),
             handlers);

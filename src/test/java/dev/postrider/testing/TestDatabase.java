@@ -1,11 +1,14 @@
 package dev.postrider.testing;
 
+import com.zaxxer.hikari.HikariDataSource;
+import dev.postrider.platform.database.Transactions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -13,6 +16,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /**
  * A real PostgreSQL for the tests of this JVM, a database of its own for whoever asks. The
@@ -21,11 +25,20 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 public final class TestDatabase {
   private static final EmbeddedPostgres SERVER = start();
   private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final int MOST_CONNECTIONS = 20;
+  private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final String name;
 
+  /** One for all who ask: a transaction is that of its data source. */
+  private final HikariDataSource dataSource = new HikariDataSource();
+
   private TestDatabase(String name) {
     this.name = name;
+    dataSource.setDataSource(unpooled());
+    dataSource.setMaximumPoolSize(MOST_CONNECTIONS);
+    dataSource.setMinimumIdle(0);
+    dataSource.setIdleTimeout(IDLE.toMillis());
   }
 
   private static EmbeddedPostgres start() {
@@ -61,18 +74,26 @@ public final class TestDatabase {
     return database;
   }
 
-  public DataSource dataSource() {
+  private DataSource unpooled() {
     return SERVER.getDatabase("postgres", name);
+  }
+
+  public DataSource dataSource() {
+    return dataSource;
+  }
+
+  public Transactions transactions() {
+    return new Transactions(new JdbcTransactionManager(dataSource));
   }
 
   public JdbcClient jdbc() {
     return JdbcClient.create(dataSource());
   }
 
-  /** One connection for everything: for tests of many small steps. */
+  /** One connection for everything, which nobody had before. */
   public JdbcClient oneConnection() {
     try {
-      return JdbcClient.create(new SingleConnectionDataSource(dataSource().getConnection(), true));
+      return JdbcClient.create(new SingleConnectionDataSource(unpooled().getConnection(), true));
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
