@@ -3,6 +3,7 @@ package dev.postrider.platform.web;
 import dev.postrider.platform.Json;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -37,10 +38,12 @@ class CrowdFilter extends HttpFilter {
   private static final int PUBLIC = 20;
 
   private final transient Crowd crowd;
+  private final transient Tarpit tarpit;
   private final transient Counter turnedAway;
 
-  CrowdFilter(Crowd crowd, MeterRegistry registry) {
+  CrowdFilter(Crowd crowd, Tarpit tarpit, MeterRegistry registry) {
     this.crowd = crowd;
+    this.tarpit = tarpit;
     this.turnedAway = registry.counter(TURNED_AWAY);
   }
 
@@ -117,20 +120,53 @@ class CrowdFilter extends HttpFilter {
       Crowd.Door door, String owner, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     turnedAway.increment();
+    byte[] body =
+        Json.bytes(
+            ProblemAdvice.body(
+                door.problem(),
+                "Too many requests are under way, "
+                    + door.places().of(owner)
+                    + " of them yours; nothing was read of this one. Send it again in a moment.",
+                List.of(),
+                CorrelationFilter.of(request)));
+    if (tarpit.takesIn()) {
+      // Not on this thread, which others wait for.
+      AsyncContext held = request.startAsync();
+      held.setTimeout(0);
+      Thread.ofVirtual().name("tarpit").start(() -> tellLater(door, body, response, held));
+    } else {
+      tell(door, body, response);
+    }
+  }
+
+  private void tellLater(
+      Crowd.Door door, byte[] body, HttpServletResponse response, AsyncContext held) {
+    try {
+      Thread.sleep(Tarpit.HOLD);
+      tell(door, body, response);
+    } catch (IOException _) {
+      // Whoever asked has gone.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      tarpit.out();
+      end(held);
+    }
+  }
+
+  private static void end(AsyncContext held) {
+    try {
+      held.complete();
+    } catch (IllegalStateException _) {
+      // Tomcat saw before us that whoever asked has gone.
+    }
+  }
+
+  private static void tell(Crowd.Door door, byte[] body, HttpServletResponse response)
+      throws IOException {
     response.setStatus(door.problem().status());
     response.setHeader("Retry-After", "1");
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    response
-        .getOutputStream()
-        .write(
-            Json.bytes(
-                ProblemAdvice.body(
-                    door.problem(),
-                    "Too many requests are under way, "
-                        + door.places().of(owner)
-                        + " of them yours; nothing was read of this one. Send it again in a"
-                        + " moment.",
-                    List.of(),
-                    CorrelationFilter.of(request))));
+    response.getOutputStream().write(body);
   }
 }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class CrowdE2ETest {
@@ -47,6 +49,46 @@ class CrowdE2ETest {
       }
     }
     assertThat(SERVICE.admin().get("/api/applications").status()).isEqualTo(200);
+  }
+
+  /** Tomcat keeps a request that waits for its refusal. */
+  @Test
+  void whoComesBackAtOnceIsHeldForAMoment() throws Exception {
+    Crowd crowd = SERVICE.bean(Crowd.class);
+    Tarpit tarpit = SERVICE.bean(Tarpit.class);
+    int places = 0;
+    while (crowd.api().places().take("one of many " + places, 1)) {
+      places++;
+    }
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread crowded = Thread.ofPlatform().start(() -> useUp(tarpit, enough));
+    try {
+      Eventually.value(this::millisOfARefusal, it -> it >= Tarpit.HOLD.toMillis());
+    } finally {
+      enough.set(true);
+      crowded.join();
+      for (int i = 0; i < places; i++) {
+        crowd.api().places().give("one of many " + i, 1);
+      }
+    }
+    assertThat(SERVICE.admin().get("/api/applications").status()).isEqualTo(200);
+  }
+
+  private static void useUp(Tarpit tarpit, AtomicBoolean enough) {
+    while (!enough.get()) {
+      if (tarpit.takesIn()) {
+        tarpit.out();
+      }
+    }
+  }
+
+  private long millisOfARefusal() {
+    long start = System.nanoTime();
+    Api.Answer refused = SERVICE.admin().get("/api/applications");
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.header("Retry-After")).isEqualTo("1");
+    assertThat(refused.body()).contains("\"code\":\"overloaded\"");
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
   /** With a key, and bodies that do not come. */

@@ -3,9 +3,11 @@ package dev.postrider.platform.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.platform.ProblemException;
+import dev.postrider.testing.Eventually;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -16,7 +18,11 @@ import org.springframework.mock.web.MockHttpServletResponse;
 
 class CrowdFilterTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final CrowdFilter filter = new CrowdFilter(new Crowd(), registry);
+
+  /** Of a clock that stands still: one is told at once, one is held. */
+  private final Tarpit tarpit = new Tarpit(1, 1, () -> 0);
+
+  private final CrowdFilter filter = new CrowdFilter(new Crowd(), tarpit, registry);
   private final CountDownLatch leave = new CountDownLatch(1);
   private volatile String key = "pr_live_aaaaaaaaaaaa_x";
 
@@ -25,6 +31,7 @@ class CrowdFilterTest {
     request.addHeader("X-Api-Key", key);
     request.setServletPath(path);
     request.setContent(new byte[length]);
+    request.setAsyncSupported(true);
     return request;
   }
 
@@ -90,6 +97,27 @@ class CrowdFilterTest {
       thread.join();
     }
     assertThat(one("/api/messages/1", 10).getStatus()).isEqualTo(201);
+  }
+
+  @Test
+  void holdsWhatComesBackAtOnceForAMoment() throws Exception {
+    List<Thread> crowd = crowd(192, "/api/messages/1", 10);
+    assertThat(one("/api/messages/1", 10).getStatus()).as("at once").isEqualTo(429);
+    MockHttpServletRequest back = request("/api/messages/1", 10);
+    MockHttpServletResponse later = new MockHttpServletResponse();
+    long start = System.nanoTime();
+    filter.doFilter(back, later, (_, _) -> {});
+    assertThat(back.isAsyncStarted()).isTrue();
+    assertThat(one("/api/messages/1", 10).getStatus()).as("only so many are held").isEqualTo(429);
+    Eventually.value(later::getStatus, it -> it == 429);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Tarpit.HOLD);
+    assertThat(later.getHeader("Retry-After")).isEqualTo("1");
+    Eventually.value(back::isAsyncStarted, it -> !it);
+    assertThat(registry.counter(CrowdFilter.TURNED_AWAY).count()).isEqualTo(3);
+    leave.countDown();
+    for (Thread thread : crowd) {
+      thread.join();
+    }
   }
 
   /** There are providers that repeat nothing that is answered 429. */

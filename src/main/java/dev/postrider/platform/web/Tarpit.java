@@ -1,0 +1,73 @@
+package dev.postrider.platform.web;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.springframework.stereotype.Component;
+
+/**
+ * Slows down a crowd that comes back without waiting. A refusal costs little, but who asks again at
+ * once is refused as often as the processor can, and takes it from those who were let in. So many
+ * refusals a second are told at once, more than come of callers who wait as they are told; the
+ * others are held for a moment, unless too many are.
+ */
+@Component
+final class Tarpit {
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  /** A second, for each processor: some fiftieth of what it can do. */
+  private static final int AT_ONCE = 500;
+
+  /** Each keeps its connection's buffers, some 50 KiB. */
+  private static final int PLACES = 512;
+
+  static final Duration HOLD = Duration.ofMillis(500);
+
+  private final long nanosEach;
+  private final Semaphore places;
+  private final LongSupplier nanos;
+
+  /** How far what is told at once has been used up, on the clock. */
+  private final AtomicLong used;
+
+  Tarpit() {
+    this(AT_ONCE * Runtime.getRuntime().availableProcessors(), PLACES, System::nanoTime);
+  }
+
+  /**
+   * @param atOnce how many refusals a second are told at once
+   * @param places how many are held at most
+   */
+  Tarpit(int atOnce, int places, LongSupplier nanos) {
+    this.nanosEach = SECOND / atOnce;
+    this.places = new Semaphore(places);
+    this.nanos = nanos;
+    this.used = new AtomicLong(nanos.getAsLong() - SECOND);
+  }
+
+  /** Whether a refusal is to be held for {@link #HOLD}; what was is to be let {@link #out}. */
+  boolean takesIn() {
+    return !isToldAtOnce() && places.tryAcquire();
+  }
+
+  void out() {
+    places.release();
+  }
+
+  private boolean isToldAtOnce() {
+    long now = nanos.getAsLong();
+    long before = used.getAndUpdate(it -> isLeft(it, now) ? oneMore(it, now) : it);
+    return isLeft(before, now);
+  }
+
+  private boolean isLeft(long before, long now) {
+    return oneMore(before, now) - now <= 0;
+  }
+
+  /** What nobody used is kept for a second. */
+  private long oneMore(long before, long now) {
+    return now + Math.max(before - now, -SECOND) + nanosEach;
+  }
+}
