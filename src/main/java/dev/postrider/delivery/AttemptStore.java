@@ -53,16 +53,23 @@ public class AttemptStore {
         .update();
   }
 
-  /** The node came back after all, too late: only the outcome the rescue wrote is corrected. */
-  void leaseLost(long messageId, int number) {
-    jdbc.sql(
-            """
-            update attempts set outcome = 'lease_lost'
-             where message_id = :id and attempt = :number and outcome = 'crash'
-            """)
-        .param("id", messageId)
-        .param("number", number)
-        .update();
+  /**
+   * The node came back after all, too late: the outcome that the rescue wrote is corrected, and the
+   * id that the provider named is kept. False when there is nothing to correct.
+   */
+  boolean leaseLost(Attempt late) {
+    return jdbc.sql(
+                """
+                update attempts
+                   set outcome = 'lease_lost',
+                       provider_message_id = coalesce(:provider_id::text, provider_message_id)
+                 where message_id = :id and attempt = :number and outcome = 'crash'
+                """)
+            .param("id", late.messageId())
+            .param("number", late.number())
+            .param("provider_id", late.providerMessageId())
+            .update()
+        == 1;
   }
 
   /** A message's attempts after this one, in their order. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param because one sentence for a person
  * @param reason the same for a program
+ * @param attemptsCounted those that count against {@code maxAttempts}; null once it has ended
  * @param nextMoveAt when something happens next by itself; null when nothing will
  */
 public record Explanation(
@@ -27,7 +28,7 @@ public record Explanation(
     String reason,
     @Nullable Instant nextMoveAt,
     int attempts,
-    int attemptsCounted,
+    @Nullable Integer attemptsCounted,
     int maxAttempts,
     Instant expiresAt,
     @Nullable LastAttempt lastAttempt) {
@@ -73,7 +74,7 @@ public record Explanation(
         because.reason(),
         because.next(),
         stored.attempts(),
-        facts.job().map(Standing::counted).orElse(stored.attempts()),
+        facts.job().map(Standing::counted).orElse(null),
         message.maxAttempts(),
         message.expiresAt(),
         facts.last().map(LastAttempt::of).orElse(null));
@@ -156,12 +157,19 @@ public record Explanation(
     if (rejected) {
       return new Because("The provider rejected it: " + why + " (" + code + ").", code, null);
     }
-    boolean ranOut =
-        !facts.last().isEmpty() && !Set.of("uncertain", "sender_deleted").contains(code);
+    if (facts.last().isEmpty() || Set.of("uncertain", "sender_deleted").contains(code)) {
+      return new Because("It was given up: " + why + " (" + code + ").", code, null);
+    }
+    boolean ranOut = stored.attempts() >= stored.message().maxAttempts();
     return new Because(
-        ranOut
-            ? "It ran out of attempts; the last answer was: " + why + " (" + code + ")."
-            : "It was given up: " + why + " (" + code + ").",
+        (ranOut
+                ? "It ran out of attempts"
+                : "Its retry rule gave it up after attempt " + stored.attempts())
+            + "; the last answer was: "
+            + why
+            + " ("
+            + code
+            + ").",
         code,
         null);
   }

@@ -82,7 +82,7 @@ class RescueDeliveries {
       if (next == Dispatch.DEAD) {
         dead.add(job.id());
       }
-      crashed.add(crash(job, lost.now(), expectedId(message.message())));
+      crashed.add(crash(job, lost.now(), next, expectedId(message.message())));
       moves.add(
           Verdicts.move(
               job, Dispatch.SENDING, next, "rescued", "crash", "its node did not come back"));
@@ -126,7 +126,7 @@ class RescueDeliveries {
     }
   }
 
-  private static Attempt crash(Job job, Instant now, @Nullable String expectedId) {
+  private static Attempt crash(Job job, Instant now, Dispatch next, @Nullable String expectedId) {
     return new Attempt(
         job.id(),
         job.attempt(),
@@ -137,7 +137,7 @@ class RescueDeliveries {
         Attempt.Outcome.CRASH,
         "crash",
         "its node did not come back",
-        now,
+        next == Dispatch.QUEUED ? now : null,
         expectedId);
   }
 }

@@ -43,6 +43,9 @@ public class SettleDeliveries implements AutoCloseable {
   /** Nobody waits for a settlement, and a commit shared by many costs each of them little. */
   private static final Duration LINGER = Duration.ofMillis(20);
 
+  /** Of a claim that waited for its turn, and was extended for the slowest provider there is. */
+  private static final Duration EXTENDED = Duration.ofMinutes(2);
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Transactions transactions;
@@ -54,7 +57,7 @@ public class SettleDeliveries implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final Node node;
 
-  /** No lease, extended for a slow provider or not, is longer. */
+  /** For how long a result is kept and tried again: no lease holds for longer. */
   private final Duration longestLease;
 
   private final List<StatusListener> listeners;
@@ -79,7 +82,8 @@ public class SettleDeliveries implements AutoCloseable {
     this.campaigns = campaigns;
     this.dispatcher = dispatcher;
     this.node = node;
-    this.longestLease = settings.lease().multipliedBy(3);
+    Duration leases = settings.lease().multipliedBy(3);
+    this.longestLease = leases.compareTo(EXTENDED) > 0 ? leases : EXTENDED;
     this.listeners = listeners;
     // The dispatcher bounds what can arrive here; twice that is never reached.
     this.group =
@@ -163,14 +167,17 @@ public class SettleDeliveries implements AutoCloseable {
       attempts.insert(journal, node.id());
     }
     List<Move> moves = winners.stream().map(Settlement::move).filter(Objects::nonNull).toList();
+    List<StatusChange> changes = new ArrayList<>();
     if (!moves.isEmpty()) {
-      List<StatusChange> changes = new ArrayList<>(progress.move(moves));
+      changes.addAll(progress.move(moves));
       changes.addAll(receipts.adopt(journal));
-      if (!changes.isEmpty()) {
-        listeners.forEach(listener -> listener.changed(changes));
-      }
     }
-    inOrder.stream().filter(it -> !held.contains(it.job().token())).forEach(this::leaseLost);
+    inOrder.stream()
+        .filter(it -> !held.contains(it.job().token()))
+        .forEach(late -> changes.addAll(leaseLost(late)));
+    if (!changes.isEmpty()) {
+      listeners.forEach(listener -> listener.changed(changes));
+    }
     return settlements.stream().map(it -> held.contains(it.job().token())).toList();
   }
 
@@ -193,14 +200,26 @@ public class SettleDeliveries implements AutoCloseable {
         .toList();
   }
 
-  private void leaseLost(Settlement late) {
+  /**
+   * Somebody else has its job now. What the provider said counts all the same: that it took the
+   * message settles one that must not be repeated, or waits to be, and names the id that receipts
+   * will come with.
+   */
+  private List<StatusChange> leaseLost(Settlement late) {
     log.atWarn()
         .addKeyValue("job", late.job().id())
         .addKeyValue("attempt", late.job().attempt())
         .log("delivery.lease_lost");
-    if (!late.finish().isUnstarted()) {
-      attempts.leaseLost(late.job().id(), late.job().attempt());
+    Attempt attempt = late.attempt();
+    if (attempt == null || !attempts.leaseLost(attempt)) {
+      return List.of();
     }
+    List<StatusChange> changes = new ArrayList<>();
+    if (attempt.outcome() == Attempt.Outcome.ACCEPTED && late.move() != null) {
+      changes.addAll(progress.move(Verdicts.arrived(late.job(), late.move())));
+    }
+    changes.addAll(receipts.adopt(List.of(attempt)));
+    return changes;
   }
 
   @Override

@@ -15,7 +15,9 @@ import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what happened to a job into what is written down: its finish, its attempt, its step. */
@@ -229,7 +231,8 @@ class Verdicts {
         providerMessageId);
   }
 
-  private static Move handedOff(Job job, Dispatch from, String event, String providerMessageId) {
+  private static Move handedOff(
+      Job job, Dispatch from, String event, @Nullable String providerMessageId) {
     return new Move(
         new AppId(job.appId()),
         job.id(),
@@ -240,6 +243,16 @@ class Verdicts {
         null,
         null,
         providerMessageId);
+  }
+
+  /**
+   * What an acceptance that came too late makes of a message that waits: for a look-up, or for its
+   * next attempt. Its job stays: whoever claims it finds nothing left to do.
+   */
+  static List<Move> arrived(Job job, Move accepted) {
+    return Stream.of(Dispatch.UNCERTAIN, Dispatch.QUEUED)
+        .map(from -> handedOff(job, from, "arrived", accepted.providerMessageId()))
+        .toList();
   }
 
   static Move move(

@@ -8,6 +8,7 @@ import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.DatabaseWatch;
+import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.idempotency.IdempotencyKey;
 import dev.postrider.platform.idempotency.IdempotencyStore;
@@ -29,6 +30,9 @@ public class AcceptMessages implements AutoCloseable {
    * core.
    */
   private static final int COMMITS_AT_ONCE = 2;
+
+  /** Before whoever was told to come again comes again. */
+  private static final Duration WAIT = Duration.ofSeconds(2);
 
   private final IdempotencyStore keys;
   private final DatabaseWatch database;
@@ -120,12 +124,23 @@ public class AcceptMessages implements AutoCloseable {
     return outcomeOf(unit, outcome, start);
   }
 
+  /**
+   * Whether it is certain, after this was thrown, that nothing was stored. What broke in the middle
+   * of a commit may have been stored all the same.
+   */
+  static boolean storedNothing(RuntimeException e) {
+    return e instanceof Overloaded
+        || (e instanceof ProblemException problem && !problem.isOutcomeUnknown())
+        || Transactions.isOneToBlame(e)
+        || Transactions.isWithoutConnection(e);
+  }
+
   private void checkDatabase() {
     if (database.isAway()) {
       throw ProblemException.retryLater(
           Problem.UNAVAILABLE,
           "The database is away; nothing was stored. Send it again in a moment.",
-          Duration.ofSeconds(2));
+          WAIT);
     }
   }
 
@@ -161,13 +176,15 @@ public class AcceptMessages implements AutoCloseable {
       throw e;
     } catch (TimeoutException e) {
       metrics.refused();
-      throw ProblemException.retryLater(
-          Problem.UNAVAILABLE,
-          e instanceof GroupCommit.NotBegun
-              ? "The commit did not begin in time; nothing was stored. Send it again in a moment."
-              : "The commit is taking too long. Whether the message was stored is unknown; send it"
+      throw e instanceof GroupCommit.NotBegun
+          ? ProblemException.retryLater(
+              Problem.UNAVAILABLE,
+              "The commit did not begin in time; nothing was stored. Send it again in a moment.",
+              WAIT)
+          : ProblemException.outcomeUnknown(
+              "The commit is taking too long. Whether the message was stored is unknown; send it"
                   + " again with the same Idempotency-Key.",
-          Duration.ofSeconds(2));
+              WAIT);
     } finally {
       if (mayWait) {
         shares.give(app, unit.weight());

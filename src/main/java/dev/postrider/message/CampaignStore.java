@@ -71,19 +71,27 @@ public class CampaignStore {
         .single();
   }
 
-  void setPaused(CampaignId id, boolean paused) {
+  void pause(CampaignId id) {
     jdbc.sql(
             """
-            insert into campaigns (app_id, campaign_id, paused_at, waking)
-            values (:app, :campaign, case when :paused then now() end, not :paused)
+            insert into campaigns (app_id, campaign_id, paused_at) values (:app, :campaign, now())
             on conflict (app_id, campaign_id) do update
-               set paused_at = case when :paused
-                                    then coalesce(campaigns.paused_at, now()) end,
-                   waking = not :paused
+               set paused_at = coalesce(campaigns.paused_at, now()), waking = false
             """)
         .param("app", id.app().value())
         .param("campaign", id.name())
-        .param("paused", paused)
+        .update();
+  }
+
+  /** One that nobody has paused needs no row. */
+  void resume(CampaignId id) {
+    jdbc.sql(
+            """
+            update campaigns set paused_at = null, waking = true
+             where app_id = :app and campaign_id = :campaign
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
         .update();
   }
 
@@ -119,10 +127,11 @@ public class CampaignStore {
         .list();
   }
 
+  /** All that its pause held is awake. */
   void awake(CampaignId id) {
     jdbc.sql(
             """
-            update campaigns set waking = false
+            delete from campaigns
              where app_id = :app and campaign_id = :campaign and paused_at is null
             """)
         .param("app", id.app().value())

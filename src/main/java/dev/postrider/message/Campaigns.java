@@ -45,7 +45,7 @@ public class Campaigns {
     if (store.pausedAt(id).isEmpty()) {
       Quota.check(store.countPaused(id.app()), MOST_PAUSED, "paused campaigns");
     }
-    transactions.run(() -> store.setPaused(id, true));
+    transactions.run(() -> store.pause(id));
     pauses.forget(id);
     inChunks(
         id,
@@ -60,7 +60,7 @@ public class Campaigns {
   }
 
   void resume(CampaignId id) {
-    transactions.run(() -> store.setPaused(id, false));
+    transactions.run(() -> store.resume(id));
     pauses.forget(id);
     wake(id);
   }

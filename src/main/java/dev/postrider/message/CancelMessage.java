@@ -36,42 +36,31 @@ public class CancelMessage {
   }
 
   StoredMessage cancel(AppId app, long id) {
-    StoredMessage message = required(app, id);
-    if (message.dispatch() == Dispatch.CANCELED) {
-      return message;
-    }
-    boolean canceled =
-        message.dispatch().canBecome(Dispatch.CANCELED) && transactions.call(() -> cancel(message));
-    if (!canceled) {
-      throw tooLate(required(app, id));
+    if (required(app, id).dispatch() != Dispatch.CANCELED) {
+      transactions.run(() -> cancelWaiting(app, id));
     }
     return required(app, id);
   }
 
-  private boolean cancel(StoredMessage message) {
-    AppId app = message.message().app();
-    long id = message.message().id();
-    if (!queue.cancel(delivery.kind(), id)) {
-      return false;
+  private void cancelWaiting(AppId app, long id) {
+    boolean waits = queue.cancel(delivery.kind(), id);
+    // Read now: its job, which is locked, is what could have moved it.
+    StoredMessage message = required(app, id);
+    if (message.dispatch() == Dispatch.CANCELED) {
+      return; // by somebody else, a moment ago
     }
     List<StatusChange> changes =
-        progress.move(
-            List.of(
-                new Move(
-                    app,
-                    id,
-                    message.dispatch(),
-                    Dispatch.CANCELED,
-                    "canceled",
-                    0,
-                    null,
-                    null,
-                    null)));
+        waits && message.dispatch().canBecome(Dispatch.CANCELED)
+            ? progress.move(List.of(canceled(app, id, message.dispatch())))
+            : List.of();
     if (changes.isEmpty()) {
       throw tooLate(message); // rolls the job's removal back
     }
     listeners.forEach(listener -> listener.changed(changes));
-    return true;
+  }
+
+  private static Move canceled(AppId app, long id, Dispatch from) {
+    return new Move(app, id, from, Dispatch.CANCELED, "canceled", 0, null, null, null);
   }
 
   StoredMessage reschedule(AppId app, long id, Instant at) {

@@ -174,14 +174,13 @@ class MessageController {
     Answers.send(response, outcome);
   }
 
-  /** What was not stored costs nothing; of a commit that took too long nobody knows. */
+  /** What was not stored costs nothing. */
   private Idempotency.Outcome accepted(
       long appId, @Nullable IdempotencyKey key, AtomicInteger taken, Supplier<AcceptUnit> unit) {
     try {
       return accept.accept(key, unit);
     } catch (RuntimeException e) {
-      boolean unknown = e instanceof ProblemException it && it.problem() == Problem.UNAVAILABLE;
-      if (!unknown) {
+      if (AcceptMessages.storedNothing(e)) {
         giveBack(appId, taken.get());
       }
       throw e;

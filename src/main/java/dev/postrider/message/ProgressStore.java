@@ -167,7 +167,11 @@ public class ProgressStore {
               update messages m
                  set dispatch = case when b.delivered_at is null and b.read_at is null
                                      then 'sending' else 'handed_off' end,
-                     version = m.version + 1, attempts = greatest(m.attempts, t.attempt)
+                     sent_at = case when b.delivered_at is null and b.read_at is null
+                                    then m.sent_at else now() end,
+                     version = m.version + 1,
+                     attempts = case when b.delivered_at is null and b.read_at is null
+                                     then greatest(m.attempts, t.attempt) else m.attempts end
                 from before b join input t on b.message_id = t.id
                where m.app_id = b.app_id and m.message_id = b.message_id
                  and b.dispatch <> 'uncertain'

@@ -11,14 +11,25 @@ public final class ProblemException extends RuntimeException {
   private final Problem problem;
   private final transient List<FieldError> errors;
   private final transient @Nullable Duration retryAfter;
+  private final boolean outcomeUnknown;
 
   private ProblemException(
-      Problem problem, String detail, List<FieldError> errors, @Nullable Duration retryAfter) {
+      Problem problem,
+      String detail,
+      List<FieldError> errors,
+      @Nullable Duration retryAfter,
+      boolean outcomeUnknown) {
     // No stack trace: this is an answer, not a bug, and overload is when it is thrown most.
     super(detail, null, false, false);
     this.problem = problem;
     this.errors = errors;
     this.retryAfter = retryAfter;
+    this.outcomeUnknown = outcomeUnknown;
+  }
+
+  private ProblemException(
+      Problem problem, String detail, List<FieldError> errors, @Nullable Duration retryAfter) {
+    this(problem, detail, errors, retryAfter, false);
   }
 
   public static ProblemException of(Problem problem, String detail) {
@@ -40,6 +51,11 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(problem, detail, List.of(), retryAfter);
   }
 
+  /** What was asked for may be done all the same, and nobody knows. */
+  public static ProblemException outcomeUnknown(String detail, Duration retryAfter) {
+    return new ProblemException(Problem.UNAVAILABLE, detail, List.of(), retryAfter, true);
+  }
+
   public static ProblemException notFound(String what) {
     return of(Problem.NOT_FOUND, "No such " + what + ".");
   }
@@ -58,5 +74,9 @@ public final class ProblemException extends RuntimeException {
 
   public @Nullable Duration retryAfter() {
     return retryAfter;
+  }
+
+  public boolean isOutcomeUnknown() {
+    return outcomeUnknown;
   }
 }

@@ -329,7 +329,7 @@ public class Dispatcher {
         return;
       }
       lane.listed = false;
-      Waiting.Task task = lane.waiting.next();
+      Waiting.Task task = hasPlace(lane) ? lane.waiting.next() : lane.waiting.takeOldest();
       lane.queued--;
       lane.running++;
       running++;
@@ -358,11 +358,15 @@ public class Dispatcher {
    * too late only goes back.
    */
   private boolean mayRun(Lane lane) {
-    if (lane.isQuick() || slowPlaces.left(lane.app) > 0) {
+    if (hasPlace(lane)) {
       return true;
     }
     Waiting.Task next = lane.waiting.oldest();
     return next != null && isTooLate(next);
+  }
+
+  private boolean hasPlace(Lane lane) {
+    return lane.isQuick() || slowPlaces.left(lane.app) > 0;
   }
 
   private void run(Lane lane, @Nullable Long slowFor, Waiting.Task task, boolean tooLate) {
@@ -549,7 +553,7 @@ public class Dispatcher {
       for (Lane lane : lanes.values()) {
         int left = lane.roomLeft();
         if (!lane.isHungry() && !ramps.containsKey(lane.key)) {
-          narrow.put(lane.key, Narrow.CLOSED);
+          narrow.put(lane.key, Narrow.FULL);
         } else if (left < settings.maxRunningPerLane()) {
           narrow.put(lane.key, Narrow.to(left));
         }
@@ -564,6 +568,8 @@ public class Dispatcher {
       for (Long lane : List.copyOf(pausedUntil.keySet())) {
         if (isPaused(lane)) {
           narrow.put(lane, Narrow.CLOSED);
+          // A pause may be longer than what is kept.
+          var _ = ramps.get(lane);
         }
       }
       return narrow;

@@ -28,8 +28,10 @@ public interface JobQueue {
    * @param waits by the id of a job whose lane has a pace: how long after the claim it may start
    * @param moved whether it met jobs that must wait for others, and moved them out of the way: what
    *     stands behind them was not looked at
+   * @param full whether it passed over due jobs of a lane that has enough in hand
    */
-  record Claimed(List<Job> jobs, OptionalLong next, Map<Long, Duration> waits, boolean moved) {}
+  record Claimed(
+      List<Job> jobs, OptionalLong next, Map<Long, Duration> waits, boolean moved, boolean full) {}
 
   /**
    * Claims due jobs, round robin over lanes from {@code cursor} on. Applications share the limit,

@@ -196,14 +196,15 @@ public class JobStore implements JobQueue {
         cameRound
             ? OptionalLong.empty()
             : OptionalLong.of(open.size() == limit ? open.getLast().id() : seen.getLast().id());
+    boolean full = seen.stream().anyMatch(it -> it.due() && Narrow.isFull(narrow, it.id()));
     if (open.isEmpty()) {
-      return new Claimed(List.of(), next, Map.of(), false);
+      return new Claimed(List.of(), next, Map.of(), false, full);
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
     shares.replaceAll((lane, share) -> Narrow.of(narrow, lane, share));
     Map<Long, List<Duration>> places = places(shares, paces);
     Picked picked = claimFrom(kind, shares, narrow, lease, turn);
-    return new Claimed(picked.jobs(), next, waits(picked.jobs(), places), picked.moved());
+    return new Claimed(picked.jobs(), next, waits(picked.jobs(), places), picked.moved(), full);
   }
 
   /** Takes places in the lanes that have a pace; their shares become as many as there are. */

@@ -8,22 +8,31 @@ import java.util.Map;
  * @param jobs how many at most
  * @param probe whether they only find out if their provider is back: then those go that were tried
  *     least, or the same one would use up its attempts for all
+ * @param full whether the end of a run may change that
  */
-public record Narrow(int jobs, boolean probe) {
-  /** Nothing: it is paused, held, or has enough in hand. */
-  public static final Narrow CLOSED = new Narrow(0, false);
+public record Narrow(int jobs, boolean probe, boolean full) {
+  /** Nothing: it is paused, or held. */
+  public static final Narrow CLOSED = new Narrow(0, false, false);
+
+  /** Nothing, until some of what it has in hand has ended. */
+  public static final Narrow FULL = new Narrow(0, false, true);
 
   /** The one that finds out. */
-  public static final Narrow PROBE = new Narrow(1, true);
+  public static final Narrow PROBE = new Narrow(1, true, false);
 
   public static Narrow to(int jobs) {
-    return new Narrow(jobs, false);
+    return jobs == 0 ? FULL : new Narrow(jobs, false, false);
   }
 
   /** How many jobs a lane may give, if a lane that is not narrow gives so many. */
   static int of(Map<Long, Narrow> lanes, long lane, int otherwise) {
     Narrow narrow = lanes.get(lane);
     return narrow == null ? otherwise : Math.min(narrow.jobs(), otherwise);
+  }
+
+  static boolean isFull(Map<Long, Narrow> lanes, long lane) {
+    Narrow narrow = lanes.get(lane);
+    return narrow != null && narrow.full();
   }
 
   static boolean isProbed(Map<Long, Narrow> lanes, long lane) {

@@ -38,7 +38,15 @@ final class Waiting {
 
   /** Takes the next one; there must be one. */
   Task next() {
-    boolean oldest = JobQueue.isOldestsTurn(turns++);
+    return take(JobQueue.isOldestsTurn(turns++));
+  }
+
+  /** Takes the one that has waited longest; there must be one. */
+  Task takeOldest() {
+    return take(true);
+  }
+
+  private Task take(boolean oldest) {
     Deque<Place> from = null;
     long first = Long.MAX_VALUE;
     for (Deque<Place> of : classes.values()) {

@@ -35,7 +35,7 @@ public class WorkLoop implements Loop {
    *
    * @param cursor the lane after which it goes on
    * @param found whether there was work in it so far
-   * @param full whether lanes were passed over that may have work left
+   * @param full whether lanes were passed over that have work left, and enough in hand
    */
   private record Round(long cursor, boolean found, boolean full) {
     static final Round FIRST = new Round(Long.MIN_VALUE, false, false);
@@ -97,7 +97,6 @@ public class WorkLoop implements Loop {
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
     Map<Long, Narrow> narrow = dispatcher.narrowLanes();
-    boolean crowded = narrow.containsValue(Narrow.CLOSED);
     handler.heldLanes().forEach(lane -> narrow.put(lane, Narrow.CLOSED));
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
@@ -112,15 +111,15 @@ public class WorkLoop implements Loop {
     }
     // Behind those that were moved there may be work.
     boolean found = round.found() || claim.jobs() > 0 || claim.moved();
-    boolean lanesWereFull = claim.jobs() == 0 && crowded && dispatcher.running() > 0;
-    boolean full = round.full() || lanesWereFull;
+    boolean lanesAreFull = claim.jobs() == 0 && claim.full() && dispatcher.running() > 0;
+    boolean full = round.full() || lanesAreFull;
     if (claim.next().isPresent()) {
       rounds.put(handler.kind(), new Round(claim.next().getAsLong(), found, full));
       return 1;
     }
     rounds.remove(handler.kind());
     if (!found && full) {
-      // Lanes that were full may have work left: look again as soon as one of their runs has ended.
+      // Look again as soon as a run has ended.
       LockSupport.parkNanos(BREATH_NANOS);
       dispatcher.awaitRun(settings.poll());
     }
@@ -132,7 +131,8 @@ public class WorkLoop implements Loop {
       OptionalLong next,
       List<JobHandler.Work<W>> works,
       Map<Long, Duration> waits,
-      boolean moved) {}
+      boolean moved,
+      boolean full) {}
 
   private <W> Claim<W> claim(
       JobHandler<W> handler,
@@ -168,7 +168,7 @@ public class WorkLoop implements Loop {
             turn++);
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
-      return new Claim<>(0, claimed.next(), List.of(), Map.of(), claimed.moved());
+      return new Claim<>(0, claimed.next(), List.of(), Map.of(), claimed.moved(), claimed.full());
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -176,6 +176,7 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits(), claimed.moved());
+    return new Claim<>(
+        jobs.size(), claimed.next(), works, claimed.waits(), claimed.moved(), claimed.full());
   }
 }

@@ -166,6 +166,27 @@ class TimesE2ETest {
     app.api().await(app.id(), patient, "delivered");
   }
 
+  @Test
+  void aCampaignThatGoesOnLeavesNothingBehind() {
+    TestApp app = service.sandboxApp();
+    String path = "/api/campaigns/" + app.id() + "/fall";
+    assertThat(app.api().post(path + "/pause", "{}").status()).isEqualTo(200);
+    assertThat(campaigns(app)).isEqualTo(1);
+    assertThat(app.api().post(path + "/resume", "{}").status()).isEqualTo(200);
+    assertThat(app.api().post(path + "-2/resume", "{}").status()).isEqualTo(200);
+    assertThat(campaigns(app)).isZero();
+  }
+
+  private int campaigns(TestApp app) {
+    return service
+        .database()
+        .jdbc()
+        .sql("select count(*) from campaigns where app_id = :app")
+        .param("app", app.id())
+        .query(Integer.class)
+        .single();
+  }
+
   /** A receipt may come for an unclear attempt while its message waits for the next one. */
   @Test
   void whatArrivedAfterAllDoesNotKeepOthersFromExpiring() {

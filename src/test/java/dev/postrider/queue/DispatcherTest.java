@@ -333,6 +333,47 @@ class DispatcherTest {
     Eventually.value(wide::running, it -> it == 0);
   }
 
+  /** Where all its slow places are taken, only what must go back may have a turn. */
+  @Test
+  void whatIsTooLateLetsNothingElseOfItsLaneStart() {
+    QueueSettings settings =
+        new QueueSettings(
+            Duration.ofSeconds(30),
+            Duration.ofMillis(300),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(200),
+            64,
+            32,
+            10_000,
+            5_000,
+            3,
+            Duration.ofSeconds(25));
+    Dispatcher wide = new Dispatcher(settings);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long id = 0; id < 48; id++) {
+      wide.startClaimed(silent, work(id, 1, id % 8, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    assertThat(wide.running()).isEqualTo(48);
+    CountDownLatch wentBack = new CountDownLatch(1);
+    wide.startClaimed(
+        new Runs(_ -> wentBack.countDown()), work(100, 1, 50, Priority.LOW, 0), Duration.ZERO);
+    long notBefore = System.nanoTime() + settings.startWithin().toNanos();
+    while (System.nanoTime() < notBefore) {
+      LockSupport.parkNanos(notBefore - System.nanoTime());
+    }
+    AtomicBoolean urgentStarted = new AtomicBoolean();
+    wide.startClaimed(
+        new Runs(_ -> urgentStarted.set(true)),
+        work(101, 1, 50, Priority.URGENT, 0),
+        Duration.ZERO);
+    await(wentBack);
+    Eventually.value(wide::running, it -> it == 48);
+    assertThat(urgentStarted).isFalse();
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
   /** Two quick senders with a backlog have all places, one after the other: so has the third. */
   @Test
   void quickLanesDoNotHoldUpANewOne() {
@@ -393,7 +434,7 @@ class DispatcherTest {
     assertThat(wide.narrowLanes()).as("room for nine more").doesNotContainKey(7L);
     assertThat(wide.reserve(7)).isTrue();
     assertThat(wide.reserve(7)).isTrue();
-    assertThat(wide.narrowLanes()).as("seven of sixteen are free").containsEntry(7L, Narrow.CLOSED);
+    assertThat(wide.narrowLanes()).as("seven of sixteen are free").containsEntry(7L, Narrow.FULL);
   }
 
   private static int reserved(Dispatcher wide, long lane) {
@@ -434,7 +475,7 @@ class DispatcherTest {
     assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.PROBE);
     assertThat(dispatcher.reserve(7)).isTrue();
     assertThat(dispatcher.reserve(7)).as("one at a time").isFalse();
-    assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.CLOSED);
+    assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.FULL);
     dispatcher.unreserve(7);
     dispatcher.succeeded(7);
     assertThat(dispatcher.narrowLanes()).as("two may run: all there is").doesNotContainKey(7L);

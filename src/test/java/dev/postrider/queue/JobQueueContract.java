@@ -113,6 +113,20 @@ interface JobQueueContract {
         .hasSize(2);
   }
 
+  /** Where a lane has enough in hand, the end of a run is a reason to look again. */
+  @Test
+  default void itIsToldWhetherDueJobsOfAFullLaneWerePassedOver() {
+    enqueue(1);
+    assertThat(claimWith(Narrow.FULL).full()).isTrue();
+    assertThat(claimWith(Narrow.CLOSED).full()).as("it rests").isFalse();
+    assertThat(claimWith(Narrow.to(1)).full()).isFalse();
+    assertThat(claimWith(Narrow.FULL).full()).as("nothing of it is due any more").isFalse();
+  }
+
+  private JobQueue.Claimed claimWith(Narrow narrow) {
+    return queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, narrow), Map.of(), 0);
+  }
+
   @Test
   default void theMoreLanesHaveWorkTheFewerJobsEachGives() {
     for (long lane = 1; lane <= 40; lane++) {

@@ -142,7 +142,9 @@ class JobStoreModelTest {
     long cursor = random.nextLong(6) - 1;
     Map<Long, Narrow> narrow =
         random.nextInt(3) == 0
-            ? Map.of(random.nextLong(5), new Narrow(random.nextInt(3), random.nextBoolean()))
+            ? Map.of(
+                random.nextLong(5),
+                new Narrow(random.nextInt(3), random.nextBoolean(), random.nextBoolean()))
             : Map.of();
     int turn = random.nextInt(16);
     JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);

@@ -136,11 +136,11 @@ final class ModelJobQueue implements JobQueue {
       Map<Long, Pace> paces,
       int turn) {
     Instant now = Instant.now();
-    List<Row> due =
+    List<Row> ripe =
         waiting(kind).stream()
-            .filter(row -> row.job.lane() > cursor && Narrow.of(narrow, row.job.lane(), 1) > 0)
-            .filter(row -> !row.runAt.isAfter(now))
+            .filter(row -> row.job.lane() > cursor && !row.runAt.isAfter(now))
             .toList();
+    List<Row> due = ripe.stream().filter(row -> Narrow.of(narrow, row.job.lane(), 1) > 0).toList();
     List<Long> lanes =
         due.stream().map(row -> row.job.lane()).distinct().sorted().limit(limit).toList();
     Map<Long, Long> apps = new HashMap<>();
@@ -184,7 +184,8 @@ final class ModelJobQueue implements JobQueue {
         claimed,
         lanes.size() < limit ? OptionalLong.empty() : OptionalLong.of(lanes.getLast()),
         Map.of(),
-        free.size() < taken.size());
+        free.size() < taken.size(),
+        ripe.stream().anyMatch(row -> Narrow.isFull(narrow, row.job.lane())));
   }
 
   @Override

@@ -108,6 +108,25 @@ class WorkLoopTest {
     assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
   }
 
+  /** A run that ends changes nothing for what rests. */
+  @Test
+  void restsBesideALaneThatIsPaused() {
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> busy =
+        new Runs(job -> {
+          DispatcherTest.await(gate);
+          dispatcher.done(job);
+        });
+    dispatcher.startClaimed(
+        busy, new JobHandler.Work<>(DispatcherTest.job(1, 1), ""), Duration.ZERO);
+    dispatcher.pause(9001, Duration.ofMinutes(1));
+    store.enqueue(List.of(job(9001, 9001, Instant.now().minusSeconds(1))), settings.lease());
+    assertThat(claimsUntilItRests()).isLessThanOrEqualTo(6);
+    gate.countDown();
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
+    assertThat(ran).isEmpty();
+  }
+
   private static NewJob ordered(long id, @Nullable Long token) {
     return new NewJob("deliver", id, 1, 9001, Priority.NORMAL, 77, null, token);
   }
