@@ -58,3 +58,21 @@ create materialized view chk.step as
          lag(status) over w as status_before, lag(at) over w as at_before
     from message_logs window w as (partition by message_id order by version)
   with no data;
+
+-- What arrived at the first attempt, to recipients none of whose attempts went wrong, and had no time
+-- of its own: where order can be told.
+create materialized view chk.smooth as
+  with rough as materialized (
+    select distinct n.app_id, n.sender_id, n.recipient
+      from attempts x join messages n using (message_id) where x.outcome <> 'accepted'
+  )
+  select o.op, o.app, o.recipient, o.invoked, o.acked_at, m.sender_id, m.priority, a.first_at
+    from chk.op o
+    join messages m on m.app_id = o.app and m.message_id = o.message_id
+    join chk.tenant t on t.app = o.app
+    join chk.arrival a on a.op = o.op and a.session = t.session
+   where o.scheduled_for is null and m.attempts = 1
+     and not exists (
+       select 1 from rough r where r.app_id = m.app_id and r.sender_id = m.sender_id
+                               and r.recipient = m.recipient)
+  with no data;

@@ -2,8 +2,10 @@ package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.DUPLICATES_EXPLAINED;
 import static dev.postrider.campaign.Tally.HOLD_PARKED;
+import static dev.postrider.campaign.Tally.IN_ORDER;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static dev.postrider.campaign.Tally.RESCUE_MS_MAX;
+import static dev.postrider.campaign.Tally.UNTOLD;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
@@ -26,6 +28,10 @@ class A1KilledNodeExperiment {
       run.verdict()
           .occurred(RESCUED, 10)
           .occurred(DUPLICATES_EXPLAINED, 5)
+          // What a node may run at once.
+          .atMost(DUPLICATES_EXPLAINED, 64)
+          .occurred(IN_ORDER, 100)
+          .atMost(UNTOLD, 0)
           .occurred(HOLD_PARKED, 1)
           .atMost(RESCUE_MS_MAX, 36_000)
           .holds();

@@ -1,7 +1,9 @@
 package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.DUPLICATES_EXPLAINED;
+import static dev.postrider.campaign.Tally.IN_ORDER;
 import static dev.postrider.campaign.Tally.RESCUED;
+import static dev.postrider.campaign.Tally.UNTOLD;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,7 +31,12 @@ class A2RollingRestartExperiment {
       }
       run.quiesce();
       Campaign.occurred("drains", run.logged("queue.drained"), RESTARTS);
-      run.verdict().atMost(DUPLICATES_EXPLAINED, 0).atMost(RESCUED, 0).holds();
+      run.verdict()
+          .atMost(DUPLICATES_EXPLAINED, 0)
+          .atMost(RESCUED, 0)
+          .atMost(UNTOLD, 0)
+          .occurred(IN_ORDER, 1000)
+          .holds();
       assertThat(run.mostAttempts()).as("attempts a message").isEqualTo(1);
     }
   }

@@ -2,6 +2,7 @@ package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.DUPLICATES_EXPLAINED;
 import static dev.postrider.campaign.Tally.FENCED;
+import static dev.postrider.campaign.Tally.IN_ORDER;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -16,7 +17,11 @@ class A4FrozenNodeExperiment {
   void aShortPauseRepeatsNothing() {
     try (Campaign run = Campaign.start("A4-short", Setup.quick(2))) {
       freeze(run, 8);
-      run.verdict().atMost(RESCUED, 0).atMost(DUPLICATES_EXPLAINED, 0).holds();
+      run.verdict()
+          .atMost(RESCUED, 0)
+          .atMost(DUPLICATES_EXPLAINED, 0)
+          .occurred(IN_ORDER, 100)
+          .holds();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.ANSWERED_503;
 import static dev.postrider.campaign.Tally.RECOVERY_MS_MAX;
+import static dev.postrider.campaign.Tally.UNTOLD;
 import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
@@ -22,7 +23,11 @@ class B2DatabaseKilledExperiment {
       }
       Campaign.last(ofSeconds(11));
       run.quiesce();
-      run.verdict().occurred(ANSWERED_503, 50).atMost(RECOVERY_MS_MAX, 10_000).holds();
+      run.verdict()
+          .occurred(ANSWERED_503, 50)
+          .atMost(RECOVERY_MS_MAX, 10_000)
+          .atMost(UNTOLD, 0)
+          .holds();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.ANSWERED_503;
 import static dev.postrider.campaign.Tally.RECOVERY_MS_MAX;
+import static dev.postrider.campaign.Tally.UNTOLD;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +38,11 @@ class B4SilentDatabaseExperiment {
       }
       Campaign.last(ofSeconds(11));
       run.quiesce();
-      run.verdict().occurred(ANSWERED_503, 20).atMost(RECOVERY_MS_MAX, 10_000).holds();
+      run.verdict()
+          .occurred(ANSWERED_503, 20)
+          .atMost(RECOVERY_MS_MAX, 10_000)
+          .atMost(UNTOLD, 0)
+          .holds();
     }
   }
 }

@@ -41,6 +41,10 @@ import tools.jackson.databind.JsonNode;
  */
 final class Campaign implements AutoCloseable {
   private static final String PROVIDER_KEY = "canary-provider-key-8d1f0c";
+
+  /** Few enough that order matters, and enough that what goes wrong leaves some alone. */
+  private static final int RECIPIENTS = 400;
+
   private static final AtomicInteger RUNS = new AtomicInteger();
 
   /** One server for all runs of this JVM; a run that kills it starts it again. */
@@ -104,7 +108,8 @@ final class Campaign implements AutoCloseable {
       return new Setup(nodes, environment, options, classes, leaseAndSweep);
     }
 
-    private Setup bound(Duration bound) {
+    /** For how long, at most, what a node has left behind stays so. */
+    Setup bound(Duration bound) {
       return new Setup(nodes, environment, options, overlay, bound);
     }
   }
@@ -311,6 +316,28 @@ final class Campaign implements AutoCloseable {
     }
   }
 
+  /** Holds what a tenant's sender has to send. */
+  void pause(Tenant tenant) {
+    orderSender(tenant, "pause");
+  }
+
+  void resume(Tenant tenant) {
+    orderSender(tenant, "resume");
+  }
+
+  private void orderSender(Tenant tenant, String order) {
+    Api.Answer answer =
+        nodes
+            .getFirst()
+            .api()
+            .post(
+                "/api/applications/" + tenant.app() + "/senders/" + tenant.sender() + "/" + order,
+                "");
+    if (answer.status() / 100 != 2) {
+      throw new AssertionError(answer.body());
+    }
+  }
+
   private static String session(String tenantName) {
     return tenantName.replaceAll("[^A-Za-z0-9]", "-");
   }
@@ -322,13 +349,13 @@ final class Campaign implements AutoCloseable {
 
   private final AtomicInteger ops = new AtomicInteger();
 
-  /** A new operation of this tenant, to one of a hundred recipients. */
+  /** A new operation of this tenant, to one of some hundred recipients. */
   Op op(Tenant tenant) {
     int number = ops.incrementAndGet();
     return Op.of(
         "canary-op-%06d".formatted(number),
         tenant,
-        "+4915123%06d".formatted(100_000 + number % 100));
+        "+4915123%06d".formatted(100_000 + number % RECIPIENTS));
   }
 
   List<Op> ops(Tenant tenant, int count) {

@@ -121,7 +121,7 @@ final class Checker {
         .param("dispatches", rows.stream().map(Frozen::dispatch).toArray(String[]::new))
         .param("provider_ids", rows.stream().map(Frozen::providerMessageId).toArray(String[]::new))
         .update();
-    for (String derived : List.of("op", "arrival", "excuse", "step")) {
+    for (String derived : List.of("op", "arrival", "excuse", "step", "smooth")) {
       jdbc.sql("refresh materialized view chk." + derived).update();
     }
     jdbc.sql("analyze").update();

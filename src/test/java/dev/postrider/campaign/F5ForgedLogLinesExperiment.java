@@ -57,6 +57,7 @@ class F5ForgedLogLinesExperiment {
       Campaign.until(
           () -> api.show(shop.app(), message).path("status").asString().equals("failed"),
           java.time.Duration.ofSeconds(10));
+      assertThat(Checker.read(run.node(0).log())).as("what they wrote is logged").contains(MARK);
       assertThat(Checker.read(run.node(0).log()).lines().filter(it -> !it.isBlank()))
           .allMatch(it -> it.startsWith("{\"@timestamp\":\"2"));
       run.verdict(EnumSet.of(Invariant.LOGS_ARE_CLEAN)).holds();

@@ -39,6 +39,26 @@ enum Invariant {
          and dispatch_from is distinct from dispatch_to
        group by message_id having count(*) > 1
       """),
+  /** A fault of ours, or of the database, is nobody's end. */
+  AN_END_HAS_ITS_CAUSE(
+      """
+      with tried as (
+        select message_id, count(*) filter (where outcome = 'rejected') as rejected,
+               count(*) filter (where outcome in ('unclear', 'crash', 'lease_lost')) as doubtful,
+               count(*) filter (where outcome in ('unclear', 'deferred')) as in_vain,
+               count(*) filter (where outcome in ('crash', 'lease_lost')) as crashes
+          from attempts group by message_id
+      )
+      select 'message ' || m.message_id || ' is ' || m.dispatch || ', ' || coalesce(m.code, 'no code')
+             || ', after ' || coalesce(t.in_vain, 0) || ' of ' || m.max_attempts || ' attempts and '
+             || coalesce(t.crashes, 0) || ' crashes'
+        from messages m left join tried t using (message_id)
+       where (m.dispatch = 'failed'
+              and (t.rejected > 0 or t.in_vain >= m.max_attempts
+                   or (m.hold and t.doubtful > 0)) is not true)
+          or (m.dispatch = 'dead' and (t.crashes >= 3) is not true)
+          or (m.dispatch = 'expired' and m.ended_at < m.expires_at - interval '100 milliseconds')
+      """),
   REPEATS_ARE_EXPLAINED(
       """
       select 'op ' || a.op || ' arrived ' || a.times || ' times, ' || e.excuses || ' explained'
@@ -57,22 +77,8 @@ enum Invariant {
    */
   ORDER_IS_KEPT(
       """
-      with rough as materialized (
-        select distinct n.app_id, n.sender_id, n.recipient
-          from attempts x join messages n using (message_id) where x.outcome <> 'accepted'
-      ), smooth as materialized (
-        select o.op, o.app, o.recipient, o.invoked, o.acked_at, m.sender_id, m.priority, a.first_at
-          from chk.op o
-          join messages m on m.app_id = o.app and m.message_id = o.message_id
-          join chk.tenant t on t.app = o.app
-          join chk.arrival a on a.op = o.op and a.session = t.session
-         where o.scheduled_for is null and m.attempts = 1
-           and not exists (
-             select 1 from rough r where r.app_id = m.app_id and r.sender_id = m.sender_id
-                                     and r.recipient = m.recipient)
-      )
       select 'op ' || b.op || ' overtook ' || a.op || ' to ' || a.recipient
-        from smooth a join smooth b
+        from chk.smooth a join chk.smooth b
           on b.app = a.app and b.sender_id = a.sender_id and b.recipient = a.recipient
          and b.priority = a.priority and a.acked_at < b.invoked and b.first_at < a.first_at
       """),
@@ -358,6 +364,9 @@ enum Invariant {
       union all
       select 'op ' || op || ' was answered ' || status || ' without Retry-After' from chk.asked
        where status in (429, 503) and retry_after is null
+      union all
+      select 'a receipt was answered ' || status from chk.reported
+       where status >= 500 and status <> 503
       """),
   /** Checked in the nodes' logs, not in the database. */
   LOGS_ARE_CLEAN("");

@@ -45,6 +45,89 @@ enum Mutant {
           "where kind = :kind and token is not null and claimed_at < now() - interval '1 s'\n"
               + "               order by")),
 
+  NEVER_RESCUES(
+      Scenario.KILLED_AT_WORK,
+      Invariant.NO_LEASE_IS_LEFT,
+      new Patch(
+          "queue/JobStore.java",
+          "where kind = :kind and token is not null and lease_until < now()\n               order by",
+          "where kind = :kind and token is not null and lease_until < now() - interval '1 day'\n"
+              + "               order by")),
+
+  FORGETS_SOME_ENDS(
+      Scenario.STOP,
+      Invariant.EVERYTHING_ENDS_ONCE,
+      new Patch(
+          "delivery/SettleDeliveries.java",
+          "winners.stream().map(Settlement::move).filter(Objects::nonNull).toList();",
+          "winners.stream().map(Settlement::move)"
+              + ".filter(it -> it != null && it.messageId() % 5 > 0).toList();")),
+
+  ENDS_WHAT_HAS_ENDED(
+      Scenario.FAILS_LATER,
+      Invariant.AN_END_IS_AN_END,
+      new Patch(
+          "message/ProgressStore.java",
+          "dispatch = case when ${arrived} then 'handed_off' else m.dispatch end,",
+          "dispatch = case when ${arrived} then 'handed_off' when :kind = 'failed' then 'failed'"
+              + " else m.dispatch end,")),
+
+  GIVES_UP_WHAT_IS_PUT_OFF(
+      Scenario.TOLD_TO_WAIT,
+      Invariant.AN_END_HAS_ITS_CAUSE,
+      new Patch(
+          "delivery/DeliveryPolicy.java",
+          "when scope == Scope.MESSAGE && situation.isLast() ->",
+          "when scope == Scope.SENDER || situation.isLast() ->")),
+
+  SENDS_TWICE(
+      Scenario.STOP,
+      Invariant.REPEATS_ARE_EXPLAINED,
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "        return provider.send(outbound);",
+          "        provider.send(outbound);\n        return provider.send(outbound);")),
+
+  SENDS_ANOTHER_TEXT(
+      Scenario.NEIGHBOURS,
+      Invariant.NOTHING_COMES_FROM_NOWHERE,
+      new Patch(
+          "channel/waha/WahaProvider.java",
+          "body.put(\"text\", content.text());",
+          "body.put(\"text\", content.text() + \" \");")),
+
+  SENDS_FOR_ANOTHER(
+      Scenario.NEIGHBOURS,
+      Invariant.APPLICATIONS_ARE_APART,
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "apps.sender(message.sender()).orElse(null)",
+          "apps.sender(new SenderId(1)).orElse(null)")),
+
+  LETS_ALL_OF_A_LINE_GO(
+      Scenario.IN_ONE_LINE,
+      Invariant.ORDER_IS_KEPT,
+      new Patch(
+          "queue/Orders.java",
+          "    if (task.job().orderKey() == 0) {",
+          "    if (task.job().orderKey() > Long.MIN_VALUE) {")),
+
+  SENDS_AFTER_ITS_DEADLINE(
+      Scenario.DOWN_UNTIL_IT_IS_TOO_LATE,
+      Invariant.NEVER_LATE,
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "if (!parked && !now.isBefore(message.expiresAt())) {",
+          "if (!parked && now.isBefore(Instant.EPOCH)) {")),
+
+  WRITES_THE_TRAIL_BACKWARDS(
+      Scenario.STOP,
+      Invariant.TRAILS_GO_FORWARD_IN_TIME,
+      new Patch(
+          "message/ProgressStore.java",
+          "select message_id, version, app_id, clock_timestamp(), event, was, next,",
+          "select message_id, version, app_id, now() - interval '1 minute', event, was, next,")),
+
   GIVES_BACK_AND_COUNTS_IT(
       Scenario.STOP,
       Invariant.ATTEMPTS_ADD_UP,

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.campaign.PatchedBuild.Patch;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +26,7 @@ class MutantsFaultTest {
     patches.addAll(bug);
     return Setup.quick(scenario.nodes())
         .options("--postrider.queue.lease=4s", "--postrider.delivery.uncertain-for=4s")
+        .bound(Duration.ofSeconds(6))
         .overlay(PatchedBuild.of(name, patches));
   }
 
@@ -42,6 +48,15 @@ class MutantsFaultTest {
             mutant.scenario(),
             mutant.patches());
     assertThat(verdict.broken()).as(mutant.name()).contains(mutant.fires());
+  }
+
+  @Test
+  void everyInvariantHasABugThatTurnsItRed() {
+    assertThat(EnumSet.allOf(Invariant.class))
+        .isEqualTo(
+            Arrays.stream(Mutant.values())
+                .map(Mutant::fires)
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Invariant.class))));
   }
 
   @ParameterizedTest

@@ -27,6 +27,10 @@ record Op(
     return new Op(name, tenant, recipient, key, hold, scheduledFor, expiresAt, maxAttempts);
   }
 
+  Op to(String number) {
+    return new Op(name, tenant, number, idempotencyKey, hold, scheduledFor, expiresAt, maxAttempts);
+  }
+
   Op held() {
     return new Op(
         name, tenant, recipient, idempotencyKey, true, scheduledFor, expiresAt, maxAttempts);

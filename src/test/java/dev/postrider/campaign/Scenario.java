@@ -39,10 +39,10 @@ enum Scenario {
         run.node(0).wire().cut();
         // What it had under way arrives, and it cannot write that down. When it can, the other node
         // has taken them back and is at work on them.
-        Campaign.until(() -> run.logged("jobs.rescued") > 0, ofSeconds(10));
+        Campaign.until(() -> run.logged("jobs.rescued") > 0, ofSeconds(30));
         run.provider().takes(ofMillis(2500));
         run.node(0).wire().heal();
-        Campaign.until(() -> run.logged("database.back") > 0, ofSeconds(10));
+        Campaign.until(() -> run.logged("database.back") > 0, ofSeconds(30));
       }),
   SLOW_PROVIDER(
       1,
@@ -60,6 +60,54 @@ enum Scenario {
         run.callers().all(run.ops(shop, 150));
         run.node(0).stop();
         run.node(0).start();
+      }),
+  KILLED_AT_WORK(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().takes(ofSeconds(2));
+        run.callers().all(run.ops(shop, 20));
+        run.node(0).kill();
+        run.node(0).start();
+      }),
+  NEIGHBOURS(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        Tenant other = run.tenant("other");
+        run.callers().all(run.ops(shop, 10));
+        run.callers().all(run.ops(other, 10));
+      }),
+  IN_ONE_LINE(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().takes(ofMillis(20));
+        run.pause(shop);
+        for (int i = 0; i < 60; i++) {
+          run.callers().all(List.of(run.op(shop).to("+4915123100000")));
+        }
+        run.resume(shop);
+      }),
+  FAILS_LATER(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        List<Call> taken = new CopyOnWriteArrayList<>();
+        run.onTaken(taken::add);
+        run.callers().all(run.ops(shop, 5));
+        Campaign.until(() -> run.handedOff(shop) == 5, ofSeconds(5));
+        run.snapshot();
+        taken.forEach(call -> run.reports().report(call, -1));
+      }),
+  DOWN_UNTIL_IT_IS_TOO_LATE(
+      1,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().always(Mood.STATUS_503);
+        Instant deadline = Instant.now().plusSeconds(3);
+        run.callers().all(run.ops(shop, 5).stream().map(op -> op.until(deadline)).toList());
+        Campaign.last(ofSeconds(21));
       }),
   TWINS(
       1,
@@ -129,7 +177,7 @@ enum Scenario {
       1,
       run -> {
         Tenant shop = run.tenant("shop");
-        Instant later = Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.MILLIS);
+        Instant later = Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.MILLIS);
         run.callers().all(run.ops(shop, 5).stream().map(op -> op.at(later)).toList());
       }),
   PACED(

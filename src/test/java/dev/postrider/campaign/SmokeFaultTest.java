@@ -1,14 +1,18 @@
 package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.ANSWERED_503;
+import static dev.postrider.campaign.Tally.CIRCUITS_OPENED;
 import static dev.postrider.campaign.Tally.DEFERRED;
+import static dev.postrider.campaign.Tally.EXPIRED;
 import static dev.postrider.campaign.Tally.FORGERIES;
 import static dev.postrider.campaign.Tally.HOLD_PARKED;
+import static dev.postrider.campaign.Tally.IN_ORDER;
 import static dev.postrider.campaign.Tally.MISMATCHED;
 import static dev.postrider.campaign.Tally.RECEIPTS_OUT_OF_ORDER;
 import static dev.postrider.campaign.Tally.REPLAYED;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static dev.postrider.campaign.Tally.UNCLEAR;
+import static dev.postrider.campaign.Tally.UNTOLD;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
@@ -60,6 +64,10 @@ class SmokeFaultTest {
           .occurred(FORGERIES, 1)
           .occurred(ANSWERED_503, 5)
           .occurred(RECEIPTS_OUT_OF_ORDER, 100)
+          .occurred(CIRCUITS_OPENED, 1)
+          .occurred(EXPIRED, 1)
+          .occurred(IN_ORDER, 100)
+          .atMost(UNTOLD, 0)
           .holds();
     }
   }
@@ -69,6 +77,7 @@ class SmokeFaultTest {
     return switch (n % 10) {
       case 3, 7 -> op.held();
       case 5 -> op.at(Instant.now().plusSeconds(3));
+      case 1 -> op.until(Instant.now().plusSeconds(4));
       default -> op;
     };
   }

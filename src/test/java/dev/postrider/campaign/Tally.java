@@ -2,13 +2,20 @@ package dev.postrider.campaign;
 
 /**
  * What happened in a run: the accounting line, and the counters that say whether a fault occurred
- * at all. Order is reported and not judged (docs/adr/0015).
+ * at all.
  */
 enum Tally {
   ATTEMPTED("select count(*) from chk.op"),
   ACKED("select count(*) from chk.op where acked_at is not null"),
   REJECTED("select count(*) from chk.op where acked_at is null and refused is not null"),
   INDETERMINATE("select count(*) from chk.asked where status is null or status = 503"),
+  /** Who asked with a key, and again, and was never told. */
+  UNTOLD(
+      """
+      select count(*) from (
+        select 1 from chk.asked where idem_key is not null group by app, op, idem_key
+        having bool_and(status is null or status in (409, 503) or code = 'overloaded')) untold
+      """),
   ARRIVED_FIRST("select count(*) from chk.arrival"),
   /** Stored although the caller was not told so at first: a lost answer, mended by asking again. */
   RECOVERED(
@@ -28,15 +35,14 @@ enum Tally {
         from chk.arrival a join chk.excuse e using (op)
       """),
   HOLD_PARKED("select count(*) from message_logs where dispatch_to = 'uncertain'"),
-  ORDER_VIOLATIONS(
+  /** Ops of which it can be told whether they kept their place behind another. */
+  IN_ORDER(
       """
-      with seen as materialized (
-        select o.app, o.recipient, o.invoked, o.acked_at, a.first_at
-          from chk.op o join chk.arrival a using (op) where o.scheduled_for is null
-      )
-      select count(*) from seen a join seen b
-          on b.app = a.app and b.recipient = a.recipient and a.acked_at < b.invoked
-         and a.first_at > b.first_at
+      select count(*) from chk.smooth b
+       where exists (select 1 from chk.smooth a
+                      where a.app = b.app and a.sender_id = b.sender_id
+                        and a.recipient = b.recipient and a.priority = b.priority
+                        and a.acked_at < b.invoked)
       """),
   /** Leases that ran out and were taken back. */
   RESCUED("select count(*) from attempts where outcome in ('crash', 'lease_lost')"),
@@ -54,15 +60,20 @@ enum Tally {
       select coalesce(max(extract(epoch from finished_at - started_at) * 1000), 0)
         from attempts where outcome in ('crash', 'lease_lost')
       """),
-  /** From the end of a fault to the next acknowledgement, the longest. */
+  /**
+   * From the end of a fault to the next acknowledgement, the longest; a day where somebody asked
+   * and none came.
+   */
   RECOVERY_MS_MAX(
       """
-      select coalesce(max(extract(epoch from (
-               select min(completed) from chk.asked where status = 201 and completed > h.at)
-               - h.at) * 1000), 0)
-        from chk.hurt h where h.action = 'heal'
+      select coalesce(max(coalesce(
+               extract(epoch from (select min(completed) from chk.asked
+                                    where status = 201 and completed > h.at) - h.at) * 1000,
+               86400000)), 0)
+        from chk.hurt h
+       where h.action = 'heal' and exists (select 1 from chk.asked where invoked > h.at)
       """),
-  /** How often the machine stood still for more than a second. */
+  /** How often the machine stood still, or was somebody else's. */
   STALLED("select count(*) from chk.hurt where action = 'stalled'"),
   /** Transactions that PostgreSQL ended because they waited for each other. */
   DEADLOCKS("select deadlocks from pg_stat_database where datname = current_database()"),
@@ -75,8 +86,9 @@ enum Tally {
   DEAD("select count(*) from messages where dispatch = 'dead'"),
   FAILED("select count(*) from messages where dispatch = 'failed'"),
   EXPIRED("select count(*) from messages where dispatch = 'expired'"),
+  CIRCUITS_OPENED("select count(*) from chk.opened"),
   RECEIPTS("select count(*) from chk.reported where genuine and status = 200"),
-  FORGERIES("select count(*) from chk.reported where not genuine"),
+  FORGERIES("select count(*) from chk.reported where not genuine and status <> 0"),
   /** Receipts taken in before a receipt of a lower rank for the same message. */
   RECEIPTS_OUT_OF_ORDER(
       """

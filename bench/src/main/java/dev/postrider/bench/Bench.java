@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * Measures the service from outside. Arguments: scenarios ({@code happy} unless given, or {@code
- * all}), then seconds to warm up and seconds to measure.
+ * all}), then seconds to warm up and seconds to measure. Exits with 1 when an aim is missed.
  */
 public final class Bench {
   private Bench() {}
@@ -35,6 +35,9 @@ public final class Bench {
         System.out.println("== " + scenario.name().toLowerCase(Locale.ROOT));
         scenario.measure(rig, measure);
       }
+    }
+    if (!Aims.print()) {
+      System.exit(1);
     }
   }
 }

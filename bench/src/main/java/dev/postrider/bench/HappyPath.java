@@ -47,6 +47,9 @@ final class HappyPath {
     System.out.printf("resident, service      %8d MiB%n", Cpu.residentMib(service.pid()));
     rig.awaitEnds(app);
 
+    Aims.atLeast("delivered a second", delivered / took, 8000);
+    Aims.atMost("accept latency at half load, ms p99", ms(half, 99), 50);
+
     System.out.println();
     System.out.printf(
         "floor: rows by JDBC    %8.0f /s   (one connection, batches of 100)%n",

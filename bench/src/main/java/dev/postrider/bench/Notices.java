@@ -47,12 +47,16 @@ final class Notices {
       note(text);
     }
 
+    double p99() {
+      return micros.getValueAtPercentile(99) / 1000.0;
+    }
+
     void print(String what) {
       Scenario.print(
           what,
           micros.getValueAtPercentile(50) / 1000.0,
           "ms p50, %.1f ms p99, %d events",
-          micros.getValueAtPercentile(99) / 1000.0,
+          p99(),
           events.get());
     }
   }
@@ -84,6 +88,8 @@ final class Notices {
       Rig.until("all are told", () -> hooked.events.get() == live.events.get());
       hooked.print("change to webhook");
       live.print("change to WebSocket");
+      Aims.atMost("change to webhook, ms p99", hooked.p99(), 1000);
+      Aims.atMost("change to WebSocket, ms p99", live.p99(), 250);
       socket.abort();
     }
   }
@@ -118,6 +124,8 @@ final class Notices {
           with.perSecond() / without.perSecond(),
           with.hooks() / with.seconds(),
           with.cpu());
+      Aims.atLeast(
+          "delivered beside webhooks, of without", with.perSecond() / without.perSecond(), 0.6);
     }
   }
 

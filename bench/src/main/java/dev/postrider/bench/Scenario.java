@@ -34,6 +34,7 @@ enum Scenario {
       Load.Result result = rig.load(4, batches).run(seconds, 0);
       double messages = (double) result.answered() * BATCH_SIZE;
       print("accepted by batch", messages / result.seconds(), "/s, %d a request", BATCH_SIZE);
+      Aims.atLeast("accepted a second by batch", messages / result.seconds(), 40_000);
       print("batch latency", ms(result, 50), "ms p50, %.1f ms p99", ms(result, 99));
       print(
           "CPU a message",
@@ -60,6 +61,7 @@ enum Scenario {
       Rig.until("the backlog moves", () -> rig.number(claimed) > 0);
       double after = rate(rig, fresh, seconds);
       print("delivered, backlog", after, "/s: %.2f of that", after / before);
+      Aims.atLeast("delivered beside a backlog, of without", after / before, 0.9);
       printClaims(rig, "claim, both cores busy");
       // Until the service has forgotten those before: its percentiles are of two minutes.
       rig.load(CALLERS, Rig.texts(fresh)).run(CLAIMS_KEPT, after / 2);
@@ -67,11 +69,14 @@ enum Scenario {
     }
 
     private void printClaims(Rig rig, String when) throws Exception {
+      double millis =
+          rig.metric("postrider_queue_claim_seconds{kind=\"deliver\",quantile=\"0.99\"}") * 1000;
       print(
           when,
-          rig.metric("postrider_queue_claim_seconds{kind=\"deliver\",quantile=\"0.99\"}") * 1000,
+          millis,
           "ms p99, %.1f ms p50",
           rig.metric("postrider_queue_claim_seconds{kind=\"deliver\",quantile=\"0.5\"}") * 1000);
+      Aims.atMost(when + ", ms p99", millis, 20);
     }
 
     private double rate(Rig rig, Rig.App app, double seconds) throws Exception {
@@ -102,12 +107,15 @@ enum Scenario {
                       admin,
                       Rig.text(n, "")));
       String which = "app_id >= " + first;
-      print("light, alone", waitOf(rig, light, which, seconds, 200), WAIT);
+      double alone = waitOf(rig, light, which, seconds, 200);
+      print("light, alone", alone, WAIT);
       int before = rig.waha().count();
       Load crowd = rig.load(CALLERS, Rig.texts(flood));
       Thread flooding = Thread.ofPlatform().start(() -> run(crowd));
       Rig.until("the flood has begun", () -> rig.waha().count() > before + 1000);
-      print("light, beside a flood", waitOf(rig, light, which, seconds, 200), WAIT);
+      double beside = waitOf(rig, light, which, seconds, 200);
+      print("light, beside a flood", beside, WAIT);
+      Aims.atMost("light ones' wait beside a flood, ms p99", beside, alone + 1000);
       crowd.stop();
       flooding.join();
     }
@@ -131,9 +139,17 @@ enum Scenario {
       long resident = Cpu.residentMib(rig.service().pid());
       print("accepted, " + CALLERS + " callers", peak.perSecond(), "/s");
       Load crowd = rig.load(CALLERS * 10, Rig.texts(app)).gradually().watchedBy(WATCHERS);
-      printCrowd("ten times, none waits", crowd.run(seconds, 0), peak);
+      Load.Result rude = crowd.run(seconds, 0);
+      printCrowd("ten times, none waits", rude, peak);
+      Aims.atLeast("goodput where none waits", rude.perSecond() / peak.perSecond(), 0.8);
       rig.awaitEnds(app);
-      printCrowd("ten times, they wait", crowd.polite().run(seconds, 0), peak);
+      Load.Result polite = crowd.polite().run(seconds, 0);
+      printCrowd("ten times, they wait", polite, peak);
+      Aims.atLeast("goodput where they wait", polite.perSecond() / peak.perSecond(), 0.8);
+      Aims.atMost(
+          "told that it is refused, ms p99",
+          polite.watchedMicros().getValueAtPercentile(99) / 1000.0,
+          20);
       print("resident", Cpu.residentMib(rig.service().pid()), "MiB, %d MiB before", resident);
       rig.awaitEnds(app);
       Load.Result half = rig.load(CALLERS, Rig.texts(app)).run(seconds / 2, peak.perSecond() / 2);
@@ -165,10 +181,13 @@ enum Scenario {
       Rig.App slow = rig.app();
       Load load = rig.load(32, Rig.texts(fast));
       String which = "app_id = " + fast.id();
-      print("fast sender, alone", waitOf(rig, load, which, seconds, 1000), WAIT);
+      double alone = waitOf(rig, load, which, seconds, 1000);
+      print("fast sender, alone", alone, WAIT);
       rig.waha().takes(slow.session(), java.time.Duration.ofSeconds(14));
       rig.load(16, Rig.texts(slow)).run(3, 400);
-      print("beside a slow one", waitOf(rig, load, which, seconds, 1000), WAIT);
+      double beside = waitOf(rig, load, which, seconds, 1000);
+      print("beside a slow one", beside, WAIT);
+      Aims.atMost("a fast one's wait beside a slow one, ms p99", beside, 2 * alone + 5);
     }
   };
 
