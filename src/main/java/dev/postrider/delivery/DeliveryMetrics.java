@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Attempts by provider and answer, calls by provider, receipts by kind. */
 @Wired
 public class DeliveryMetrics {
-  /** Attempts that ended. Tags: provider; outcome, as in {@link Attempt.Outcome}. */
+  /** Calls that ended. Tags: provider; outcome "accepted", "deferred", "rejected", "unclear". */
   public static final String ATTEMPTS = "postrider.delivery.attempts";
 
   /** How long a provider call took. Tags: provider. */

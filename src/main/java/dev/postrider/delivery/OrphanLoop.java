@@ -4,20 +4,14 @@ import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 
-/**
- * Joins receipts that crossed with the end of their attempt, and drops those nobody ever claims.
- */
+/** Joins receipts that crossed with the end of their attempt. */
 @Wired
 public class OrphanLoop implements Loop {
   private static final int BATCH = 200;
   private final ApplyReceipts receipts;
-  private final OrphanStore orphans;
-  private final DeliverySettings settings;
 
-  public OrphanLoop(ApplyReceipts receipts, OrphanStore orphans, DeliverySettings settings) {
+  public OrphanLoop(ApplyReceipts receipts) {
     this.receipts = receipts;
-    this.orphans = orphans;
-    this.settings = settings;
   }
 
   @Override
@@ -27,7 +21,6 @@ public class OrphanLoop implements Loop {
 
   @Override
   public int runOnce() {
-    int joined = receipts.joinCrossed(BATCH);
-    return joined + orphans.purge(settings.orphansFor());
+    return receipts.joinCrossed(BATCH);
   }
 }

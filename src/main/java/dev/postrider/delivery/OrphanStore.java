@@ -85,7 +85,8 @@ public class OrphanStore {
         .list();
   }
 
-  int purge(Duration age) {
+  /** Deletes what is older; returns how many rows that were. */
+  int forget(Duration age, int most) {
     return jdbc.sql(
             """
             delete from orphan_receipts
@@ -95,7 +96,7 @@ public class OrphanStore {
                 order by received_at limit :most))
             """)
         .param("age", age.toSeconds())
-        .param("most", NEWEST)
+        .param("most", most)
         .update();
   }
 

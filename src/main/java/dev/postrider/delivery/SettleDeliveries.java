@@ -127,7 +127,9 @@ public class SettleDeliveries implements AutoCloseable {
       try {
         return transactions.call(() -> write(settlements));
       } catch (RuntimeException e) {
-        if (Transactions.isDataError(e)) {
+        // Anything but trouble with the database is the fault of one of them, or of ours: alone, it
+        // costs nobody else.
+        if (Transactions.isDataError(e) || !Transactions.isOfTheDatabase(e)) {
           if (settlements.size() == 1) {
             throw e;
           }

@@ -250,7 +250,7 @@ class Verdicts {
    * next attempt. Its job stays: whoever claims it finds nothing left to do.
    */
   static List<Move> arrived(Job job, Move accepted) {
-    return Stream.of(Dispatch.UNCERTAIN, Dispatch.QUEUED)
+    return Stream.of(Dispatch.UNCERTAIN, Dispatch.QUEUED, Dispatch.SCHEDULED)
         .map(from -> handedOff(job, from, "arrived", accepted.providerMessageId()))
         .toList();
   }

@@ -202,7 +202,7 @@ public class EventStore {
   }
 
   /** Deletes what is older; returns how many rows that were. */
-  int deleteOlder(Duration age, int limit) {
+  int forget(Duration age, int most) {
     return jdbc.sql(
             """
             delete from event_batches
@@ -211,11 +211,11 @@ public class EventStore {
                  from event_heads h cross join lateral (
                    select b.ctid from event_batches b
                     where b.app_id = h.app_id and b.at < now() - :age * interval '1 second'
-                    order by b.at limit :limit) old
-                limit :limit))
+                    order by b.at limit :most) old
+                limit :most))
             """)
         .param("age", age.toSeconds())
-        .param("limit", limit)
+        .param("most", most)
         .update();
   }
 

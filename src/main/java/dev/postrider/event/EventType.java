@@ -61,20 +61,11 @@ public enum EventType {
     return Arrays.stream(values()).map(EventType::word).toList();
   }
 
-  /** Empty for going back and forth while a message waits. */
+  /** Empty for what is not told of. */
   static Optional<EventType> of(StatusChange change) {
-    if (change.from() == null) {
-      return Optional.of(ACCEPTED);
+    if (!change.isTold()) {
+      return Optional.empty();
     }
-    return switch (change.to()) {
-      case SENT -> Optional.of(SENT);
-      case DELIVERED -> Optional.of(DELIVERED);
-      case READ -> Optional.of(READ);
-      case FAILED -> Optional.of(FAILED);
-      case EXPIRED -> Optional.of(EXPIRED);
-      case CANCELED -> Optional.of(CANCELED);
-      case UNCERTAIN -> Optional.of(UNCERTAIN);
-      case PENDING, SCHEDULED, SENDING -> Optional.empty();
-    };
+    return change.from() == null ? Optional.of(ACCEPTED) : parse("message." + change.to().word());
   }
 }

@@ -16,6 +16,6 @@ public class ForgetEvents extends ForgetLoop {
 
   @Override
   protected int forget(int most) {
-    return store.deleteOlder(settings.keep(), most);
+    return store.forget(settings.keep(), most);
   }
 }

@@ -36,7 +36,10 @@ public class CampaignStore {
         .map(OffsetDateTime::toInstant);
   }
 
-  /** Which of these are paused; a pause, or its end, waits until this transaction is over. */
+  /**
+   * Which of these are paused; the end of a pause waits until this transaction is over. A pause
+   * that begins meanwhile has no row to wait for: what it misses is held at its turn.
+   */
   public Set<CampaignId> pausedMeanwhile(Collection<CampaignId> ids) {
     return new HashSet<>(
         jdbc

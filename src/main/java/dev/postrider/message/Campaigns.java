@@ -79,7 +79,7 @@ public class Campaigns {
     store.awake(id);
   }
 
-  /** In a transaction: a pause, or its end, waits until that is over. */
+  /** In a transaction: the end of a pause waits until that is over. */
   private boolean isPaused(CampaignId id) {
     return !store.pausedMeanwhile(List.of(id)).isEmpty();
   }

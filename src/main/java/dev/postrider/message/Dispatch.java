@@ -38,7 +38,7 @@ public enum Dispatch {
           QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, EXPIRED, CANCELED),
           // QUEUED again: deferred, released, or its node died
           SENDING, EnumSet.of(QUEUED, UNCERTAIN, HANDED_OFF, FAILED, EXPIRED, DEAD),
-          // a receipt, a look-up or time decides; SENDING never again
+          // a receipt, a look-up, a late answer or time decides; SENDING never again
           UNCERTAIN, EnumSet.of(HANDED_OFF, FAILED));
 
   public boolean canBecome(Dispatch next) {

@@ -26,8 +26,4 @@ record Redrive(
     long skipped,
     String correlationId,
     Instant createdAt,
-    @Nullable Instant endedAt) {
-  boolean isRunning() {
-    return state.equals("running");
-  }
-}
+    @Nullable Instant endedAt) {}

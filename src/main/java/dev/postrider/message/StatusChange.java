@@ -21,4 +21,14 @@ public record StatusChange(
     MessageStatus to,
     Instant at,
     @Nullable String code,
-    @Nullable Duration latency) {}
+    @Nullable Duration latency) {
+
+  /** Whether it is told of, and counted: not going back and forth while a message waits. */
+  public boolean isTold() {
+    return from == null
+        || switch (to) {
+          case SENT, DELIVERED, READ, FAILED, EXPIRED, CANCELED, UNCERTAIN -> true;
+          case PENDING, SCHEDULED, SENDING -> false;
+        };
+  }
+}

@@ -13,9 +13,4 @@ public record FieldError(String field, String detail) {
   public String pointer() {
     return "#/" + field.replace("~", "~0").replace('.', '/');
   }
-
-  /** The same error, one level further down. */
-  public FieldError within(String parent) {
-    return new FieldError(parent + "." + field, detail);
-  }
 }

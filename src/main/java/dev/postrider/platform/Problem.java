@@ -33,6 +33,19 @@ public enum Problem {
     this.title = title;
   }
 
+  /** What an HTTP status of 400 or more that somebody else chose comes closest to. */
+  public static Problem ofStatus(int status) {
+    return switch (status) {
+      case 404 -> NOT_FOUND;
+      case 405 -> METHOD_NOT_ALLOWED;
+      case 406 -> NOT_ACCEPTABLE;
+      case 413 -> PAYLOAD_TOO_LARGE;
+      case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 503 -> UNAVAILABLE;
+      default -> status < 500 ? MALFORMED_REQUEST : INTERNAL;
+    };
+  }
+
   public int status() {
     return status;
   }

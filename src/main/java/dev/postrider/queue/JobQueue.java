@@ -127,9 +127,7 @@ public interface JobQueue {
   Queued queued(String kind, long lane);
 
   /** Whether so many of a lane are due; reads no more than it takes to know. */
-  default boolean hasDue(String kind, long lane, int atLeast) {
-    return queued(kind, lane).ahead() >= atLeast;
-  }
+  boolean hasDue(String kind, long lane, int atLeast);
 
   /** How many jobs wait, how many are claimed, and how old the oldest due one is, in seconds. */
   record Depth(long waiting, long scheduled, long claimed, double oldestDueSeconds) {}

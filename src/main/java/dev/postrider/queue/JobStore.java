@@ -6,11 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -30,9 +27,6 @@ import org.springframework.stereotype.Repository;
 public class JobStore implements JobQueue {
   /** How many lanes one claim looks at: with thousands of them, it goes on where it stopped. */
   private static final int LANES_AT_ONCE = 256;
-
-  /** The longest that a job of a lane with a pace may be claimed before its place. */
-  private static final Duration SOON = Duration.ofSeconds(2);
 
   private static final Duration BEHIND = Duration.ofMillis(500);
 
@@ -63,13 +57,11 @@ public class JobStore implements JobQueue {
   private final JdbcClient jdbc;
   private final UUID node;
   private final Duration behind;
-  private final Duration soon;
+  private final PaceStore paces;
 
   @Autowired
-  public JobStore(JdbcClient jdbc, Node node, QueueSettings settings) {
-    // What would start too late is given back, and its place with it is lost: half of that time is
-    // left for whatever else it waits for.
-    this(jdbc, node, BEHIND, settings.startWithin().dividedBy(2));
+  public JobStore(JdbcClient jdbc, Node node, PaceStore paces) {
+    this(jdbc, node, BEHIND, paces);
   }
 
   JobStore(JdbcClient jdbc) {
@@ -80,18 +72,14 @@ public class JobStore implements JobQueue {
    * @param behind how long a job that must wait for another one is left alone
    */
   JobStore(JdbcClient jdbc, Duration behind) {
-    this(jdbc, new Node(), behind, SOON);
+    this(jdbc, new Node(), behind, new PaceStore(jdbc, PaceStore.SOON));
   }
 
-  /**
-   * @param soon of a lane that has a pace, what starts within this is claimed, and the rest is
-   *     anyone's; at most 2 s
-   */
-  JobStore(JdbcClient jdbc, Node node, Duration behind, Duration soon) {
+  JobStore(JdbcClient jdbc, Node node, Duration behind, PaceStore paces) {
     this.jdbc = jdbc;
     this.node = node.id();
     this.behind = behind;
-    this.soon = soon.compareTo(SOON) < 0 ? soon : SOON;
+    this.paces = paces;
   }
 
   @Override
@@ -183,7 +171,7 @@ public class JobStore implements JobQueue {
       Duration lease,
       long cursor,
       Map<Long, Narrow> narrow,
-      Map<Long, Pace> paces,
+      Map<Long, Pace> paced,
       int turn) {
     List<Lane> seen = lanes(kind, cursor);
     List<Lane> open =
@@ -202,87 +190,10 @@ public class JobStore implements JobQueue {
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
     shares.replaceAll((lane, share) -> Narrow.of(narrow, lane, share));
-    Map<Long, List<Duration>> places = places(shares, paces);
+    Map<Long, List<Duration>> places = paces.take(shares, paced);
     Picked picked = claimFrom(kind, shares, narrow, lease, turn);
-    return new Claimed(picked.jobs(), next, waits(picked.jobs(), places), picked.moved(), full);
-  }
-
-  /** Takes places in the lanes that have a pace; their shares become as many as there are. */
-  private Map<Long, List<Duration>> places(Map<Long, Integer> shares, Map<Long, Pace> paces) {
-    Map<Long, List<Duration>> places = new HashMap<>();
-    // In the order of the lanes on every node: each takes its places while it holds the lane's row.
-    shares.keySet().stream()
-        .sorted()
-        .forEach(lane -> {
-          Pace pace = paces.get(lane);
-          if (pace != null) {
-            places.put(lane, places(lane, pace, shares.getOrDefault(lane, 0)));
-          }
-        });
-    places.forEach((lane, taken) -> shares.put(lane, taken.size() - 1));
-    shares.values().removeIf(share -> share == 0);
-    return places;
-  }
-
-  /**
-   * How long from now each of the next jobs of a lane may start, those that may start soon; and,
-   * last, the place after them, which is free.
-   */
-  private List<Duration> places(long lane, Pace pace, int most) {
-    long first =
-        jdbc.sql(
-                """
-                insert into lane_paces as p (lane, next_at) values (:lane, now())
-                on conflict (lane) do update set next_at = greatest(p.next_at, now())
-                returning (extract(epoch from next_at - now()) * 1000000)::bigint as wait
-                """)
-            .param("lane", lane)
-            .query((row, _) -> row.getLong("wait"))
-            .single();
-    List<Duration> places = new ArrayList<>();
-    long at = first;
-    while (places.size() < most && at <= micros(soon)) {
-      places.add(Duration.of(at, ChronoUnit.MICROS));
-      at +=
-          micros(pace.interval()) + ThreadLocalRandom.current().nextLong(micros(pace.jitter()) + 1);
-    }
-    places.add(Duration.of(at, ChronoUnit.MICROS));
-    move(lane, at - first);
-    return places;
-  }
-
-  /** Hands the places to the jobs; what is left over goes back. */
-  private Map<Long, Duration> waits(List<Job> jobs, Map<Long, List<Duration>> places) {
-    Map<Long, Duration> waits = new HashMap<>();
-    Map<Long, Integer> given = new HashMap<>();
-    for (Job job : jobs) {
-      List<Duration> of = places.get(job.lane());
-      if (of != null) {
-        waits.put(job.id(), of.get(given.merge(job.lane(), 1, Integer::sum) - 1));
-      }
-    }
-    places.forEach((lane, of) -> {
-      Duration unused = of.get(given.getOrDefault(lane, 0));
-      if (!unused.equals(of.getLast())) {
-        move(lane, micros(unused) - micros(of.getLast()));
-      }
-    });
-    return waits;
-  }
-
-  private void move(long lane, long micros) {
-    jdbc.sql(
-            """
-            update lane_paces set next_at = next_at + :micros * interval '1 microsecond'
-             where lane = :lane
-            """)
-        .param("lane", lane)
-        .param("micros", micros)
-        .update();
-  }
-
-  private static long micros(Duration duration) {
-    return duration.toNanos() / 1000;
+    return new Claimed(
+        picked.jobs(), next, paces.give(picked.jobs(), places), picked.moved(), full);
   }
 
   /**

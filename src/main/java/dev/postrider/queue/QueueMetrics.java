@@ -24,10 +24,10 @@ public class QueueMetrics implements Loop {
   /** How long claims take that found something, their commit included. Tags: kind. */
   public static final String CLAIM = "postrider.queue.claim";
 
-  /** Runs under way on this node. */
+  /** Runs under way on this node, webhooks not among them. */
   public static final String RUNNING = "postrider.dispatcher.running";
 
-  /** Jobs claimed by this node and not yet finished. */
+  /** Jobs claimed by this node and not yet finished, webhooks not among them. */
   public static final String CLAIMED = "postrider.dispatcher.claimed";
 
   private static final Duration SAMPLED = Duration.ofSeconds(10);

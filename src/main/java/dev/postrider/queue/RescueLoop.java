@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes back jobs whose lease ran out: their node crashed, hangs, or lost the database. With the
  * default settings a job is back at work at most 36 seconds after its node died (lease 30, sweep
- * 5).
+ * 5); one of a provider whose calls may take longer, when the lease of its call has run out.
  */
 @Wired
 public class RescueLoop implements Loop {
@@ -42,11 +42,19 @@ public class RescueLoop implements Loop {
   @Override
   public int runOnce() {
     int rescued = 0;
+    RuntimeException failure = null;
     for (JobHandler<?> handler : handlers) {
-      rescued += transactions.call(() -> rescue(handler));
+      try {
+        rescued += transactions.call(() -> rescue(handler));
+      } catch (RuntimeException e) {
+        failure = e; // of this kind: the others' are rescued all the same
+      }
     }
     if (rescued > 0) {
       log.atWarn().addKeyValue("jobs", rescued).log("jobs.rescued");
+    }
+    if (failure != null) {
+      throw failure;
     }
     return rescued;
   }

@@ -30,10 +30,6 @@ final class Turns<L> {
     lanes.computeIfAbsent(app, _ -> new ArrayDeque<>()).addFirst(lane);
   }
 
-  boolean isEmpty() {
-    return apps.isEmpty();
-  }
-
   /** The lane whose turn it is, of those that may have one now; null when there is none. */
   @Nullable L next(Predicate<L> mayHave) {
     for (Iterator<Long> turn = apps.iterator(); turn.hasNext(); ) {

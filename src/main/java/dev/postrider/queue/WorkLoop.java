@@ -1,9 +1,11 @@
 package dev.postrider.queue;
 
 import dev.postrider.platform.Loop;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Claims due jobs and hands them to the dispatcher: what was scheduled, what is retried, what
@@ -19,9 +23,11 @@ import java.util.concurrent.locks.LockSupport;
  */
 @Wired
 public class WorkLoop implements Loop {
+  private static final Logger log = LoggerFactory.getLogger(WorkLoop.class);
   private static final int BATCH = 128;
   private static final int PER_LANE = 32;
   private static final long BREATH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final Duration BROKEN_RESTS = Duration.ofSeconds(5);
 
   private final JobQueue queue;
   private final Dispatcher dispatcher;
@@ -43,7 +49,7 @@ public class WorkLoop implements Loop {
 
   private int turn;
 
-  /** Kinds in which there was nothing, while others are busy: until when nobody looks at them. */
+  /** Until when nobody looks at a kind: there was nothing in it, while others are busy. */
   private final Map<String, Long> restsUntil = new HashMap<>();
 
   private final Map<String, Round> rounds = new HashMap<>();
@@ -68,25 +74,56 @@ public class WorkLoop implements Loop {
     return settings.poll();
   }
 
-  /** Rests only after a whole round in which nothing was found. */
+  /**
+   * Rests only after a whole round in which nothing was found. What breaks for one kind, a row that
+   * this version cannot read, say, stops no other.
+   */
   @Override
   public int runOnce() {
     int claimed = 0;
-    for (JobHandler<?> handler : handlers) {
-      Long until = restsUntil.get(handler.kind());
-      if (until == null || until - System.nanoTime() <= 0) {
+    List<JobHandler<?>> awake = handlers.stream().filter(this::isAwake).toList();
+    List<RuntimeException> failures = new ArrayList<>();
+    for (JobHandler<?> handler : awake) {
+      try {
         int found = claimFor(handler);
         claimed += found;
         if (found == 0) {
-          restsUntil.put(handler.kind(), System.nanoTime() + settings.poll().toNanos());
+          rest(handler, settings.poll());
         }
+      } catch (RuntimeException e) {
+        failures.add(e);
+        rest(handler, BROKEN_RESTS);
       }
+    }
+    if (!failures.isEmpty()) {
+      tell(failures, awake.size());
     }
     if (claimed == 0) {
       // The whole loop rests now.
-      restsUntil.clear();
+      restsUntil.values().removeIf(until -> until - System.nanoTime() <= settings.poll().toNanos());
     }
     return claimed;
+  }
+
+  private boolean isAwake(JobHandler<?> handler) {
+    Long until = restsUntil.get(handler.kind());
+    return until == null || until - System.nanoTime() <= 0;
+  }
+
+  private void rest(JobHandler<?> handler, Duration time) {
+    restsUntil.put(handler.kind(), System.nanoTime() + time.toNanos());
+  }
+
+  /** Where all have failed, the database is away, say: then the whole loop has. */
+  private void tell(List<RuntimeException> failures, int asked) {
+    if (failures.size() == asked) {
+      restsUntil.clear();
+      throw failures.getFirst();
+    }
+    failures.forEach(e ->
+        log.atWarn()
+            .addKeyValue("cause", Text.cleaned(String.valueOf(e), 300))
+            .log("queue.claim_failed"));
   }
 
   private <W> int claimFor(JobHandler<W> handler) {

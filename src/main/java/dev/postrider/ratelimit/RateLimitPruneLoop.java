@@ -1,14 +1,11 @@
 package dev.postrider.ratelimit;
 
-import dev.postrider.platform.Loop;
+import dev.postrider.platform.ForgetLoop;
 import dev.postrider.platform.Wired;
-import java.time.Duration;
 
 /** Removes the buckets of limits that nobody uses. */
 @Wired
-public class RateLimitPruneLoop implements Loop {
-  private static final int BATCH = 1_000;
-
+public class RateLimitPruneLoop extends ForgetLoop {
   private final RateLimitStore store;
 
   public RateLimitPruneLoop(RateLimitStore store) {
@@ -16,12 +13,7 @@ public class RateLimitPruneLoop implements Loop {
   }
 
   @Override
-  public Duration every() {
-    return Duration.ofMinutes(10);
-  }
-
-  @Override
-  public int runOnce() {
-    return store.prune(BATCH) == BATCH ? BATCH : 0;
+  protected int forget(int most) {
+    return store.forget(most);
   }
 }

@@ -148,8 +148,8 @@ public class RateLimitStore {
     return builder.build();
   }
 
-  /** Removes buckets that would be full by now; returns how many. */
-  int prune(int most) {
+  /** Deletes buckets that would be full by now; returns how many. */
+  int forget(int most) {
     return buckets.removeExpired(most);
   }
 }

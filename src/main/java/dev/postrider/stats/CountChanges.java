@@ -22,15 +22,14 @@ class CountChanges implements StatusListener {
   public void changed(List<StatusChange> changes) {
     Map<StatsStore.Key, Long> counts = new HashMap<>();
     for (StatusChange change : changes) {
-      String counted = counted(change);
-      if (counted != null) {
+      if (change.isTold()) {
         Instant hour = change.at().truncatedTo(ChronoUnit.HOURS);
         StatsStore.Key key =
             new StatsStore.Key(
                 change.app().value(),
                 hour,
                 change.sender().value(),
-                counted,
+                change.from() == null ? "accepted" : change.to().word(),
                 LatencyBucket.of(change.latency()));
         counts.merge(key, 1L, Long::sum);
       }
@@ -38,16 +37,5 @@ class CountChanges implements StatusListener {
     if (!counts.isEmpty()) {
       store.add(counts);
     }
-  }
-
-  /** The turn a change is counted as; null for going back and forth while waiting. */
-  private static @org.jspecify.annotations.Nullable String counted(StatusChange change) {
-    if (change.from() == null) {
-      return "accepted";
-    }
-    return switch (change.to()) {
-      case SENT, DELIVERED, READ, FAILED, EXPIRED, CANCELED, UNCERTAIN -> change.to().word();
-      case PENDING, SCHEDULED, SENDING -> null;
-    };
   }
 }

@@ -125,18 +125,18 @@ public class DeliveryStore {
   }
 
   /** Deletes what is older; returns how many rows that were. */
-  int deleteOlder(Duration age, int limit) {
+  int forget(Duration age, int most) {
     return jdbc.sql(
             """
             -- The oldest by their numbers: an index by time would be written for each run.
             delete from delivery_runs
              where run_id in (select run_id
                                 from (select run_id, at from delivery_runs
-                                       order by run_id limit :limit) oldest
+                                       order by run_id limit :most) oldest
                                where at < now() - :age * interval '1 second')
             """)
         .param("age", age.toSeconds())
-        .param("limit", limit)
+        .param("most", most)
         .update();
   }
 }

@@ -16,6 +16,6 @@ public class ForgetDeliveries extends ForgetLoop {
 
   @Override
   protected int forget(int most) {
-    return store.deleteOlder(settings.keepDeliveries(), most);
+    return store.forget(settings.keepDeliveries(), most);
   }
 }

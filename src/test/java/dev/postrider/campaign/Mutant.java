@@ -244,7 +244,7 @@ enum Mutant {
       Scenario.PACED,
       Invariant.A_PACE_IS_KEPT,
       new Patch(
-          "queue/JobStore.java", "micros(pace.interval()) +", "micros(pace.interval()) / 2 +")),
+          "queue/PaceStore.java", "micros(pace.interval()) +", "micros(pace.interval()) / 2 +")),
 
   CALLS_WHAT_IS_DOWN(
       Scenario.PROVIDER_DOWN,

@@ -165,7 +165,7 @@ class EventStoreTest {
     append(APP.value(), 3);
     DATABASE.jdbc().sql("update event_batches set at = now() - interval '8 days'").update();
     append(APP.value(), 2);
-    assertThat(store.deleteOlder(Duration.ofDays(7), 100)).isEqualTo(1);
+    assertThat(store.forget(Duration.ofDays(7), 100)).isEqualTo(1);
     assertThat(seqs(store.after(APP, 0, 10))).containsExactly(4L, 5L);
     assertThat(store.extent(APP)).isEqualTo(new EventStore.Extent(4, 5));
     assertThat(store.extent(new AppId(99))).isEqualTo(new EventStore.Extent(1, 0));

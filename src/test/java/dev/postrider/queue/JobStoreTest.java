@@ -103,7 +103,6 @@ class JobStoreTest implements JobQueueContract {
   void aPaceIsAllNodesTogether() {
     JobStore other = new JobStore(DATABASE.jdbc(), Duration.ZERO);
     Pace pace = new Pace(Duration.ofMillis(500), Duration.ZERO);
-    Duration soon = Duration.ofSeconds(2);
     store.enqueue(
         LongStream.rangeClosed(1, 20)
             .mapToObj(id -> new NewJob("deliver", id, 1, 42, Priority.NORMAL, 0, null, null))
@@ -115,7 +114,9 @@ class JobStoreTest implements JobQueueContract {
         List.of(paced(store, pace, 2), paced(other, pace, 32), paced(store, pace, 32))) {
       for (Job job : claim.jobs()) {
         Duration wait = claim.waits().getOrDefault(job.id(), Duration.ZERO);
-        assertThat(wait).as("what starts within two seconds").isBetween(Duration.ZERO, soon);
+        assertThat(wait)
+            .as("what starts within two seconds")
+            .isBetween(Duration.ZERO, PaceStore.SOON);
         jobs.add(job);
         starts.add(job.claimedAt().plus(wait));
       }
@@ -127,14 +128,18 @@ class JobStoreTest implements JobQueueContract {
     }
     assertThat(starts.getLast())
         .as("all that starts within two seconds")
-        .isAfter(jobs.getLast().claimedAt().plus(soon).minusMillis(500));
+        .isAfter(jobs.getLast().claimedAt().plus(PaceStore.SOON).minusMillis(500));
   }
 
   /** A node that gives back what has not started within a second would lose its place each time. */
   @Test
   void noPlaceIsTakenThatComesTooLate() {
     JobStore hasty =
-        new JobStore(DATABASE.jdbc(), new Node(), Duration.ZERO, Duration.ofMillis(600));
+        new JobStore(
+            DATABASE.jdbc(),
+            new Node(),
+            Duration.ZERO,
+            new PaceStore(DATABASE.jdbc(), Duration.ofMillis(600)));
     Pace pace = new Pace(Duration.ofMillis(1500), Duration.ZERO);
     store.enqueue(
         LongStream.rangeClosed(1, 20)

@@ -189,6 +189,11 @@ final class ModelJobQueue implements JobQueue {
   }
 
   @Override
+  public boolean hasDue(String kind, long lane, int atLeast) {
+    return queued(kind, lane).ahead() >= atLeast;
+  }
+
+  @Override
   public Set<Long> finish(List<? extends Finish> finishes) {
     Instant now = Instant.now();
     Set<Long> held = new HashSet<>();

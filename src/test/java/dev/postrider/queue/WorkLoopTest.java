@@ -1,7 +1,9 @@
 package dev.postrider.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -52,18 +54,20 @@ class WorkLoopTest {
             .mapToObj(lane -> job(lane, lane, Instant.now().plusSeconds(3600)))
             .toList(),
         settings.lease());
-    List<JobHandler<?>> handlers = List.of(handler);
-    loop =
-        new WorkLoop(
-            store,
-            dispatcher,
-            DATABASE.transactions(),
-            settings,
-            new QueueMetrics(store, handlers, dispatcher, new SimpleMeterRegistry()),
-            handlers);
+    loop = loop(List.of(handler));
   }
 
-  private static NewJob job(long id, long lane, Instant runAt) {
+  private WorkLoop loop(List<JobHandler<?>> handlers) {
+    return new WorkLoop(
+        store,
+        dispatcher,
+        DATABASE.transactions(),
+        settings,
+        new QueueMetrics(store, handlers, dispatcher, new SimpleMeterRegistry()),
+        handlers);
+  }
+
+  private static NewJob job(long id, long lane, @Nullable Instant runAt) {
     return new NewJob("deliver", id, 1, lane, Priority.NORMAL, 0, runAt, null);
   }
 
@@ -105,6 +109,46 @@ class WorkLoopTest {
     assertThat(loop.runOnce()).as("the round is over, and it goes on").isEqualTo(1);
     assertThat(ran).isEmpty();
     gate.countDown();
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
+  }
+
+  private static final class Breaks implements JobHandler<String> {
+    @Override
+    public String kind() {
+      return "odd";
+    }
+
+    @Override
+    public List<Work<String>> claimed(List<Job> jobs) {
+      throw new IllegalStateException("what is this?");
+    }
+
+    @Override
+    public void run(Work<String> work) {}
+
+    @Override
+    public void released(List<Job> jobs) {}
+
+    @Override
+    public void rescued(List<JobQueue.Expired> jobs) {}
+  }
+
+  /** A newer node has written what this one cannot read. */
+  @Test
+  void whatBreaksForOneKindStopsNoOther() {
+    JobHandler<String> breaks = new Breaks();
+    store.enqueue(
+        List.of(new NewJob("odd", 1, 1, 1, Priority.NORMAL, 0, null, null), job(9003, 9003, null)),
+        settings.lease());
+    WorkLoop both = loop(List.of(breaks, handler));
+    Eventually.value(
+        () -> {
+          both.runOnce();
+          return List.copyOf(ran);
+        },
+        List.of(9003L)::equals);
+    assertThatThrownBy(loop(List.of(breaks))::runOnce).hasMessage("what is this?");
+    store.remove("odd", List.of(1L));
     assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
   }
 

@@ -85,7 +85,7 @@ class DeliveryStoreTest {
     jdbc.sql("update delivery_runs set at = now() - interval '1 hour'").update();
     store.log(
         1, List.of(new Delivery(4, "message.sent", Instant.now(), 204, "delivered", 1, null)));
-    assertThat(store.deleteOlder(Duration.ofMinutes(30), 100)).isEqualTo(1);
+    assertThat(store.forget(Duration.ofMinutes(30), 100)).isEqualTo(1);
     assertThat(seqs(false, 10)).containsExactly(4L);
   }
 }

@@ -3,6 +3,7 @@ package dev.postrider.platform.database;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ public class DatabaseWatch implements Loop {
 
   private final PingStore ping;
   private final BreakableConnections connections;
+  private final AtomicBoolean asking = new AtomicBoolean();
   private volatile boolean away;
   private int unanswered;
   private boolean readsOnly;
@@ -32,10 +34,19 @@ public class DatabaseWatch implements Loop {
     return away;
   }
 
-  /** Someone could not reach the database: the loop decides whether that was so. */
+  /**
+   * Someone could not reach the database: asks at once whether it is there, unless somebody does.
+   * One asks for all: there is one connection for it, and who waits for that learns nothing.
+   */
   public void suspect() {
-    if (!away && ping.ask() != PingStore.Answer.WELL) {
-      mark(true);
+    if (!away && asking.compareAndSet(false, true)) {
+      try {
+        if (ping.ask() != PingStore.Answer.WELL) {
+          mark(true);
+        }
+      } finally {
+        asking.set(false);
+      }
     }
   }
 

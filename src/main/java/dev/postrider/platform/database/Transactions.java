@@ -7,9 +7,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -62,6 +64,11 @@ public class Transactions {
     String state = sqlState(e);
     return state != null
         && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
+  }
+
+  /** Whether the database, or the way to it, is what failed. */
+  public static boolean isOfTheDatabase(Throwable e) {
+    return e instanceof DataAccessException || e instanceof TransactionException;
   }
 
   /** Whether the database takes no writes, or has ended a transaction that stood still. */

@@ -1,12 +1,12 @@
 package dev.postrider.platform.idempotency;
 
-import dev.postrider.platform.Loop;
+import dev.postrider.platform.ForgetLoop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 
-/** Forgets idempotency keys after their window: at least 24 hours, at most one more. */
+/** Forgets idempotency keys after their window, a day. */
 @Wired
-public class IdempotencyPruneLoop implements Loop {
+public class IdempotencyPruneLoop extends ForgetLoop {
   static final Duration WINDOW = Duration.ofHours(24);
   private final IdempotencyStore keys;
 
@@ -15,12 +15,7 @@ public class IdempotencyPruneLoop implements Loop {
   }
 
   @Override
-  public Duration every() {
-    return Duration.ofMinutes(10);
-  }
-
-  @Override
-  public int runOnce() {
-    return keys.purge(WINDOW);
+  protected int forget(int most) {
+    return keys.forget(WINDOW, most);
   }
 }

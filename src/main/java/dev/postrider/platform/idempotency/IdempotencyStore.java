@@ -73,16 +73,18 @@ public class IdempotencyStore {
         .optional();
   }
 
-  /** Forgets keys that are older than the window. */
-  int purge(Duration window) {
+  /** Deletes keys that are older than the window; returns how many. */
+  int forget(Duration window, int most) {
     return jdbc.sql(
             """
             delete from idempotency_keys
-             where ctid in (select ctid from idempotency_keys
-                             where created_at < now() - :window * interval '1 second'
-                             order by created_at limit 5000)
+             where ctid = any (array(
+               select ctid from idempotency_keys
+                where created_at < now() - :window * interval '1 second'
+                order by created_at limit :most))
             """)
         .param("window", window.toSeconds())
+        .param("most", most)
         .update();
   }
 }

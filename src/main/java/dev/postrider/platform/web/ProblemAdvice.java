@@ -23,7 +23,6 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.TransactionException;
@@ -142,7 +141,7 @@ public class ProblemAdvice {
       return databaseAway(e, request);
     }
     if (e instanceof ErrorResponse known) {
-      Problem problem = known(known.getStatusCode());
+      Problem problem = Problem.ofStatus(known.getStatusCode().value());
       return answer(problem, problem.title() + ".", List.of(), null, request);
     }
     log.atError().setCause(e).log("request.failed");
@@ -152,18 +151,6 @@ public class ProblemAdvice {
         List.of(),
         null,
         request);
-  }
-
-  private static Problem known(HttpStatusCode status) {
-    return switch (status.value()) {
-      case 404 -> Problem.NOT_FOUND;
-      case 405 -> Problem.METHOD_NOT_ALLOWED;
-      case 406 -> Problem.NOT_ACCEPTABLE;
-      case 413 -> Problem.PAYLOAD_TOO_LARGE;
-      case 415 -> Problem.UNSUPPORTED_MEDIA_TYPE;
-      case 503 -> Problem.UNAVAILABLE;
-      default -> status.is4xxClientError() ? Problem.MALFORMED_REQUEST : Problem.INTERNAL;
-    };
   }
 
   static ResponseEntity<Map<String, Object>> answer(

@@ -19,16 +19,7 @@ class ProblemErrorController implements ErrorController {
   @RequestMapping("${server.error.path:${error.path:/error}}")
   ResponseEntity<Map<String, Object>> error(HttpServletRequest request) {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    Problem problem =
-        switch (status instanceof Integer code ? code : 404) {
-          case 404 -> Problem.NOT_FOUND;
-          case 405 -> Problem.METHOD_NOT_ALLOWED;
-          case 413 -> Problem.PAYLOAD_TOO_LARGE;
-          case 415 -> Problem.UNSUPPORTED_MEDIA_TYPE;
-          case 500, 501, 502, 504 -> Problem.INTERNAL;
-          case 503 -> Problem.UNAVAILABLE;
-          default -> Problem.MALFORMED_REQUEST;
-        };
+    Problem problem = Problem.ofStatus(status instanceof Integer code ? code : 404);
     return ProblemAdvice.answer(problem, problem.title() + ".", List.of(), null, request);
   }
 }

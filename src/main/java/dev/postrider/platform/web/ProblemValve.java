@@ -23,14 +23,8 @@ public final class ProblemValve extends ErrorReportValve {
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
-    Problem problem =
-        switch (status) {
-          case 404 -> Problem.NOT_FOUND;
-          case 405 -> Problem.METHOD_NOT_ALLOWED;
-          case 413 -> Problem.PAYLOAD_TOO_LARGE;
-          case 503 -> Problem.UNAVAILABLE;
-          default -> status < 500 ? Problem.MALFORMED_REQUEST : Problem.INTERNAL;
-        };
+    Problem problem = Problem.ofStatus(status);
+    response.setStatus(problem.status());
     try {
       response.setContentType("application/problem+json");
       response
