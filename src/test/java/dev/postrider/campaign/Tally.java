@@ -14,7 +14,8 @@ enum Tally {
       """
       select count(*) from (
         select 1 from chk.asked where idem_key is not null group by app, op, idem_key
-        having bool_and(status is null or status in (409, 503) or code = 'overloaded')) untold
+        having bool_and(status is null or status in (409, 503)
+                        or coalesce(code, '') = 'overloaded')) untold
       """),
   ARRIVED_FIRST("select count(*) from chk.arrival"),
   /** Stored although the caller was not told so at first: a lost answer, mended by asking again. */
