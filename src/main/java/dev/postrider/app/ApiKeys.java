@@ -6,6 +6,7 @@ import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
 import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.secret.Hmac;
 import dev.postrider.platform.secret.MasterKey;
 import java.security.MessageDigest;
@@ -56,7 +57,7 @@ public class ApiKeys {
   public Issued rotate(AppId app, Duration overlap) {
     Issued issued = issue(app);
     store.expireOthers(app, issued.info().keyId(), overlap);
-    known.forgetAll();
+    Transactions.nowAndAfterCommit(known::forgetAll);
     return issued;
   }
 
@@ -66,7 +67,7 @@ public class ApiKeys {
 
   public boolean revoke(AppId app, long keyId) {
     Optional<String> kid = store.revoke(app, keyId);
-    kid.ifPresent(known::forget);
+    kid.ifPresent(it -> Transactions.nowAndAfterCommit(() -> known.forget(it)));
     return kid.isPresent();
   }
 

@@ -6,6 +6,7 @@ import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -138,13 +139,17 @@ public class Apps {
   }
 
   void forget(AppId id) {
-    profiles.forget(id);
-    paused.forgetAll();
+    Transactions.nowAndAfterCommit(() -> {
+      profiles.forget(id);
+      paused.forgetAll();
+    });
   }
 
   void forget(AppId app, SenderId id) {
-    senders.forget(id);
-    paced.forgetAll();
+    Transactions.nowAndAfterCommit(() -> {
+      senders.forget(id);
+      paced.forgetAll();
+    });
     forget(app);
   }
 }

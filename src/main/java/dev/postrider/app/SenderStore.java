@@ -247,9 +247,7 @@ public class SenderStore {
         .map(SenderId::new);
   }
 
-  /**
-   * A sender with its credentials opened. Deleted ones too: their messages are still on the way.
-   */
+  /** A sender with its credentials opened; a deleted one has none left. */
   Optional<SenderAccount> account(SenderId id) {
     return jdbc.sql("select * from senders where sender_id = :id")
         .param("id", id.value())

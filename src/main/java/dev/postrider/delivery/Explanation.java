@@ -74,7 +74,7 @@ public record Explanation(
         because.reason(),
         because.next(),
         stored.attempts(),
-        facts.job().map(Standing::counted).orElse(null),
+        stored.dispatch().isTerminal() ? null : facts.job().map(Standing::counted).orElse(null),
         message.maxAttempts(),
         message.expiresAt(),
         facts.last().map(LastAttempt::of).orElse(null));

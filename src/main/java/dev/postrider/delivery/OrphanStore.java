@@ -14,7 +14,7 @@ import org.springframework.stereotype.Repository;
 /** All SQL on orphan_receipts: receipts that came before we knew whose they are. */
 @Repository
 public class OrphanStore {
-  /** How many are looked at, or forgotten, at once. */
+  /** How many are looked at, at once. */
   private static final int NEWEST = 10_000;
 
   private final JdbcClient jdbc;

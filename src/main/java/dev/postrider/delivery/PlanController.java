@@ -6,13 +6,11 @@ import dev.postrider.channel.ApprovedTemplate;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.Providers;
 import dev.postrider.channel.Segments;
+import dev.postrider.message.BatchRequest;
 import dev.postrider.message.Message;
-import dev.postrider.message.MessageRequest;
 import dev.postrider.message.PlanMessages;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.FieldError;
-import dev.postrider.platform.Json;
-import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.HeavyReads;
@@ -21,7 +19,6 @@ import dev.postrider.platform.web.RequestEnd;
 import dev.postrider.template.Allowance;
 import dev.postrider.template.TemplateRef;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -42,8 +39,6 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/messages/{appId}/plan")
 @Tag(name = "Messages")
 class PlanController {
-  private static final int MAX_BATCH = 1000;
-
   private final PlanMessages plan;
   private final PlanDeliveries deliveries;
   private final Apps apps;
@@ -62,11 +57,6 @@ class PlanController {
     this.apps = apps;
     this.reads = reads;
   }
-
-  /** The messages to plan: as in {@code /batch}. */
-  record PlanRequest(
-      @ArraySchema(schema = @Schema(implementation = MessageRequest.class))
-          @Nullable List<JsonNode> messages) {}
 
   /**
    * What would become of one message.
@@ -139,16 +129,13 @@ class PlanController {
           "Takes what POST …/batch takes and stores nothing. Says who would get what through which"
               + " sender, what would be refused and why, what would hold each message back, and about"
               + " when the last would leave.")
-  @JsonBody(PlanRequest.class)
+  @JsonBody(BatchRequest.class)
   Envelope<PlanView> plan(@PathVariable long appId, HttpServletRequest request) {
     byte[] body = Body.json(request, Body.BATCH);
-    List<JsonNode> items = Json.read(body, PlanRequest.class).messages();
-    if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
-      throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
-    }
+    List<JsonNode> items = BatchRequest.items(body);
     Allowance allowance = plan.allowance(new AppId(appId));
     RequestEnd.then(allowance::close); // the answer holds all of it
-    PlanMessages.Plan planned = plan.plan(new AppId(appId), items, PlanController::read, allowance);
+    PlanMessages.Plan planned = plan.plan(new AppId(appId), items, allowance);
     List<PlanDeliveries.Departure> departures =
         reads.run(appId, () -> deliveries.departures(planned.messages()));
     List<PlannedView> views = new ArrayList<>();
@@ -171,10 +158,6 @@ class PlanController {
             planned.limited(),
             last,
             views));
-  }
-
-  private static MessageRequest read(JsonNode item) {
-    return Json.convert(item, MessageRequest.class);
   }
 
   private PlannedView view(

@@ -44,7 +44,7 @@ public class CancelMessage {
 
   private void cancelWaiting(AppId app, long id) {
     boolean waits = queue.cancel(delivery.kind(), id);
-    // Read now: its job, which is locked, is what could have moved it.
+    // Read now: with its job locked only what a provider says can still move it.
     StoredMessage message = required(app, id);
     if (message.dispatch() == Dispatch.CANCELED) {
       return; // by somebody else, a moment ago
@@ -54,7 +54,7 @@ public class CancelMessage {
             ? progress.move(List.of(canceled(app, id, message.dispatch())))
             : List.of();
     if (changes.isEmpty()) {
-      throw tooLate(message); // rolls the job's removal back
+      throw tooLate(required(app, id)); // rolls the job's removal back
     }
     listeners.forEach(listener -> listener.changed(changes));
   }

@@ -124,8 +124,24 @@ public class CommitMessages {
               units.getFirst().key() != null && Transactions.isLockTimeout(e)
                   ? new Outcome.Busy()
                   : new Outcome.Failed(e))
-          : units.stream().map(unit -> commit(List.of(unit)).getFirst()).toList();
+          : oneByOne(units);
     }
+  }
+
+  /** What was stored stays so, whatever becomes of the others: where one breaks, they are not. */
+  private List<Outcome> oneByOne(List<AcceptUnit> units) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (AcceptUnit unit : units) {
+      try {
+        outcomes.addAll(commit(List.of(unit)));
+      } catch (RuntimeException e) {
+        while (outcomes.size() < units.size()) {
+          outcomes.add(new Outcome.Failed(e));
+        }
+        return outcomes;
+      }
+    }
+    return outcomes;
   }
 
   private List<Outcome> together(List<AcceptUnit> units) {

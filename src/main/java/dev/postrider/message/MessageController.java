@@ -30,7 +30,6 @@ import dev.postrider.platform.web.LimitedList;
 import dev.postrider.ratelimit.Taken;
 import dev.postrider.template.Allowance;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -43,6 +42,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -57,7 +58,7 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/messages/{appId}")
 @Tag(name = "Messages")
 class MessageController {
-  private static final int MAX_BATCH = 1000;
+  private static final Logger log = LoggerFactory.getLogger(MessageController.class);
 
   private final ComposeMessage compose;
   private final AcceptMessages accept;
@@ -86,11 +87,6 @@ class MessageController {
     this.store = store;
     this.cursors = cursors;
   }
-
-  /** Many messages in one request. */
-  record BatchRequest(
-      @ArraySchema(schema = @Schema(implementation = MessageRequest.class))
-          @Nullable List<JsonNode> messages) {}
 
   /** What became of an accepted message. */
   record Accepted(long messageId, String status) {}
@@ -181,9 +177,18 @@ class MessageController {
       return accept.accept(key, unit);
     } catch (RuntimeException e) {
       if (AcceptMessages.storedNothing(e)) {
-        giveBack(appId, taken.get());
+        giveBackIfPossible(appId, taken.get());
       }
       throw e;
+    }
+  }
+
+  /** After a failure, which may be why this fails, too; what was taken comes back with time. */
+  private void giveBackIfPossible(long appId, int taken) {
+    try {
+      giveBack(appId, taken);
+    } catch (RuntimeException e) {
+      log.atDebug().addKeyValue("app_id", appId).setCause(e).log("limits.not_given_back");
     }
   }
 
@@ -233,10 +238,7 @@ class MessageController {
 
   private static AcceptUnit batch(
       byte[] body, @Nullable IdempotencyKey key, Function<JsonNode, Message> compose) {
-    List<JsonNode> items = Json.read(body, BatchRequest.class).messages();
-    if (items == null || items.isEmpty() || items.size() > MAX_BATCH) {
-      throw ProblemException.invalid("messages", "must have from 1 to " + MAX_BATCH + " messages");
-    }
+    List<JsonNode> items = BatchRequest.items(body);
     List<Message> messages = new ArrayList<>();
     List<BatchResult> results = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {

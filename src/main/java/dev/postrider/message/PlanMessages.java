@@ -5,15 +5,15 @@ import dev.postrider.app.AppLimits;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Json;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.template.Allowance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Composes messages as they would be accepted, and stores nothing. */
 @Wired
@@ -48,14 +48,12 @@ public class PlanMessages {
    * Plans requests that are yet to be read.
    *
    * @param allowance to be closed when the plan has been told
-   * @param read throws what is wrong with the form of one
    */
-  public <T> Plan plan(
-      AppId app, List<T> requests, Function<T, MessageRequest> read, Allowance allowance) {
+  public Plan plan(AppId app, List<JsonNode> requests, Allowance allowance) {
     Apps.Profile profile = compose.profile(app);
     List<Planned> planned = new ArrayList<>();
-    for (T request : requests) {
-      planned.add(one(profile, () -> read.apply(request), allowance));
+    for (JsonNode request : requests) {
+      planned.add(one(profile, request, allowance));
     }
     int count = (int) planned.stream().filter(it -> it.message() != null).count();
     try {
@@ -65,10 +63,10 @@ public class PlanMessages {
     }
   }
 
-  private Planned one(Apps.Profile profile, Supplier<MessageRequest> request, Allowance allowance) {
+  private Planned one(Apps.Profile profile, JsonNode request, Allowance allowance) {
     try {
-      return new Planned(
-          compose.compose(profile, request.get().draft(), PLAN, allowance), List.of());
+      MessageDraft draft = Json.convert(request, MessageRequest.class).draft();
+      return new Planned(compose.compose(profile, draft, PLAN, allowance), List.of());
     } catch (ProblemException e) {
       return new Planned(null, e.errors());
     }

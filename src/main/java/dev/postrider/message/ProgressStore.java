@@ -168,7 +168,9 @@ public class ProgressStore {
                  set dispatch = case when b.delivered_at is null and b.read_at is null
                                      then 'sending' else 'handed_off' end,
                      sent_at = case when b.delivered_at is null and b.read_at is null
-                                    then m.sent_at else now() end,
+                                    then m.sent_at
+                                    else coalesce(m.sent_at, least(now(), b.delivered_at, b.read_at))
+                                    end,
                      version = m.version + 1,
                      attempts = case when b.delivered_at is null and b.read_at is null
                                      then greatest(m.attempts, t.attempt) else m.attempts end

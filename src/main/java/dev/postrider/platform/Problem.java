@@ -42,6 +42,8 @@ public enum Problem {
       case 413 -> PAYLOAD_TOO_LARGE;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
       case 503 -> UNAVAILABLE;
+      // What Tomcat says of a transfer encoding, and of a version of HTTP.
+      case 501, 505 -> MALFORMED_REQUEST;
       default -> status < 500 ? MALFORMED_REQUEST : INTERNAL;
     };
   }

@@ -5,7 +5,6 @@ import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -76,33 +75,41 @@ public class WorkLoop implements Loop {
 
   /**
    * Rests only after a whole round in which nothing was found. What breaks for one kind, a row that
-   * this version cannot read, say, stops no other.
+   * this version cannot read, say, stops no other; a database that is away does.
    */
   @Override
   public int runOnce() {
     int claimed = 0;
-    List<JobHandler<?>> awake = handlers.stream().filter(this::isAwake).toList();
-    List<RuntimeException> failures = new ArrayList<>();
-    for (JobHandler<?> handler : awake) {
-      try {
-        int found = claimFor(handler);
-        claimed += found;
-        if (found == 0) {
-          rest(handler, settings.poll());
-        }
-      } catch (RuntimeException e) {
-        failures.add(e);
-        rest(handler, BROKEN_RESTS);
+    for (JobHandler<?> handler : handlers) {
+      if (isAwake(handler)) {
+        claimed += claimOrRest(handler);
       }
-    }
-    if (!failures.isEmpty()) {
-      tell(failures, awake.size());
     }
     if (claimed == 0) {
       // The whole loop rests now.
       restsUntil.values().removeIf(until -> until - System.nanoTime() <= settings.poll().toNanos());
     }
     return claimed;
+  }
+
+  private int claimOrRest(JobHandler<?> handler) {
+    try {
+      int found = claimFor(handler);
+      if (found == 0) {
+        rest(handler, settings.poll());
+      }
+      return found;
+    } catch (RuntimeException e) {
+      if (Transactions.isOfTheDatabase(e) && !Transactions.isDataError(e)) {
+        throw e;
+      }
+      log.atWarn()
+          .addKeyValue("kind", handler.kind())
+          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 300))
+          .log("queue.claim_failed");
+      rest(handler, BROKEN_RESTS);
+      return 0;
+    }
   }
 
   private boolean isAwake(JobHandler<?> handler) {
@@ -112,18 +119,6 @@ public class WorkLoop implements Loop {
 
   private void rest(JobHandler<?> handler, Duration time) {
     restsUntil.put(handler.kind(), System.nanoTime() + time.toNanos());
-  }
-
-  /** Where all have failed, the database is away, say: then the whole loop has. */
-  private void tell(List<RuntimeException> failures, int asked) {
-    if (failures.size() == asked) {
-      restsUntil.clear();
-      throw failures.getFirst();
-    }
-    failures.forEach(e ->
-        log.atWarn()
-            .addKeyValue("cause", Text.cleaned(String.valueOf(e), 300))
-            .log("queue.claim_failed"));
   }
 
   private <W> int claimFor(JobHandler<W> handler) {

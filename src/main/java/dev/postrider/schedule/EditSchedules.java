@@ -74,10 +74,12 @@ public class EditSchedules {
 
   Schedule pause(AppId app, long id) {
     return transactions.call(() -> {
-      Schedule schedule = toChange(app, id);
-      store.setPaused(id, true);
-      // One that is being fired now finds itself paused, and is not fired.
+      // Its job first, as when it is fired, so that no two wait for each other. One that is being
+      // fired now finds itself paused, and is not fired.
+      Schedule schedule = required(app, id);
       queue.remove(FireSchedules.KIND, List.of(schedule.id()));
+      toChange(app, id);
+      store.setPaused(id, true);
       return required(app, id);
     });
   }
@@ -96,10 +98,10 @@ public class EditSchedules {
 
   void delete(AppId app, long id) {
     transactions.run(() -> {
+      queue.remove(FireSchedules.KIND, List.of(required(app, id).id()));
       if (!store.delete(app, id)) {
         throw ProblemException.notFound("schedule");
       }
-      queue.remove(FireSchedules.KIND, List.of(id));
     });
   }
 

@@ -118,12 +118,17 @@ public class TemplateStore {
         .optional();
   }
 
-  /** The version that was the published one before this one. */
+  /** The version that was the published one when this one was published. */
   Optional<Integer> before(long id, int version) {
     return jdbc.sql(
             """
-            select max(version) as version from template_versions
-             where template_id = :id and version < :version and published_at is not null
+            select coalesce(
+                     (select replaces from template_versions
+                       where template_id = :id and version = :version),
+                     -- Those that were published before this was noted.
+                     (select max(version) from template_versions
+                       where template_id = :id and version < :version
+                         and published_at is not null)) as version
             """)
         .param("id", id)
         .param("version", version)
@@ -157,7 +162,12 @@ public class TemplateStore {
     jdbc.sql(
             """
             with stamped as (
-              update template_versions set published_at = coalesce(published_at, now())
+              update template_versions
+                 set published_at = coalesce(published_at, now()),
+                     replaces = case when published_at is null
+                                     then (select published_version from templates
+                                            where template_id = :id)
+                                     else replaces end
                where template_id = :id and version = :version
             )
             update templates set published_version = :version where template_id = :id

@@ -175,7 +175,7 @@ enum VariableType {
       }
       try {
         BigDecimal number = new BigDecimal(text);
-        if (number.scale() <= 12 && number.precision() - number.scale() <= 30) {
+        if (number.scale() <= 12 && (long) number.precision() - number.scale() <= 30) {
           return number;
         }
       } catch (NumberFormatException _) {

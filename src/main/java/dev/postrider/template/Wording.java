@@ -62,9 +62,10 @@ final class Wording {
       String at = "variants." + i;
       VariantDocument one = written.get(i);
       if (violations.require(one != null, at, "must be an object")) {
-        variants.add(variant(one, at, variables, channels, violations));
+        Variant variant = variant(one, at, variables, channels, violations);
+        variants.add(variant);
         violations.require(
-            seen.add(one.locale() + "/" + one.channel()),
+            seen.add(variant.locale().toLanguageTag() + "/" + variant.channel()),
             at,
             "has the locale and channel of another");
       }

@@ -5,6 +5,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.event.EventType;
 import dev.postrider.platform.Envelope;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.ProblemException;
@@ -31,7 +32,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -62,7 +62,7 @@ class EndpointController {
   private final Cursors cursors;
   private final HeavyReads reads;
   private final InstantSource clock;
-  private final Semaphore tests = new Semaphore(TESTS_AT_ONCE);
+  private final FairRoom tests = new FairRoom(TESTS_AT_ONCE);
 
   EndpointController(
       EditEndpoints edit,
@@ -284,14 +284,14 @@ class EndpointController {
           "At once and once: endpoint.test, signed like any other. Says what it answered.")
   Envelope<DeliveryView> test(@PathVariable long appId, @PathVariable long endpointId) {
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
-    if (!tests.tryAcquire()) {
+    if (!tests.take(appId, 1)) {
       // A silent endpoint holds its request for seconds: not all of a node's.
       throw new Overloaded("tests");
     }
     try {
       return Envelope.of("Test sent", DeliveryView.of(sendTest(endpoint).delivery()));
     } finally {
-      tests.release();
+      tests.give(appId, 1);
     }
   }
 

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
@@ -22,7 +23,7 @@ final class Pulse implements AutoCloseable {
   /** Beside two nodes and PostgreSQL at work, as a thread that mostly sleeps, it is under two. */
   private static final int SLOW = 5;
 
-  private static final int ROUNDS = 1_000_000;
+  private static final int ROUNDS = 3_000_000;
 
   /** How long the arithmetic takes at best, in nanoseconds. */
   private static final AtomicLong BEST = new AtomicLong(Long.MAX_VALUE);
@@ -54,15 +55,16 @@ final class Pulse implements AutoCloseable {
       Campaign.last(EVERY);
       statement.execute("select pg_logical_emit_message(true, 'pulse', '')");
       Duration late = Duration.between(from, Instant.now()).minus(EVERY);
-      boolean slow = isSlow();
-      if (late.compareTo(LATE) > 0 || slow) {
-        Duration took = Duration.between(from, Instant.now());
-        nemesis.write(new Hurt(from, "stalled", Long.toString(took.toMillis())));
+      long stood = late.compareTo(LATE) > 0 ? late.toMillis() : 0;
+      long slow = slowMillis();
+      if (stood + slow > 0) {
+        nemesis.write(new Hurt(from, "stalled", Long.toString(stood + slow)));
       }
     }
   }
 
-  private static boolean isSlow() {
+  /** How much longer than it can the arithmetic took, where that is many times as long; or 0. */
+  private static long slowMillis() {
     long start = System.nanoTime();
     long number = start | 1;
     for (int i = 0; i < ROUNDS; i++) {
@@ -71,8 +73,9 @@ final class Pulse implements AutoCloseable {
       number ^= number << 17;
     }
     long took = System.nanoTime() - start;
+    long best = BEST.accumulateAndGet(took, Math::min);
     // It is never 0, which only who has reckoned knows.
-    return number != 0 && took > SLOW * BEST.accumulateAndGet(took, Math::min);
+    return number != 0 && took > SLOW * best ? TimeUnit.NANOSECONDS.toMillis(took - best) : 0;
   }
 
   @Override

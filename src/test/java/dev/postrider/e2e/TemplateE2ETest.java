@@ -86,6 +86,11 @@ class TemplateE2ETest {
     JsonNode versions = app.api().get(templates(app) + "/shipped/versions").data().path("items");
     assertThat(versions.valueStream().map(it -> it.path("state").asString()))
         .containsExactly("retired", "published");
+    // Not to the second, which was rolled back itself.
+    app.api().put(templates(app) + "/shipped/draft", draft("Servus {{name}}"));
+    assertThat(publish(app).path("published_version").asInt()).isEqualTo(3);
+    back = app.api().post(templates(app) + "/shipped/rollback", "{}").data();
+    assertThat(back.path("published_version").asInt()).isEqualTo(1);
   }
 
   @Test

@@ -144,22 +144,15 @@ class DispatcherTest {
 
   private static JobHandler.Work<String> work(
       long id, long app, long lane, Priority priority, long orderKey) {
+    return work(id, app, lane, priority, orderKey, System.nanoTime());
+  }
+
+  private static JobHandler.Work<String> work(
+      long id, long app, long lane, Priority priority, long orderKey, long claimedNanos) {
     Instant now = Instant.now();
     return new JobHandler.Work<>(
         new Job(
-            "deliver",
-            id,
-            app,
-            lane,
-            priority,
-            orderKey,
-            1,
-            0,
-            0,
-            false,
-            id,
-            now,
-            System.nanoTime()),
+            "deliver", id, app, lane, priority, orderKey, 1, 0, 0, false, id, now, claimedNanos),
         "");
   }
 
@@ -365,7 +358,8 @@ class DispatcherTest {
     AtomicBoolean urgentStarted = new AtomicBoolean();
     wide.startClaimed(
         new Runs(_ -> urgentStarted.set(true)),
-        work(101, 1, 50, Priority.URGENT, 0),
+        // However long this takes, it is not too late itself.
+        work(101, 1, 50, Priority.URGENT, 0, System.nanoTime() + Duration.ofHours(1).toNanos()),
         Duration.ZERO);
     await(wentBack);
     Eventually.value(wide::running, it -> it == 48);

@@ -1,7 +1,6 @@
 package dev.postrider.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
@@ -147,7 +146,7 @@ class WorkLoopTest {
           return List.copyOf(ran);
         },
         List.of(9003L)::equals);
-    assertThatThrownBy(loop(List.of(breaks))::runOnce).hasMessage("what is this?");
+    assertThat(loop(List.of(breaks)).runOnce()).as("it rests").isZero();
     store.remove("odd", List.of(1L));
     assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
   }

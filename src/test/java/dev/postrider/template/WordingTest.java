@@ -67,6 +67,19 @@ class WordingTest {
     return violations.errors();
   }
 
+  @Test
+  void theSameVariantTwiceIsFoundHoweverItIsSpelt() {
+    assertThatThrownBy(() ->
+            wording(
+                """
+                {"default_locale":"en","variants":[
+                  {"locale":"en","text":"en"},
+                  {"locale":"pt-BR","text":"one"},
+                  {"locale":"pt-br","text":"two"}]}
+                """))
+        .hasMessageContaining("has the locale and channel of another");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "pt-BR, whatsapp, pt-BR whatsapp",
@@ -128,6 +141,7 @@ class WordingTest {
         "integer | \"5\"",
         "number | true",
         "number | 1e999",
+        "number | \"1e2147483647\"",
         "money | {\"amount\":\"1\"}",
         "money | {\"amount\":\"one\",\"currency\":\"EUR\"}",
         "money | {\"amount\":\"1\",\"currency\":\"EURO\"}",

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
-import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -221,9 +220,7 @@ public class EgressClient implements AutoCloseable {
     Connections(EgressSockets sockets, boolean trusted) {
       this.sockets = sockets;
       this.trusted = trusted;
-      if (!trusted) {
-        setDnsResolver(new GuardedDns(sockets));
-      }
+      setDnsResolver(new Dns(sockets, trusted));
     }
 
     @Override
@@ -250,21 +247,24 @@ public class EgressClient implements AutoCloseable {
     }
   }
 
-  private record GuardedDns(EgressSockets sockets) implements DnsResolver {
+  private record Dns(EgressSockets sockets, boolean trusted) implements DnsResolver {
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-      InetAddress[] addresses = SystemDefaultDnsResolver.INSTANCE.resolve(host);
+      InetAddress[] addresses = Names.lookUp(host);
       try {
-        sockets.check(addresses);
+        if (!trusted) {
+          sockets.check(addresses);
+        }
       } catch (IOException _) {
         throw new PrivateName();
       }
       return addresses;
     }
 
+    /** Asked for by log-ins that are not used here. */
     @Override
-    public String resolveCanonicalHostname(String host) throws UnknownHostException {
-      return SystemDefaultDnsResolver.INSTANCE.resolveCanonicalHostname(host);
+    public String resolveCanonicalHostname(String host) {
+      return host;
     }
   }
 }

@@ -60,9 +60,7 @@ public class EgressSockets {
       return false;
     }
     try {
-      check(
-          InetAddress.getAllByName(
-              host.startsWith("[") ? host.substring(1, host.length() - 1) : host));
+      check(Names.lookUp(host.startsWith("[") ? host.substring(1, host.length() - 1) : host));
       return true;
     } catch (UnknownHostException _) {
       return true;

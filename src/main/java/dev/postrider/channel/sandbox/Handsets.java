@@ -9,10 +9,16 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What arrived on the sandbox's imaginary handsets: the newest ten thousand, in memory. */
+/**
+ * What arrived on the sandbox's imaginary handsets: the newest ten thousand, in memory; fewer where
+ * their texts are long.
+ */
 @Wired
 public class Handsets {
   private static final int KEPT = 10_000;
+
+  /** Of all texts: 8 MiB at most. */
+  private static final int CHARACTERS = 4 * 1024 * 1024;
 
   /** One arrival. */
   public record Arrival(
@@ -24,18 +30,24 @@ public class Handsets {
       @Nullable String subject,
       @Nullable String text,
       int attempt,
-      Instant at) {}
+      Instant at) {
+    private int characters() {
+      return (subject == null ? 0 : subject.length()) + (text == null ? 0 : text.length());
+    }
+  }
 
   private final Deque<Arrival> arrivals = new ArrayDeque<>();
+  private int characters;
   private final ReentrantLock lock = new ReentrantLock();
 
   void add(Arrival arrival) {
     lock.lock();
     try {
-      if (arrivals.size() == KEPT) {
-        arrivals.removeLast();
-      }
       arrivals.addFirst(arrival);
+      characters += arrival.characters();
+      while (arrivals.size() > KEPT || (characters > CHARACTERS && arrivals.size() > 1)) {
+        characters -= arrivals.removeLast().characters();
+      }
     } finally {
       lock.unlock();
     }

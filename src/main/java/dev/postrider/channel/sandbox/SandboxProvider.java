@@ -138,7 +138,8 @@ class SandboxProvider implements Provider, AutoCloseable {
   private SendResult accept(Outbound outbound, Script script) {
     String id = arrive(outbound);
     if (later.getQueue().size() < MAX_PENDING_RECEIPTS) {
-      script.receipts().forEach((kind, after) -> receipt(outbound, id, kind, after));
+      long sender = outbound.sender().senderId();
+      script.receipts().forEach((kind, after) -> receipt(sender, id, kind, after));
     }
     return new SendResult.Accepted(id);
   }
@@ -160,20 +161,21 @@ class SandboxProvider implements Provider, AutoCloseable {
     return id;
   }
 
-  private void receipt(Outbound outbound, String id, Receipt.Kind kind, Duration after) {
+  /** Keeps no more of the message than whose it is: what it carries may be large. */
+  private void receipt(long sender, String id, Receipt.Kind kind, Duration after) {
     var _ =
-        later.schedule(() -> publish(outbound, id, kind), after.toMillis(), TimeUnit.MILLISECONDS);
+        later.schedule(() -> publish(sender, id, kind), after.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void publish(Outbound outbound, String id, Receipt.Kind kind) {
+  private void publish(long sender, String id, Receipt.Kind kind) {
     String detail = kind == Receipt.Kind.FAILED ? "the sandbox handset is switched off" : null;
     Receipt receipt = new Receipt(id, kind, clock.instant(), detail);
     try {
-      events.publishEvent(new ReceiptArrived(outbound.sender().senderId(), receipt));
+      events.publishEvent(new ReceiptArrived(sender, receipt));
     } catch (RuntimeException e) {
       // A provider whose callback is not taken calls again.
       log.atDebug().setCause(e).log("sandbox.receipt_repeated");
-      receipt(outbound, id, kind, AGAIN);
+      receipt(sender, id, kind, AGAIN);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.postrider.channel.smtp;
 
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.egress.EgressSockets;
+import dev.postrider.channel.egress.Names;
 import dev.postrider.platform.database.Transactions;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.Future;
@@ -116,10 +118,14 @@ class SmtpClient implements AutoCloseable {
     Conversation conversation = new Conversation(session);
     Future<?> timer = deadlines.schedule(own::abort, deadline.toMillis(), TimeUnit.MILLISECONDS);
     try {
+      // The library would ask for it, for as long as that takes; now its answer is remembered.
+      Names.lookUp(account.setting("host").orElseThrow());
       conversation.connect(
           account.setting("username").orElse(null), account.credential("password").orElse(null));
       conversation.stage = Stage.ENVELOPE;
       conversation.sendMessage(mail, new InternetAddress[] {recipient(mail)});
+    } catch (UnknownHostException e) {
+      throw new SmtpFailure(Stage.CONNECT, false, new MessagingException(e.getMessage(), e));
     } catch (MessagingException e) {
       throw new SmtpFailure(conversation.stage, own.aborted, e);
     } finally {

@@ -27,6 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.springframework.stereotype.Component;
 
 /** E-mail through an SMTP server: STARTTLS or implicit TLS, one recipient a mail. */
@@ -36,6 +37,12 @@ class SmtpProvider implements Provider {
   private static final int MAX_SUBJECT = 255;
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /** Replies that are about the service or our credentials, whatever else they say. */
+  private static final Set<String> ABOUT_US = Set.of("421", "454");
+
+  /** Enhanced codes of a mail that is too large (RFC 3463). */
+  private static final Set<String> TOO_LARGE = Set.of("5.2.3", "5.3.4");
+
   /** An enhanced status code (RFC 3463) at the start of an answer: "550 5.1.1 no such user". */
   private static final Pattern ENHANCED =
       Pattern.compile("^\\d{3}[ -]([245])\\.(\\d{1,3})\\.(\\d{1,3})");
@@ -43,7 +50,9 @@ class SmtpProvider implements Provider {
   /**
    * By enhanced status code, then by reply code, then by its first digit. RFC 5321: 4yz may work
    * later, 5yz will not. 421 closes the service to everyone, and 454, 530, 534 and 535 are about
-   * our own credentials.
+   * our own credentials, whatever the enhanced code says (Gmail: "421 4.7.0" for an unusual rate,
+   * "454 4.7.0" for a log-in that fails now). "550 5.4.5" is Gmail's daily limit, and 5.7.60
+   * Exchange's for who may not send as this sender.
    */
   static final ErrorTable ERRORS =
       new ErrorTable(
@@ -53,7 +62,9 @@ class SmtpProvider implements Provider {
               Map.entry("4.3.2", Meaning.DEFER_SENDER),
               Map.entry("4.4.2", Meaning.DEFER_SENDER),
               Map.entry("5.2.2", Meaning.DEFER_MESSAGE),
+              Map.entry("5.4.5", Meaning.DEFER_SENDER),
               Map.entry("5.7.8", Meaning.DEFER_SENDER),
+              Map.entry("5.7.60", Meaning.DEFER_SENDER),
               Map.entry("421", Meaning.DEFER_SENDER),
               Map.entry("454", Meaning.DEFER_SENDER),
               Map.entry("530", Meaning.DEFER_SENDER),
@@ -177,10 +188,7 @@ class SmtpProvider implements Provider {
     if (code.isPresent()) {
       String reply = Integer.toString(code.get());
       return ErrorTable.answer(
-          ERRORS.of(enhanced(reason), reply, reply.charAt(0) + "yz"),
-          "smtp_" + reply,
-          detail(reason),
-          Optional.empty());
+          meaning(reason, reply), "smtp_" + reply, detail(reason), Optional.empty());
     }
     if (failure.stage() == Stage.FINAL_DOT) {
       return new SendResult.Unclear(
@@ -196,6 +204,28 @@ class SmtpProvider implements Provider {
     String stage =
         reason instanceof AuthenticationFailedException ? "auth_failed" : "connect_failed";
     return SendResult.senderDeferred(stage, detail(reason));
+  }
+
+  private static Meaning meaning(MessagingException reason, String reply) {
+    String enhanced = enhanced(reason);
+    if (ABOUT_US.contains(reply)) {
+      return ERRORS.of(reply);
+    }
+    // To MAIL FROM, unless it is the mail's size that it announces: whoever it is for.
+    boolean sender = isOfSender(reason) && reply.startsWith("5");
+    boolean size = reply.equals("552") || TOO_LARGE.contains(enhanced);
+    return sender && !size
+        ? Meaning.DEFER_SENDER
+        : ERRORS.of(enhanced, reply, reply.charAt(0) + "yz");
+  }
+
+  private static boolean isOfSender(MessagingException e) {
+    for (Exception cause = e; cause != null; cause = next(cause)) {
+      if (cause instanceof SMTPSenderFailedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The server's reply code, from wherever in the chain it stands. */

@@ -44,6 +44,8 @@ class WahaProvider implements Provider {
   private static final Pattern CHAT_ID =
       Pattern.compile("[0-9]{5,20}(-[0-9]{5,20})?@(c\\.us|g\\.us|lid|newsletter)");
 
+  private static final String PERSON = "@c.us";
+
   /**
    * A session that is not WORKING answers 422 with its status and is handled before; 404 means that
    * the session or the route is unknown, 501 that the engine cannot do it.
@@ -247,12 +249,17 @@ class WahaProvider implements Provider {
       return new Found.Unknown();
     }
     String body = new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8);
-    if (answer.isSuccess()) {
-      // An engine that does not know the message may also say so with an empty 200.
-      return body.contains(chosen.get()) ? new Found.There(chosen.get()) : new Found.NotThere();
+    if (answer.isSuccess() && body.contains(chosen.get())) {
+      return new Found.There(chosen.get());
     }
+    // In a group, or under a hidden id, a message's id has more parts than we know, and some
+    // engines
+    // find nothing by ours: only of a person's chat is a miss a no.
+    boolean known = chat.chatId().endsWith(PERSON);
     boolean aboutSession = body.toLowerCase(java.util.Locale.ROOT).contains("session");
-    return answer.status() == 404 && !aboutSession ? new Found.NotThere() : new Found.Unknown();
+    // An engine that does not know the message may also say so with an empty 200.
+    boolean missed = answer.isSuccess() || (answer.status() == 404 && !aboutSession);
+    return known && missed ? new Found.NotThere() : new Found.Unknown();
   }
 
   @Override
@@ -272,7 +279,7 @@ class WahaProvider implements Provider {
     if (!recipient.startsWith("+")) {
       return new Resolved(recipient, null);
     }
-    String direct = recipient.substring(1) + "@c.us";
+    String direct = recipient.substring(1) + PERSON;
     String mode = outbound.sender().setting("check_number").orElse("auto");
     boolean ask = mode.equals("always") || (mode.equals("auto") && recipient.startsWith("+55"));
     if (!ask) {
@@ -314,6 +321,11 @@ class WahaProvider implements Provider {
           direct, new SendResult.Rejected("not_on_whatsapp", "the number is not on WhatsApp"));
     }
     String chatId = body.path("chatId").asString(direct);
+    if (!CHAT_ID.matcher(chatId).matches()) {
+      // It would be remembered as it is, however long.
+      return new Resolved(
+          direct, SendResult.senderDeferred("check_failed", "the check named no chat"));
+    }
     chats.put(key, chatId);
     return new Resolved(chatId, null);
   }

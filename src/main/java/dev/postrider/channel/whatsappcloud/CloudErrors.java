@@ -16,18 +16,20 @@ final class CloudErrors {
           // It is busy, or we are too fast.
           .with(Meaning.DEFER_SENDER, "2", "4", "80007", "130429", "131016", "131057", "133004")
           .with(Meaning.DEFER_MESSAGE, "131056")
-          // Somebody has to mend the account. Subcode 33 of 100: a phone_number_id that is not
-          // there, or not the token's.
+          // Somebody has to mend the account. 33, and subcode 33 of 100: a phone_number_id that is
+          // not there any more, or not the token's.
           .with(
               Meaning.DEFER_SENDER,
               "0",
               "3",
               "10",
+              "33",
               "190",
               "200",
               "368",
               "131005",
               "131031",
+              "131037",
               "131042",
               "131045",
               "131048",
@@ -63,6 +65,7 @@ final class CloudErrors {
   private static final Map<String, String> WORDS =
       Map.ofEntries(
           Map.entry("4", "too many calls"),
+          Map.entry("33", "the number was deleted"),
           Map.entry("190", "the access token is not accepted"),
           Map.entry("100", "a parameter is wrong"),
           Map.entry("368", "the account is blocked for a policy violation"),
@@ -76,6 +79,7 @@ final class CloudErrors {
           Map.entry("131026", "it cannot be delivered: no WhatsApp, or an old one"),
           Map.entry("131030", "the recipient is not on the test number's list"),
           Map.entry("131031", "the account is locked"),
+          Map.entry("131037", "the number's display name is not approved"),
           Map.entry("131042", "the account's payment has a problem"),
           Map.entry("131045", "the number is not registered well"),
           Map.entry(

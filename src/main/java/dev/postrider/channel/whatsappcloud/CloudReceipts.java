@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * The Cloud API's callbacks: signed with HMAC-SHA256 over the raw body ({@code X-Hub-Signature-256:
  * sha256=<hex>}) with the app's secret. One holds statuses of several messages and numbers, in any
- * order; those of other numbers are for other senders.
+ * order; those of other numbers are not this sender's, and are passed over.
  */
 final class CloudReceipts {
   private static final String PREFIX = "sha256=";

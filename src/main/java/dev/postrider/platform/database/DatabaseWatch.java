@@ -35,8 +35,8 @@ public class DatabaseWatch implements Loop {
   }
 
   /**
-   * Someone could not reach the database: asks at once whether it is there, unless somebody does.
-   * One asks for all: there is one connection for it, and who waits for that learns nothing.
+   * Someone could not reach the database: asks at once whether it is there, unless that is being
+   * asked. There is one connection for it, and who only waits for that would call it away.
    */
   public void suspect() {
     if (!away && asking.compareAndSet(false, true)) {
@@ -57,7 +57,9 @@ public class DatabaseWatch implements Loop {
 
   @Override
   public int runOnce() {
+    asking.set(true);
     PingStore.Answer answer = ping.ask();
+    asking.set(false);
     boolean well = answer == PingStore.Answer.WELL;
     unanswered = well ? 0 : unanswered + 1;
     mark(!well);

@@ -12,6 +12,7 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -47,6 +48,23 @@ public class Transactions {
       work.run();
       return true;
     });
+  }
+
+  /**
+   * Does something now, and once more when the open transaction is durable: what is remembered of a
+   * row is forgotten, and may be loaded again before others see the change.
+   */
+  public static void nowAndAfterCommit(Runnable what) {
+    what.run();
+    if (TransactionSynchronizationManager.isSynchronizationActive()) {
+      TransactionSynchronizationManager.registerSynchronization(
+          new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+              what.run();
+            }
+          });
+    }
   }
 
   /** Whether this thread is inside a transaction. No call to the outside may be made then. */

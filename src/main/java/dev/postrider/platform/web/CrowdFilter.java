@@ -130,21 +130,34 @@ class CrowdFilter extends HttpFilter {
                 List.of(),
                 CorrelationFilter.of(request)));
     if (tarpit.takesIn()) {
-      // Not on this thread, which others wait for.
-      AsyncContext held = request.startAsync();
-      held.setTimeout(0);
-      Thread.ofVirtual().name("tarpit").start(() -> tellLater(door, body, response, held));
+      hold(door, body, request, response);
     } else {
       tell(door, body, response);
+    }
+  }
+
+  /** Not on this thread, which others wait for. */
+  private void hold(
+      Crowd.Door door, byte[] body, HttpServletRequest request, HttpServletResponse response) {
+    boolean held = false;
+    try {
+      AsyncContext later = request.startAsync();
+      later.setTimeout(0);
+      Thread.ofVirtual().name("tarpit").start(() -> tellLater(door, body, response, later));
+      held = true;
+    } finally {
+      if (!held) {
+        tarpit.out();
+      }
     }
   }
 
   private void tellLater(
       Crowd.Door door, byte[] body, HttpServletResponse response, AsyncContext held) {
     try {
-      Thread.sleep(Tarpit.HOLD);
+      Thread.sleep(tarpit.hold());
       tell(door, body, response);
-    } catch (IOException _) {
+    } catch (IOException | IllegalStateException _) {
       // Whoever asked has gone.
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -23,9 +23,10 @@ final class Tarpit {
   /** Each keeps its connection's buffers, some 50 KiB. */
   private static final int PLACES = 512;
 
-  static final Duration HOLD = Duration.ofMillis(500);
+  private static final Duration HOLD = Duration.ofMillis(500);
 
   private final long nanosEach;
+  private final Duration hold;
   private final Semaphore places;
   private final LongSupplier nanos;
 
@@ -33,27 +34,33 @@ final class Tarpit {
   private final AtomicLong used;
 
   Tarpit() {
-    this(AT_ONCE * Runtime.getRuntime().availableProcessors(), PLACES, System::nanoTime);
+    this(AT_ONCE * Runtime.getRuntime().availableProcessors(), PLACES, HOLD, System::nanoTime);
   }
 
   /**
    * @param atOnce how many refusals a second are told at once
    * @param places how many are held at most
+   * @param hold how long each is
    */
-  Tarpit(int atOnce, int places, LongSupplier nanos) {
+  Tarpit(int atOnce, int places, Duration hold, LongSupplier nanos) {
     this.nanosEach = SECOND / atOnce;
     this.places = new Semaphore(places);
+    this.hold = hold;
     this.nanos = nanos;
     this.used = new AtomicLong(nanos.getAsLong() - SECOND);
   }
 
-  /** Whether a refusal is to be held for {@link #HOLD}; what was is to be let {@link #out}. */
+  /** Whether a refusal is to be held for a while ({@link #hold}); what was is to be let out. */
   boolean takesIn() {
     return !isToldAtOnce() && places.tryAcquire();
   }
 
   void out() {
     places.release();
+  }
+
+  Duration hold() {
+    return hold;
   }
 
   private boolean isToldAtOnce() {

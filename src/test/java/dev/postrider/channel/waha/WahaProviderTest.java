@@ -164,6 +164,24 @@ class WahaProviderTest implements ProviderContract {
         .isInstanceOf(Provider.Found.Unknown.class);
   }
 
+  /** Some engines know a group's messages by longer ids than ours. */
+  @Test
+  void aMissInAGroupIsNoNo() {
+    Outbound grouped =
+        new Outbound(
+            4711,
+            goodSender(),
+            "120363000000000000@g.us",
+            Content.text("x"),
+            1,
+            Duration.ofSeconds(5),
+            Instant.parse("2026-11-23T10:00:00Z"),
+            null,
+            "group",
+            null);
+    assertThat(provider.find(grouped)).isInstanceOf(Provider.Found.Unknown.class);
+  }
+
   @Test
   void reachesNoPrivateAddressForACustomer() {
     SendResult result = provider.send(outbound(sender(waha.url(), Map.of(), false), "x"));
@@ -172,7 +190,14 @@ class WahaProviderTest implements ProviderContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", "{\"status\":\"starting\"}", "{\"numberExists\":\"no\"}", "[]"})
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"status\":\"starting\"}",
+        "{\"numberExists\":\"no\"}",
+        "[]",
+        "{\"numberExists\":true,\"chatId\":\"something to be remembered\"}"
+      })
   void aCheckThatSaysNeitherYesNorNoIsNoNo(String said) {
     waha.checksSay(said);
     SenderAccount checking = sender(waha.url(), Map.of("check_number", "always"), true);

@@ -63,7 +63,7 @@ class CrowdE2ETest {
     AtomicBoolean enough = new AtomicBoolean();
     Thread crowded = Thread.ofPlatform().start(() -> useUp(tarpit, enough));
     try {
-      Eventually.value(this::millisOfARefusal, it -> it >= Tarpit.HOLD.toMillis());
+      Eventually.value(this::millisOfARefusal, it -> it >= tarpit.hold().toMillis());
     } finally {
       enough.set(true);
       crowded.join();

@@ -20,7 +20,7 @@ class CrowdFilterTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   /** Of a clock that stands still: one is told at once, one is held. */
-  private final Tarpit tarpit = new Tarpit(1, 1, () -> 0);
+  private final Tarpit tarpit = new Tarpit(1, 1, Duration.ofSeconds(2), () -> 0);
 
   private final CrowdFilter filter = new CrowdFilter(new Crowd(), tarpit, registry);
   private final CountDownLatch leave = new CountDownLatch(1);
@@ -110,7 +110,7 @@ class CrowdFilterTest {
     assertThat(back.isAsyncStarted()).isTrue();
     assertThat(one("/api/messages/1", 10).getStatus()).as("only so many are held").isEqualTo(429);
     Eventually.value(later::getStatus, it -> it == 429);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Tarpit.HOLD);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(tarpit.hold());
     assertThat(later.getHeader("Retry-After")).isEqualTo("1");
     Eventually.value(back::isAsyncStarted, it -> !it);
     assertThat(registry.counter(CrowdFilter.TURNED_AWAY).count()).isEqualTo(3);

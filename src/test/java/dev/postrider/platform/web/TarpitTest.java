@@ -2,6 +2,7 @@ package dev.postrider.platform.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class TarpitTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
-  private final Tarpit tarpit = new Tarpit(100, 1_000, nanos::get);
+  private final Tarpit tarpit = new Tarpit(100, 1_000, Duration.ZERO, nanos::get);
 
   private long heldOf(int refusals) {
     return IntStream.range(0, refusals).filter(_ -> tarpit.takesIn()).count();
