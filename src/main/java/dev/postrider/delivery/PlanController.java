@@ -8,6 +8,7 @@ import dev.postrider.channel.Providers;
 import dev.postrider.channel.Segments;
 import dev.postrider.message.BatchRequest;
 import dev.postrider.message.Message;
+import dev.postrider.message.MessageRequest;
 import dev.postrider.message.PlanMessages;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.FieldError;
@@ -27,12 +28,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
 
 /** What would become of messages, without sending them. */
 @RestController
@@ -132,7 +133,7 @@ class PlanController {
   @JsonBody(BatchRequest.class)
   Envelope<PlanView> plan(@PathVariable long appId, HttpServletRequest request) {
     byte[] body = Body.json(request, Body.BATCH);
-    List<JsonNode> items = BatchRequest.items(body);
+    List<Supplier<MessageRequest>> items = BatchRequest.items(body);
     Allowance allowance = plan.allowance(new AppId(appId));
     RequestEnd.then(allowance::close); // the answer holds all of it
     PlanMessages.Plan planned = plan.plan(new AppId(appId), items, allowance);

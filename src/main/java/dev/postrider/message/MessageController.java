@@ -51,7 +51,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
 
 /** Messages: accept, find, call back. */
 @RestController
@@ -231,14 +230,16 @@ class MessageController {
                 item ->
                     compose.compose(
                         profile,
-                        Json.convert(item, MessageRequest.class).draft(),
+                        item.get().draft(),
                         CorrelationFilter.required(request),
                         allowance)));
   }
 
   private static AcceptUnit batch(
-      byte[] body, @Nullable IdempotencyKey key, Function<JsonNode, Message> compose) {
-    List<JsonNode> items = BatchRequest.items(body);
+      byte[] body,
+      @Nullable IdempotencyKey key,
+      Function<Supplier<MessageRequest>, Message> compose) {
+    List<Supplier<MessageRequest>> items = BatchRequest.items(body);
     List<Message> messages = new ArrayList<>();
     List<BatchResult> results = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
@@ -260,7 +261,10 @@ class MessageController {
   }
 
   private static BatchResult item(
-      int index, JsonNode item, Function<JsonNode, Message> compose, List<Message> messages) {
+      int index,
+      Supplier<MessageRequest> item,
+      Function<Supplier<MessageRequest>, Message> compose,
+      List<Message> messages) {
     try {
       Message message = compose.apply(item);
       messages.add(message);

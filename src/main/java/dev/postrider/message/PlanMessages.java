@@ -5,15 +5,14 @@ import dev.postrider.app.AppLimits;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Correlation;
 import dev.postrider.platform.FieldError;
-import dev.postrider.platform.Json;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.template.Allowance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Composes messages as they would be accepted, and stores nothing. */
 @Wired
@@ -49,10 +48,10 @@ public class PlanMessages {
    *
    * @param allowance to be closed when the plan has been told
    */
-  public Plan plan(AppId app, List<JsonNode> requests, Allowance allowance) {
+  public Plan plan(AppId app, List<Supplier<MessageRequest>> requests, Allowance allowance) {
     Apps.Profile profile = compose.profile(app);
     List<Planned> planned = new ArrayList<>();
-    for (JsonNode request : requests) {
+    for (Supplier<MessageRequest> request : requests) {
       planned.add(one(profile, request, allowance));
     }
     int count = (int) planned.stream().filter(it -> it.message() != null).count();
@@ -63,10 +62,10 @@ public class PlanMessages {
     }
   }
 
-  private Planned one(Apps.Profile profile, JsonNode request, Allowance allowance) {
+  private Planned one(Apps.Profile profile, Supplier<MessageRequest> request, Allowance allowance) {
     try {
-      MessageDraft draft = Json.convert(request, MessageRequest.class).draft();
-      return new Planned(compose.compose(profile, draft, PLAN, allowance), List.of());
+      return new Planned(
+          compose.compose(profile, request.get().draft(), PLAN, allowance), List.of());
     } catch (ProblemException e) {
       return new Planned(null, e.errors());
     }

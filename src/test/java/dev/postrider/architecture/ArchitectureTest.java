@@ -49,6 +49,7 @@ class ArchitectureTest {
               Set.of(
                       "MessageView",
                       "MessageRequest",
+                      "BatchRequest",
                       "Mail",
                       "WahaIds",
                       "WahaReceipts",

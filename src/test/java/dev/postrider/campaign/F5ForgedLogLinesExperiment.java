@@ -48,12 +48,17 @@ class F5ForgedLogLinesExperiment {
               .data()
               .path("sender_id")
               .asLong();
+      // What a caller may choose of a line: the mark is in the log, and breaks nothing there.
       long message =
-          api.message(
-              shop.app(),
-              "{\"message_content\":\"x\",\"recipient\":\"+4915123100000\",\"sender_id\":"
-                  + sender
-                  + "}");
+          api.post(
+                  shop.messages(),
+                  "{\"message_content\":\"x\",\"recipient\":\"+4915123100000\",\"sender_id\":"
+                      + sender
+                      + "}",
+                  Map.of("X-Correlation-ID", MARK))
+              .data()
+              .path("message_id")
+              .asLong();
       Campaign.until(
           () -> api.show(shop.app(), message).path("status").asString().equals("failed"),
           java.time.Duration.ofSeconds(10));
