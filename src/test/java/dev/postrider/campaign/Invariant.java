@@ -347,10 +347,11 @@ enum Invariant {
              join chk.called c on c.provider_id = r.provider_id and c.session = t.session
             where r.sender = t.sender and c.op = m.message_content and r.genuine)
       """),
+  /** Or not looked at: 503 says that nothing was noted, whoever it came from. */
   FORGERIES_ARE_REFUSED(
       """
       select 'a forged receipt was met with ' || status from chk.reported
-       where not genuine and status not in (401, 403, 0)
+       where not genuine and status not in (401, 403, 503, 0)
       """),
   TRAILS_GO_FORWARD_IN_TIME(
       """

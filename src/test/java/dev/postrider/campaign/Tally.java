@@ -89,7 +89,7 @@ enum Tally {
   EXPIRED("select count(*) from messages where dispatch = 'expired'"),
   CIRCUITS_OPENED("select count(*) from chk.opened"),
   RECEIPTS("select count(*) from chk.reported where genuine and status = 200"),
-  FORGERIES("select count(*) from chk.reported where not genuine and status <> 0"),
+  FORGERIES("select count(*) from chk.reported where not genuine and status in (401, 403)"),
   /** Receipts taken in before a receipt of a lower rank for the same message. */
   RECEIPTS_OUT_OF_ORDER(
       """
