@@ -127,9 +127,8 @@ public class SettleDeliveries implements AutoCloseable {
       try {
         return transactions.call(() -> write(settlements));
       } catch (RuntimeException e) {
-        // Anything but trouble with the database is the fault of one of them, or of ours: alone, it
-        // costs nobody else.
-        if (Transactions.isDataError(e) || !Transactions.isOfTheDatabase(e)) {
+        // The fault of one of them, or of ours: alone, it costs nobody else.
+        if (!Transactions.isDatabaseTrouble(e)) {
           if (settlements.size() == 1) {
             throw e;
           }

@@ -1,7 +1,9 @@
 package dev.postrider.event;
 
+import dev.postrider.message.MessageStatus;
 import dev.postrider.message.StatusChange;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,17 @@ public enum EventType {
 
   private static final Map<String, EventType> BY_WORD =
       Arrays.stream(values()).collect(Collectors.toMap(EventType::word, it -> it));
+
+  /** What a message's change to a status is; none where it only waits. */
+  private static final Map<MessageStatus, EventType> BY_STATUS = byStatus();
+
+  private static Map<MessageStatus, EventType> byStatus() {
+    Map<MessageStatus, EventType> types = new EnumMap<>(MessageStatus.class);
+    for (MessageStatus status : MessageStatus.values()) {
+      parse("message." + status.word()).ifPresent(type -> types.put(status, type));
+    }
+    return types;
+  }
 
   private final String word;
   private final Subject subject;
@@ -66,6 +79,8 @@ public enum EventType {
     if (!change.isTold()) {
       return Optional.empty();
     }
-    return change.from() == null ? Optional.of(ACCEPTED) : parse("message." + change.to().word());
+    return change.from() == null
+        ? Optional.of(ACCEPTED)
+        : Optional.ofNullable(BY_STATUS.get(change.to()));
   }
 }

@@ -158,22 +158,21 @@ public class ProgressStore {
               select * from unnest(:apps::bigint[], :ids::bigint[], :attempts::int[])
                 as t (app, id, attempt)
             ), before as (
-              select m.* from messages m join input t on m.app_id = t.app and m.message_id = t.id
+              select m.*, m.delivered_at is not null or m.read_at is not null as arrived
+                from messages m join input t on m.app_id = t.app and m.message_id = t.id
                where m.dispatch in ('scheduled', 'queued', 'uncertain')
                order by m.message_id for update of m
             ), moved as (
               -- A receipt may have come for an unclear attempt while the next one was under way:
               -- then it had arrived, and is not sent once more.
               update messages m
-                 set dispatch = case when b.delivered_at is null and b.read_at is null
-                                     then 'sending' else 'handed_off' end,
-                     sent_at = case when b.delivered_at is null and b.read_at is null
-                                    then m.sent_at
-                                    else coalesce(m.sent_at, least(now(), b.delivered_at, b.read_at))
-                                    end,
-                     version = m.version + 1,
-                     attempts = case when b.delivered_at is null and b.read_at is null
-                                     then greatest(m.attempts, t.attempt) else m.attempts end
+                 set dispatch = case when b.arrived then 'handed_off' else 'sending' end,
+                     sent_at = case when b.arrived and m.sent_at is null
+                                    then least(now(), b.delivered_at, b.read_at)
+                                    else m.sent_at end,
+                     attempts = case when b.arrived then m.attempts
+                                     else greatest(m.attempts, t.attempt) end,
+                     version = m.version + 1
                 from before b join input t on b.message_id = t.id
                where m.app_id = b.app_id and m.message_id = b.message_id
                  and b.dispatch <> 'uncertain'
@@ -188,7 +187,7 @@ public class ProgressStore {
                 from moved
             )
             ${outgoing}
-             where dispatch = 'uncertain' or (delivered_at is null and read_at is null)
+             where dispatch = 'uncertain' or not arrived
             """
                 .replace("${outgoing}", MessageStore.OUTGOING))
         .param("apps", claims.stream().mapToLong(claim -> claim.app().value()).toArray())

@@ -1,6 +1,7 @@
 package dev.postrider.queue;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
@@ -29,7 +30,7 @@ public class Dispatcher {
   /** Suspects (jobs whose node crashed twice) run in a lane of their own, one at a time. */
   private static final long SUSPECTS = Long.MIN_VALUE;
 
-  /** A lane of which nothing was heard for so long is not on its way back: it may be gone. */
+  /** A lane of which nothing was heard for so long after a pause may be gone. */
   private static final Duration RAMPS_KEPT = Duration.ofMinutes(30);
 
   private static final double SLOW_NANOS = 2e9;
@@ -71,7 +72,8 @@ public class Dispatcher {
           slow
               ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
               : settings.maxRunningPerLane();
-      return Math.min(most, ramps.getOrDefault(key, most));
+      Ramp ramp = ramps.get(key);
+      return ramp == null ? most : Math.min(most, ramp.allowed());
     }
 
     boolean canStart() {
@@ -135,9 +137,19 @@ public class Dispatcher {
   private final Map<Long, Lane> lanes = new HashMap<>();
   private final Map<Long, Long> pausedUntil = new HashMap<>();
 
-  /** Lanes on their way back from a pause, and how many of each may run at once. */
-  private final Map<Long, Integer> ramps =
-      Caffeine.newBuilder().expireAfterAccess(RAMPS_KEPT).<Long, Integer>build().asMap();
+  /**
+   * A lane on its way back from a pause.
+   *
+   * @param allowed how many of it may run at once
+   * @param kept for how long that is known, if nothing is heard of it
+   */
+  private record Ramp(int allowed, Duration kept) {}
+
+  private final Map<Long, Ramp> ramps =
+      Caffeine.newBuilder()
+          .expireAfter(Expiry.<Long, Ramp>writing((_, ramp) -> ramp.kept()))
+          .<Long, Ramp>build()
+          .asMap();
 
   private final Turns<Lane> ready = new Turns<>();
   private final Orders orders = new Orders();
@@ -471,8 +483,9 @@ public class Dispatcher {
   public void pause(long lane, Duration wait) {
     lock.lock();
     try {
-      pausedUntil.merge(lane, System.nanoTime() + wait.toNanos(), Math::max);
-      ramps.put(lane, 1);
+      long now = System.nanoTime();
+      long until = pausedUntil.merge(lane, now + wait.toNanos(), Math::max);
+      ramps.put(lane, new Ramp(1, RAMPS_KEPT.plusNanos(until - now)));
     } finally {
       lock.unlock();
     }
@@ -504,8 +517,10 @@ public class Dispatcher {
       }
       ramps.computeIfPresent(
           lane,
-          (_, allowed) ->
-              allowed * 2 >= settings.maxRunningPerLane() ? null : (Integer) (allowed * 2));
+          (_, ramp) ->
+              ramp.allowed() * 2 >= settings.maxRunningPerLane()
+                  ? null
+                  : new Ramp(ramp.allowed() * 2, RAMPS_KEPT));
       Lane known = lanes.get(lane);
       if (known != null) {
         list(known);
@@ -558,9 +573,9 @@ public class Dispatcher {
           narrow.put(lane.key, Narrow.to(left));
         }
       }
-      ramps.forEach((lane, allowed) -> {
-        if (allowed > 1) {
-          narrow.putIfAbsent(lane, Narrow.to(allowed));
+      ramps.forEach((lane, ramp) -> {
+        if (ramp.allowed() > 1) {
+          narrow.putIfAbsent(lane, Narrow.to(ramp.allowed()));
         } else if (Narrow.of(narrow, lane, 1) == 1) {
           narrow.put(lane, Narrow.PROBE);
         }
@@ -568,8 +583,6 @@ public class Dispatcher {
       for (Long lane : List.copyOf(pausedUntil.keySet())) {
         if (isPaused(lane)) {
           narrow.put(lane, Narrow.CLOSED);
-          // A pause may be longer than what is kept.
-          var _ = ramps.get(lane);
         }
       }
       return narrow;

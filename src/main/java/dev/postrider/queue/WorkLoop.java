@@ -100,7 +100,7 @@ public class WorkLoop implements Loop {
       }
       return found;
     } catch (RuntimeException e) {
-      if (Transactions.isOfTheDatabase(e) && !Transactions.isDataError(e)) {
+      if (Transactions.isDatabaseTrouble(e)) {
         throw e;
       }
       log.atWarn()

@@ -209,6 +209,11 @@ enum Invariant {
           on a.message_id = l.message_id and a.attempt = l.attempt
        where l.event = 'sent' and a.outcome is distinct from 'accepted'
       union all
+      select 'the last attempt of message ' || m.message_id || ', which is ' || m.dispatch
+             || ', has a next time'
+        from attempts a join messages m on m.message_id = a.message_id and m.attempts = a.attempt
+       where a.retry_at is not null and m.dispatch in ('failed', 'dead', 'uncertain')
+      union all
       select 'attempts ' || a.attempt || ' and ' || b.attempt || ' of message ' || a.message_id
              || ' overlap'
         from attempts a join attempts b using (message_id)

@@ -108,6 +108,23 @@ class OutcomesE2ETest {
   }
 
   @Test
+  void itIsSaidThatARuleGaveItUp() {
+    TestApp ruled = service.app();
+    long sender = ruled.sender("{\"provider\":\"sandbox\"}");
+    String policy = "/api/applications/" + ruled.id() + "/senders/" + sender + "/policy";
+    String rule = "{\"retry\":{\"never_retry\":[\"busy\"]}}";
+    assertThat(ruled.api().put(policy, rule).status()).isEqualTo(200);
+    String body = "{\"message_content\":\"x\",\"recipient\":\"+15551230003\"}";
+    long id = ruled.api().message(ruled.id(), body);
+    ruled.api().await(ruled.id(), id, "failed");
+    assertThat(outcomes(ruled, id)).containsExactly("deferred");
+    JsonNode why = ruled.api().get(ruled.path() + "/" + id + "/explain").data();
+    assertThat(why.path("because").asString())
+        .startsWith("Its retry rule gave it up after attempt 1; the last answer was:");
+    assertThat(why.path("attempts_counted").isNull()).isTrue();
+  }
+
+  @Test
   void givesUpAfterTheLastAttempt() {
     long id = send("+15551230003", ",\"max_attempts\":3");
     app.api().await(app.id(), id, "failed");

@@ -29,10 +29,14 @@ class DispatcherTest {
   private final Dispatcher dispatcher = dispatcher(4, 2);
 
   private static Dispatcher dispatcher(int running, int perLane) {
+    return dispatcher(running, perLane, Duration.ofSeconds(9));
+  }
+
+  private static Dispatcher dispatcher(int running, int perLane, Duration startWithin) {
     return new Dispatcher(
         new QueueSettings(
             Duration.ofSeconds(30),
-            Duration.ofSeconds(9),
+            startWithin,
             Duration.ofSeconds(5),
             Duration.ofMillis(200),
             running,
@@ -312,12 +316,7 @@ class DispatcherTest {
   @Test
   void slowLanesOfOneApplicationLeavePlacesToOthers() {
     Dispatcher wide = dispatcher(64, 32);
-    CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
-    for (long id = 0; id < 200; id++) {
-      wide.startClaimed(silent, work(id, 1, id % 8, Priority.NORMAL, 0), Duration.ZERO);
-    }
-    assertThat(wide.running()).isEqualTo(48);
+    CountDownLatch gate = allSlowPlacesAreTaken(wide, 200);
     CountDownLatch ran = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(_ -> ran.countDown()), work(1000, 2, 99, Priority.NORMAL, 0), Duration.ZERO);
@@ -326,32 +325,27 @@ class DispatcherTest {
     Eventually.value(wide::running, it -> it == 0);
   }
 
-  /** Where all its slow places are taken, only what must go back may have a turn. */
-  @Test
-  void whatIsTooLateLetsNothingElseOfItsLaneStart() {
-    QueueSettings settings =
-        new QueueSettings(
-            Duration.ofSeconds(30),
-            Duration.ofMillis(300),
-            Duration.ofSeconds(5),
-            Duration.ofMillis(200),
-            64,
-            32,
-            10_000,
-            5_000,
-            3,
-            Duration.ofSeconds(25));
-    Dispatcher wide = new Dispatcher(settings);
+  /** By so many of its tasks; those that run end when the gate opens. */
+  private static CountDownLatch allSlowPlacesAreTaken(Dispatcher wide, int tasks) {
     CountDownLatch gate = new CountDownLatch(1);
     JobHandler<String> silent = new Runs(job -> await(gate));
-    for (long id = 0; id < 48; id++) {
+    for (long id = 0; id < tasks; id++) {
       wide.startClaimed(silent, work(id, 1, id % 8, Priority.NORMAL, 0), Duration.ZERO);
     }
     assertThat(wide.running()).isEqualTo(48);
+    return gate;
+  }
+
+  /** Where all its slow places are taken, only what must go back may have a turn. */
+  @Test
+  void whatIsTooLateLetsNothingElseOfItsLaneStart() {
+    Duration startWithin = Duration.ofMillis(300);
+    Dispatcher wide = dispatcher(64, 32, startWithin);
+    CountDownLatch gate = allSlowPlacesAreTaken(wide, 48);
     CountDownLatch wentBack = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(_ -> wentBack.countDown()), work(100, 1, 50, Priority.LOW, 0), Duration.ZERO);
-    long notBefore = System.nanoTime() + settings.startWithin().toNanos();
+    long notBefore = System.nanoTime() + startWithin.toNanos();
     while (System.nanoTime() < notBefore) {
       LockSupport.parkNanos(notBefore - System.nanoTime());
     }

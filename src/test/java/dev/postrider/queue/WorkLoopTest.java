@@ -91,14 +91,7 @@ class WorkLoopTest {
    */
   @Test
   void doesNotRestWhereALaneComesBackAndGaveOnlyWhatMustWait() {
-    CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> busy =
-        new Runs(job -> {
-          DispatcherTest.await(gate);
-          dispatcher.done(job);
-        });
-    dispatcher.startClaimed(
-        busy, new JobHandler.Work<>(DispatcherTest.job(1, 1), ""), Duration.ZERO);
+    CountDownLatch gate = somethingRuns();
     dispatcher.pause(9001, Duration.ZERO);
     JobStore other = new JobStore(JdbcClient.create(DATABASE.dataSource()));
     other.enqueue(List.of(ordered(9001, 1L)), settings.lease());
@@ -154,6 +147,17 @@ class WorkLoopTest {
   /** A run that ends changes nothing for what rests. */
   @Test
   void restsBesideALaneThatIsPaused() {
+    CountDownLatch gate = somethingRuns();
+    dispatcher.pause(9001, Duration.ofMinutes(1));
+    store.enqueue(List.of(job(9001, 9001, Instant.now().minusSeconds(1))), settings.lease());
+    assertThat(claimsUntilItRests()).isLessThanOrEqualTo(6);
+    gate.countDown();
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
+    assertThat(ran).isEmpty();
+  }
+
+  /** A run that ends when the gate opens. */
+  private CountDownLatch somethingRuns() {
     CountDownLatch gate = new CountDownLatch(1);
     JobHandler<String> busy =
         new Runs(job -> {
@@ -162,12 +166,7 @@ class WorkLoopTest {
         });
     dispatcher.startClaimed(
         busy, new JobHandler.Work<>(DispatcherTest.job(1, 1), ""), Duration.ZERO);
-    dispatcher.pause(9001, Duration.ofMinutes(1));
-    store.enqueue(List.of(job(9001, 9001, Instant.now().minusSeconds(1))), settings.lease());
-    assertThat(claimsUntilItRests()).isLessThanOrEqualTo(6);
-    gate.countDown();
-    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(5))).isTrue();
-    assertThat(ran).isEmpty();
+    return gate;
   }
 
   private static NewJob ordered(long id, @Nullable Long token) {

@@ -208,15 +208,13 @@ class SmtpProvider implements Provider {
 
   private static Meaning meaning(MessagingException reason, String reply) {
     String enhanced = enhanced(reason);
-    if (ABOUT_US.contains(reply)) {
-      return ERRORS.of(reply);
+    // What is said to MAIL FROM is of the sender, unless it is of the size that it announces.
+    boolean ofSize = reply.equals("552") || TOO_LARGE.contains(enhanced);
+    if (isOfSender(reason) && reply.startsWith("5") && !ofSize) {
+      return Meaning.DEFER_SENDER;
     }
-    // To MAIL FROM, unless it is the mail's size that it announces: whoever it is for.
-    boolean sender = isOfSender(reason) && reply.startsWith("5");
-    boolean size = reply.equals("552") || TOO_LARGE.contains(enhanced);
-    return sender && !size
-        ? Meaning.DEFER_SENDER
-        : ERRORS.of(enhanced, reply, reply.charAt(0) + "yz");
+    String first = ABOUT_US.contains(reply) ? reply : enhanced;
+    return ERRORS.of(first, reply, reply.charAt(0) + "yz");
   }
 
   private static boolean isOfSender(MessagingException e) {

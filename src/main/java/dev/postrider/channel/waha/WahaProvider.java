@@ -254,7 +254,7 @@ class WahaProvider implements Provider {
     }
     // In a group, or under a hidden id, a message's id has more parts than we know, and some
     // engines
-    // find nothing by ours: only of a person's chat is a miss a no.
+    // find nothing by ours: a miss is a no of a person's chat only.
     boolean known = chat.chatId().endsWith(PERSON);
     boolean aboutSession = body.toLowerCase(java.util.Locale.ROOT).contains("session");
     // An engine that does not know the message may also say so with an empty 200.

@@ -3,7 +3,7 @@ package dev.postrider.platform.database;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,7 @@ public class DatabaseWatch implements Loop {
 
   private final PingStore ping;
   private final BreakableConnections connections;
-  private final AtomicBoolean asking = new AtomicBoolean();
+  private final ReentrantLock asking = new ReentrantLock();
   private volatile boolean away;
   private int unanswered;
   private boolean readsOnly;
@@ -39,13 +39,13 @@ public class DatabaseWatch implements Loop {
    * asked. There is one connection for it, and who only waits for that would call it away.
    */
   public void suspect() {
-    if (!away && asking.compareAndSet(false, true)) {
+    if (!away && asking.tryLock()) {
       try {
         if (ping.ask() != PingStore.Answer.WELL) {
           mark(true);
         }
       } finally {
-        asking.set(false);
+        asking.unlock();
       }
     }
   }
@@ -57,9 +57,7 @@ public class DatabaseWatch implements Loop {
 
   @Override
   public int runOnce() {
-    asking.set(true);
-    PingStore.Answer answer = ping.ask();
-    asking.set(false);
+    PingStore.Answer answer = ask();
     boolean well = answer == PingStore.Answer.WELL;
     unanswered = well ? 0 : unanswered + 1;
     mark(!well);
@@ -69,6 +67,15 @@ public class DatabaseWatch implements Loop {
     }
     readsOnly = answer == PingStore.Answer.READS_ONLY;
     return 0;
+  }
+
+  private PingStore.Answer ask() {
+    asking.lock();
+    try {
+      return ping.ask();
+    } finally {
+      asking.unlock();
+    }
   }
 
   private void mark(boolean nowAway) {

@@ -84,9 +84,10 @@ public class Transactions {
         && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
-  /** Whether the database, or the way to it, is what failed. */
-  public static boolean isOfTheDatabase(Throwable e) {
-    return e instanceof DataAccessException || e instanceof TransactionException;
+  /** Whether the database, or the way to it, is what failed: not what it was asked to do. */
+  public static boolean isDatabaseTrouble(Throwable e) {
+    return (e instanceof DataAccessException || e instanceof TransactionException)
+        && !isDataError(e);
   }
 
   /** Whether the database takes no writes, or has ended a transaction that stood still. */

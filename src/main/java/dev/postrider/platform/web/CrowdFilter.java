@@ -3,13 +3,13 @@ package dev.postrider.platform.web;
 import dev.postrider.platform.Json;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
@@ -117,8 +117,7 @@ class CrowdFilter extends HttpFilter {
   }
 
   private void turnAway(
-      Crowd.Door door, String owner, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+      Crowd.Door door, String owner, HttpServletRequest request, HttpServletResponse response) {
     turnedAway.increment();
     byte[] body =
         Json.bytes(
@@ -129,57 +128,19 @@ class CrowdFilter extends HttpFilter {
                     + " of them yours; nothing was read of this one. Send it again in a moment.",
                 List.of(),
                 CorrelationFilter.of(request)));
-    if (tarpit.takesIn()) {
-      hold(door, body, request, response);
-    } else {
+    if (!tarpit.holds(request, () -> tell(door, body, response))) {
       tell(door, body, response);
     }
   }
 
-  /** Not on this thread, which others wait for. */
-  private void hold(
-      Crowd.Door door, byte[] body, HttpServletRequest request, HttpServletResponse response) {
-    boolean held = false;
-    try {
-      AsyncContext later = request.startAsync();
-      later.setTimeout(0);
-      Thread.ofVirtual().name("tarpit").start(() -> tellLater(door, body, response, later));
-      held = true;
-    } finally {
-      if (!held) {
-        tarpit.out();
-      }
-    }
-  }
-
-  private void tellLater(
-      Crowd.Door door, byte[] body, HttpServletResponse response, AsyncContext held) {
-    try {
-      Thread.sleep(tarpit.hold());
-      tell(door, body, response);
-    } catch (IOException | IllegalStateException _) {
-      // Whoever asked has gone.
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } finally {
-      tarpit.out();
-      end(held);
-    }
-  }
-
-  private static void end(AsyncContext held) {
-    try {
-      held.complete();
-    } catch (IllegalStateException _) {
-      // Tomcat saw before us that whoever asked has gone.
-    }
-  }
-
-  private static void tell(Crowd.Door door, byte[] body, HttpServletResponse response)
-      throws IOException {
+  private static void tell(Crowd.Door door, byte[] body, HttpServletResponse response) {
     response.setStatus(door.problem().status());
     response.setHeader("Retry-After", "1");
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    response.getOutputStream().write(body);
+    try {
+      response.getOutputStream().write(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,6 +1,11 @@
 package dev.postrider.platform.web;
 
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +32,7 @@ final class Tarpit {
 
   private final long nanosEach;
   private final Duration hold;
+  private final Executor later;
   private final Semaphore places;
   private final LongSupplier nanos;
 
@@ -46,11 +52,39 @@ final class Tarpit {
     this.nanosEach = SECOND / atOnce;
     this.places = new Semaphore(places);
     this.hold = hold;
+    this.later =
+        CompletableFuture.delayedExecutor(
+            hold.toNanos(), TimeUnit.NANOSECONDS, Thread.ofVirtual().name("tarpit")::start);
     this.nanos = nanos;
     this.used = new AtomicLong(nanos.getAsLong() - SECOND);
   }
 
-  /** Whether a refusal is to be held for a while ({@link #hold}); what was is to be let out. */
+  /**
+   * Holds a request for a while where too many are refused, and tells it then; false when it is to
+   * be told now. Nothing waits meanwhile but the request's connection.
+   */
+  boolean holds(HttpServletRequest request, Runnable tell) {
+    if (!takesIn()) {
+      return false;
+    }
+    AsyncContext held = request.startAsync();
+    held.setTimeout(0);
+    later.execute(() -> letOut(held, tell));
+    return true;
+  }
+
+  private void letOut(AsyncContext held, Runnable tell) {
+    try {
+      tell.run();
+      held.complete();
+    } catch (IllegalStateException | UncheckedIOException _) {
+      // Whoever asked has gone, and Tomcat saw that before us.
+    } finally {
+      out();
+    }
+  }
+
+  /** Whether one more refusal is to be held; what was is to be let out. */
   boolean takesIn() {
     return !isToldAtOnce() && places.tryAcquire();
   }

@@ -42,13 +42,17 @@ class SmtpProviderTest implements ProviderContract {
   }
 
   private static SenderAccount sender(int port, boolean trusted) {
+    return sender("127.0.0.1", port, trusted);
+  }
+
+  private static SenderAccount sender(String host, int port, boolean trusted) {
     return new SenderAccount(
         1,
         1,
         "smtp",
         "shop@example.org",
         null,
-        Map.of("host", "127.0.0.1", "port", Integer.toString(port), "security", "none"),
+        Map.of("host", host, "port", Integer.toString(port), "security", "none"),
         Map.of(),
         trusted);
   }
@@ -93,6 +97,17 @@ class SmtpProviderTest implements ProviderContract {
           }
         })
         .count();
+  }
+
+  @Test
+  void aServerWhoseNameIsUnknownIsTheSendersTrouble() {
+    assertThat(provider.send(outbound(sender("no.such.name.invalid", 25, true), "x")))
+        .isInstanceOfSatisfying(
+            SendResult.Deferred.class,
+            it -> {
+              assertThat(it.scope()).isEqualTo(SendResult.Scope.SENDER);
+              assertThat(it.code()).isEqualTo("connect_failed");
+            });
   }
 
   @ParameterizedTest

@@ -27,22 +27,15 @@ class CrowdE2ETest {
   private static final String MESSAGE =
       "{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}";
 
-  /** Tomcat has been given the threads, whoever else gave it some. */
-  @Test
-  void whoFindsNoPlaceIsRefusedByAThreadOfTheSystem() {
+  /** Takes all places, does something, and gives them back: whoever asks then is let in. */
+  private static void withoutPlaces(Runnable what) {
     Crowd crowd = SERVICE.bean(Crowd.class);
     int places = 0;
     while (crowd.api().places().take("one of many " + places, 1)) {
       places++;
     }
     try {
-      Api.Answer refused = SERVICE.admin().get("/api/applications");
-      assertThat(refused.status()).isEqualTo(429);
-      assertThat(refused.header("Retry-After")).isEqualTo("1");
-      assertThat(refused.body()).contains("\"code\":\"overloaded\"");
-      assertThat(Thread.getAllStackTraces().keySet())
-          .anyMatch(thread -> thread.getName().startsWith("crowd-"));
-      assertThat(SERVICE.admin().get("/health/ready").status()).isEqualTo(200);
+      what.run();
     } finally {
       for (int i = 0; i < places; i++) {
         crowd.api().places().give("one of many " + i, 1);
@@ -51,27 +44,37 @@ class CrowdE2ETest {
     assertThat(SERVICE.admin().get("/api/applications").status()).isEqualTo(200);
   }
 
+  private static void refused() {
+    Api.Answer refused = SERVICE.admin().get("/api/applications");
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.header("Retry-After")).isEqualTo("1");
+    assertThat(refused.body()).contains("\"code\":\"overloaded\"");
+  }
+
+  /** Tomcat has been given the threads, whoever else gave it some. */
+  @Test
+  void whoFindsNoPlaceIsRefusedByAThreadOfTheSystem() {
+    withoutPlaces(() -> {
+      refused();
+      assertThat(Thread.getAllStackTraces().keySet())
+          .anyMatch(thread -> thread.getName().startsWith("crowd-"));
+      assertThat(SERVICE.admin().get("/health/ready").status()).isEqualTo(200);
+    });
+  }
+
   /** Tomcat keeps a request that waits for its refusal. */
   @Test
   void whoComesBackAtOnceIsHeldForAMoment() throws Exception {
-    Crowd crowd = SERVICE.bean(Crowd.class);
     Tarpit tarpit = SERVICE.bean(Tarpit.class);
-    int places = 0;
-    while (crowd.api().places().take("one of many " + places, 1)) {
-      places++;
-    }
     AtomicBoolean enough = new AtomicBoolean();
     Thread crowded = Thread.ofPlatform().start(() -> useUp(tarpit, enough));
     try {
-      Eventually.value(this::millisOfARefusal, it -> it >= tarpit.hold().toMillis());
+      withoutPlaces(() ->
+          Eventually.value(CrowdE2ETest::millisOfARefusal, it -> it >= tarpit.hold().toMillis()));
     } finally {
       enough.set(true);
       crowded.join();
-      for (int i = 0; i < places; i++) {
-        crowd.api().places().give("one of many " + i, 1);
-      }
     }
-    assertThat(SERVICE.admin().get("/api/applications").status()).isEqualTo(200);
   }
 
   private static void useUp(Tarpit tarpit, AtomicBoolean enough) {
@@ -82,12 +85,9 @@ class CrowdE2ETest {
     }
   }
 
-  private long millisOfARefusal() {
+  private static long millisOfARefusal() {
     long start = System.nanoTime();
-    Api.Answer refused = SERVICE.admin().get("/api/applications");
-    assertThat(refused.status()).isEqualTo(429);
-    assertThat(refused.header("Retry-After")).isEqualTo("1");
-    assertThat(refused.body()).contains("\"code\":\"overloaded\"");
+    refused();
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
