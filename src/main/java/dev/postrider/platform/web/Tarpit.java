@@ -54,7 +54,9 @@ final class Tarpit {
     this.hold = hold;
     this.later =
         CompletableFuture.delayedExecutor(
-            hold.toNanos(), TimeUnit.NANOSECONDS, Thread.ofVirtual().name("tarpit")::start);
+            hold.toNanos(),
+            TimeUnit.NANOSECONDS,
+            task -> Thread.ofVirtual().name("tarpit").start(task));
     this.nanos = nanos;
     this.used = new AtomicLong(nanos.getAsLong() - SECOND);
   }
@@ -67,20 +69,28 @@ final class Tarpit {
     if (!takesIn()) {
       return false;
     }
-    AsyncContext held = request.startAsync();
-    held.setTimeout(0);
-    later.execute(() -> letOut(held, tell));
-    return true;
+    try {
+      AsyncContext held = request.startAsync();
+      held.setTimeout(0);
+      later.execute(() -> letOut(held, tell));
+      return true;
+    } catch (IllegalStateException _) {
+      out(); // something on its way here lets no request wait
+      return false;
+    }
   }
 
   private void letOut(AsyncContext held, Runnable tell) {
+    out();
     try {
       tell.run();
-      held.complete();
     } catch (IllegalStateException | UncheckedIOException _) {
-      // Whoever asked has gone, and Tomcat saw that before us.
-    } finally {
-      out();
+      // Whoever asked has gone.
+    }
+    try {
+      held.complete();
+    } catch (IllegalStateException _) {
+      // Tomcat saw that before us.
     }
   }
 
