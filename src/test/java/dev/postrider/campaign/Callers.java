@@ -8,11 +8,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -33,6 +36,7 @@ final class Callers implements AutoCloseable {
   private final AtomicInteger turn = new AtomicInteger();
   private final AtomicInteger accepted = new AtomicInteger();
   private final Map<Thread, Boolean> asking = new ConcurrentHashMap<>();
+  private final Queue<Op> untold = new ConcurrentLinkedQueue<>();
   private volatile boolean stopping;
   private volatile @Nullable Thread pacer;
 
@@ -97,6 +101,18 @@ final class Callers implements AutoCloseable {
     rest();
   }
 
+  /**
+   * Those whose patience ended while something was broken ask again, now that nothing is: how long
+   * the faults of a run take is the machine's affair, that somebody is told in the end is not.
+   */
+  void askAgain() {
+    List<Op> again = new ArrayList<>();
+    for (Op op = untold.poll(); op != null; op = untold.poll()) {
+      again.add(op);
+    }
+    all(again);
+  }
+
   /** Posts it until it is told, or patience ends. */
   void ask(Op op) {
     long until = System.nanoTime() + PATIENCE.toNanos();
@@ -108,6 +124,7 @@ final class Callers implements AutoCloseable {
         }
         LockSupport.parkNanos(wait(asked, attempt).toNanos());
       }
+      untold.add(op);
     } finally {
       asking.remove(Thread.currentThread());
     }

@@ -414,6 +414,7 @@ final class Campaign implements AutoCloseable {
     waha.takes(Duration.ZERO);
     healWires();
     reviveNodes();
+    callers.askAgain();
     snapshot();
     until(() -> remaining() == 0, setup.leaseAndSweep().plusSeconds(40));
     reports.settle();

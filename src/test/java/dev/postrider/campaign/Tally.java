@@ -9,7 +9,7 @@ enum Tally {
   ACKED("select count(*) from chk.op where acked_at is not null"),
   REJECTED("select count(*) from chk.op where acked_at is null and refused is not null"),
   INDETERMINATE("select count(*) from chk.asked where status is null or status = 503"),
-  /** Who asked with a key, and again, and was never told. */
+  /** Who asked with a key, and again when all was well, and was never told. */
   UNTOLD(
       """
       select count(*) from (
