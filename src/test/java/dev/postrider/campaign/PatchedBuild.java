@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -17,13 +19,19 @@ import javax.tools.ToolProvider;
 final class PatchedBuild {
   private static final Path SOURCES = Path.of("src/main/java/dev/postrider");
 
+  private static final Map<List<Patch>, Path> BUILT = new ConcurrentHashMap<>();
+
   private PatchedBuild() {}
 
   /** A text of a source file, and what stands there instead. */
   record Patch(String file, String text, String instead) {}
 
-  /** Compiles the patched classes; returns the folder to lay over the packaged ones. */
+  /** Compiles the patched classes, once; returns the folder to lay over the packaged ones. */
   static Path of(String name, List<Patch> patches) {
+    return BUILT.computeIfAbsent(List.copyOf(patches), _ -> build(name, patches));
+  }
+
+  private static Path build(String name, List<Patch> patches) {
     try {
       Path folder = Path.of("target", "patched", name).toAbsolutePath();
       org.springframework.util.FileSystemUtils.deleteRecursively(folder);

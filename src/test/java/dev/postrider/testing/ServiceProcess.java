@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * names another: something that can die, stop, or stand still.
  */
 public final class ServiceProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger(20_000 + ThreadLocalRandom.current().nextInt(8_000));
 
@@ -39,6 +41,7 @@ public final class ServiceProcess implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> options = new ArrayList<>();
     private @Nullable Path overlay;
+    private @Nullable List<String> virtualMachine;
 
     private Launch(Path home) {
       this.home = home;
@@ -58,6 +61,12 @@ public final class ServiceProcess implements AutoCloseable {
     /** Classes that win over the packaged ones: a build with a planted bug. */
     public Launch overlay(@Nullable Path classes) {
       overlay = classes;
+      return this;
+    }
+
+    /** Options of the virtual machine, and its class path, for a build with an overlay. */
+    Launch virtualMachine(List<String> options) {
+      virtualMachine = options;
       return this;
     }
 
@@ -105,11 +114,10 @@ public final class ServiceProcess implements AutoCloseable {
       if (classes == null) {
         command.addAll(List.of("-jar", jar));
       } else {
-        command.addAll(
-            List.of(
-                "-cp",
-                classes + java.io.File.pathSeparator + jar,
-                "dev.postrider.PostriderApplication"));
+        List<String> given = virtualMachine;
+        command.addAll(given == null ? StartCache.options(jar) : given);
+        command.add("-D" + Overlaid.FOLDER + "=" + classes);
+        command.add(Overlaid.class.getName());
       }
       command.addAll(options);
       return command;
@@ -185,13 +193,17 @@ public final class ServiceProcess implements AutoCloseable {
   /** kill -9: nothing is said, nothing is finished. */
   public void kill() {
     process.destroyForcibly();
-    awaitExit();
+    awaitExit(PATIENCE);
   }
 
   /** SIGTERM; returns the exit code. */
   public int stop() {
+    return stop(PATIENCE);
+  }
+
+  int stop(Duration within) {
     process.destroy();
-    return awaitExit();
+    return awaitExit(within);
   }
 
   /** SIGSTOP: it stands still, as in a long collection or on a frozen machine. */
@@ -204,9 +216,9 @@ public final class ServiceProcess implements AutoCloseable {
     Signals.send("CONT", process.pid());
   }
 
-  private int awaitExit() {
+  private int awaitExit(Duration within) {
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError("the service does not end");
       }
       return process.exitValue();

@@ -1,0 +1,74 @@
+package dev.postrider.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.jar.JarOutputStream;
+import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the starts of patched builds have in common, read once: the virtual machine's ahead-of-time
+ * cache of the libraries' classes, written by one start and stop before the first of them. A start
+ * takes two thirds of its time with it, and the mutants are mostly starts.
+ */
+final class StartCache {
+  private static final Path FOLDER = Path.of("target", "patched").toAbsolutePath();
+
+  /** Writing it takes ten seconds of a machine that is slow. */
+  private static final Duration WRITTEN_WITHIN = Duration.ofMinutes(3);
+
+  private static @Nullable List<String> options;
+
+  private StartCache() {}
+
+  /** The options of a start, up to the main class, of what is laid over the packaged classes. */
+  static synchronized List<String> options(String jar) {
+    List<String> known = options;
+    if (known == null) {
+      try {
+        Path launcher = launcher();
+        List<String> path = List.of("-cp", launcher + java.io.File.pathSeparator + jar);
+        Path cache = FOLDER.resolve("starts.aot");
+        Files.deleteIfExists(cache);
+        train(cache, path);
+        known =
+            Files.exists(cache)
+                ? List.of("-XX:AOTCache=" + cache, path.getFirst(), path.getLast())
+                : path;
+        options = known;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return known;
+  }
+
+  /** {@link Overlaid} and nothing else: of the tests' classes none is to meet the service. */
+  private static Path launcher() throws IOException {
+    Path jar = Files.createDirectories(FOLDER).resolve("launcher.jar");
+    String file = Overlaid.class.getName().replace('.', '/') + ".class";
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        var bytes = Overlaid.class.getClassLoader().getResourceAsStream(file)) {
+      out.putNextEntry(new ZipEntry(file));
+      java.util.Objects.requireNonNull(bytes, file).transferTo(out);
+    }
+    return jar;
+  }
+
+  private static void train(Path cache, List<String> path) throws IOException {
+    Path home = RunningService.newHome();
+    ServiceProcess service =
+        ServiceProcess.in(home)
+            .virtualMachine(List.of("-XX:AOTCacheOutput=" + cache, path.getFirst(), path.getLast()))
+            .overlay(Files.createDirectories(FOLDER.resolve("nothing")))
+            .start();
+    service.stop(WRITTEN_WITHIN);
+    if (!Files.exists(cache)) {
+      System.err.println("Starts of patched builds are slow: see " + ServiceProcess.log(home));
+    }
+  }
+}
