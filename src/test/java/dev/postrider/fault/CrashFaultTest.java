@@ -178,13 +178,16 @@ class CrashFaultTest {
   }
 
   @Test
-  void repeatsNothingAfterAGracefulStop() {
+  void repeatsNothingAfterAGracefulStop() throws Exception {
     try (ServiceProcess service = ServiceProcess.start(home)) {
       send(service);
       Eventually.value(waha::count, it -> it > MESSAGES / 4);
       assertThat(service.stop()).as("exit code").isZero();
     }
     assertThat(waha.count()).as("the stop came in the middle").isLessThan(MESSAGES);
+    assertThat(Files.readAllLines(ServiceProcess.log(home)))
+        .as("an orderly stop is nothing to worry about")
+        .noneMatch(it -> it.contains("\"WARN\"") || it.contains("\"ERROR\""));
     try (ServiceProcess service = ServiceProcess.start(home)) {
       Api api = service.admin().as(key);
       awaitAllSent(api);

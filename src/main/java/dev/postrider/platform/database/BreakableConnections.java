@@ -19,6 +19,9 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 final class BreakableConnections extends AbstractDataSource {
   private static final Logger log = LoggerFactory.getLogger(BreakableConnections.class);
 
+  /** How long opening one takes at most. */
+  static final int LOGIN_SECONDS = 3;
+
   private final String url;
   private final Properties properties;
 
@@ -41,6 +44,12 @@ final class BreakableConnections extends AbstractDataSource {
   @Override
   public Connection getConnection(String user, String password) throws SQLException {
     throw new SQLException("the user is fixed");
+  }
+
+  /** So long a pool that closes waits for those it is opening; 0 is a warning at each stop. */
+  @Override
+  public int getLoginTimeout() {
+    return LOGIN_SECONDS;
   }
 
   void breakAll() {

@@ -118,7 +118,7 @@ class DatabaseConfiguration {
     // Every wait has an end: a peer that vanished without a word must not hold a thread.
     // A connection that was begun while the database was silent is the last to give up.
     properties.setProperty("connectTimeout", "2");
-    properties.setProperty("loginTimeout", "3");
+    properties.setProperty("loginTimeout", Integer.toString(BreakableConnections.LOGIN_SECONDS));
     properties.setProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
     properties.setProperty("cancelSignalTimeout", "2");
     properties.setProperty("tcpKeepAlive", "true");
