@@ -26,9 +26,9 @@ RUN install --directory --owner=postrider --group=postrider /app/starts
 USER postrider
 RUN export POSTRIDER_HOME=/tmp/rehearsal POSTRIDER_PORT=0 POSTRIDER_LOG=json; \
     java @/app/java.options -XX:AOTCacheOutput=/app/starts/postrider.aot -jar /app/postrider.jar > /tmp/rehearsal.log 2>&1 & \
-    while ! grep -q service.ready /tmp/rehearsal.log && kill -0 $!; do sleep 0.2; done; \
+    timeout 180 sh -c 'until grep -q service.ready /tmp/rehearsal.log || ! kill -0 $0; do sleep 1; done' $!; \
     kill $!; wait $!; \
-    [ -f /app/starts/postrider.aot ] || { cat /tmp/rehearsal.log; exit 1; }; \
+    grep -q service.ready /tmp/rehearsal.log && [ -f /app/starts/postrider.aot ] || { cat /tmp/rehearsal.log; exit 1; }; \
     rm -r /tmp/rehearsal /tmp/rehearsal.log
 
 # Generated keys, and the embedded PostgreSQL unless POSTGRES_HOST names another server.

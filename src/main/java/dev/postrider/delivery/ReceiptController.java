@@ -18,6 +18,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
@@ -58,7 +59,9 @@ class ReceiptController {
   Envelope<Taken> callback(
       @PathVariable String provider, @PathVariable long senderId, HttpServletRequest request) {
     // An unknown sender and a wrong signature look the same from outside.
-    SenderAccount sender = sender(provider, senderId).orElseThrow(ReceiptController::refused);
+    SenderAccount sender =
+        sender(provider, senderId)
+            .orElseThrow(() -> refused(senderId, "there is no such sender of this provider"));
     byte[] body = Body.raw(request, Body.CALLBACK);
     try {
       List<Receipt> found =
@@ -69,11 +72,7 @@ class ReceiptController {
       receipts.take(senderId, found);
       return Envelope.of("Taken", new Taken(found.size()));
     } catch (CallbackRefused e) {
-      log.atWarn()
-          .addKeyValue("sender_id", senderId)
-          .addKeyValue("why", e.getMessage())
-          .log("callback.refused");
-      throw refused();
+      throw refused(senderId, e.getMessage());
     }
   }
 
@@ -100,6 +99,12 @@ class ReceiptController {
     } catch (Overloaded _) {
       throw TakeReceipts.later("Too many callbacks are under way; nothing was noted.");
     }
+  }
+
+  /** The operator is told why; who calls is not. */
+  private static ProblemException refused(long senderId, @Nullable String why) {
+    log.atWarn().addKeyValue("sender_id", senderId).addKeyValue("why", why).log("callback.refused");
+    return refused();
   }
 
   private static ProblemException refused() {

@@ -81,7 +81,7 @@ final class Callers implements AutoCloseable {
         pacing.join();
       }
       for (Thread caller : List.copyOf(asking.keySet())) {
-        caller.join(PATIENCE);
+        caller.join(); // its patience ends
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,8 +102,9 @@ final class Callers implements AutoCloseable {
   }
 
   /**
-   * Those whose patience ended while something was broken ask again, now that nothing is: how long
-   * the faults of a run take is the machine's affair, that somebody is told in the end is not.
+   * Those whose patience ended ask again, now that nothing is broken: how long the faults of a run
+   * take is the machine's affair, that everybody is told in the end is not. Where faults are short,
+   * {@link Tally#TOLD_MS_MAX} asks that nobody's patience ended.
    */
   void askAgain() {
     List<Op> again = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -21,6 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Three run at a time; the class itself runs alone, for others kill the PostgreSQL they share.
  */
 class MutantsFaultTest {
+  /** How often a planted bug is played where the machine stands still in between. */
+  private static final int MOST = 3;
+
   private static Setup setup(Scenario scenario, String name, List<Patch> bug) {
     List<Patch> patches = new ArrayList<>(Scenario.SHORT_CALLS);
     patches.addAll(bug);
@@ -42,12 +46,21 @@ class MutantsFaultTest {
   @EnumSource
   @Execution(ExecutionMode.CONCURRENT)
   void everyPlantedBugTurnsItsInvariantRed(Mutant mutant) {
-    Verdict verdict =
-        play(
-            "mutant-" + mutant.name().toLowerCase(java.util.Locale.ROOT),
-            mutant.scenario(),
-            mutant.patches());
+    Verdict verdict = play(mutant);
+    // A machine that was somebody else's meanwhile may have kept the bug from its occasion.
+    for (int more = MOST - 1; more > 0 && isUnseen(mutant, verdict); more--) {
+      verdict = play(mutant);
+    }
     assertThat(verdict.broken()).as(mutant.name()).contains(mutant.fires());
+  }
+
+  private static boolean isUnseen(Mutant mutant, Verdict verdict) {
+    return !verdict.broken().contains(mutant.fires()) && verdict.count(Tally.STALLED) > 0;
+  }
+
+  private static Verdict play(Mutant mutant) {
+    return play(
+        "mutant-" + mutant.name().toLowerCase(Locale.ROOT), mutant.scenario(), mutant.patches());
   }
 
   @Test
@@ -63,7 +76,6 @@ class MutantsFaultTest {
   @EnumSource
   @Execution(ExecutionMode.CONCURRENT)
   void withoutABugNothingTurnsRed(Scenario scenario) {
-    play("control-" + scenario.name().toLowerCase(java.util.Locale.ROOT), scenario, List.of())
-        .holds();
+    play("control-" + scenario.name().toLowerCase(Locale.ROOT), scenario, List.of()).holds();
   }
 }

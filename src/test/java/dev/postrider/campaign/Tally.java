@@ -17,6 +17,15 @@ enum Tally {
         having bool_and(status is null or status in (409, 503)
                         or coalesce(code, '') = 'overloaded')) untold
       """),
+  /** From the first try with a key to the answer, the longest; a day where none came. */
+  TOLD_MS_MAX(
+      """
+      select coalesce(max(coalesce(extract(epoch from told - asked) * 1000, 86400000)), 0) from (
+        select min(invoked) as asked,
+               min(completed) filter (where status not in (409, 503)
+                                        and coalesce(code, '') <> 'overloaded') as told
+          from chk.asked where idem_key is not null group by app, op, idem_key) tries
+      """),
   ARRIVED_FIRST("select count(*) from chk.arrival"),
   /** Stored although the caller was not told so at first: a lost answer, mended by asking again. */
   RECOVERED(

@@ -17,6 +17,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
@@ -311,7 +316,11 @@ class WahaE2ETest {
   }
 
   @Test
-  void refusesForgedCallbacks() {
+  @ExtendWith(OutputCaptureExtension.class)
+  void refusesForgedCallbacks(CapturedOutput log) {
+    service
+        .bean(LoggingSystem.class)
+        .setLogLevel("dev.postrider.delivery.ReceiptController", LogLevel.WARN);
     long id = send("forged", "");
     app.api().await(app.id(), id, "sent");
     String body =
@@ -323,6 +332,10 @@ class WahaE2ETest {
         .isEqualTo(401);
     assertThat(WahaSimulator.callBack(app.api().url() + "/hooks/sandbox/" + sender, body, HMAC_KEY))
         .isEqualTo(401);
+    assertThat(log.getAll().lines().filter(it -> it.contains("callback.refused")))
+        .as("the operator is told of each, and why")
+        .hasSize(4)
+        .anyMatch(it -> it.contains("there is no such sender of this provider"));
     assertThat(app.api().show(app.id(), id).path("status").asString()).isEqualTo("sent");
   }
 
