@@ -92,14 +92,16 @@ class PolicyController {
   @Operation(
       summary = "Pause an application",
       description = "It accepts messages as before and sends none; attempts under way end.")
-  Envelope<Paused> pause(@PathVariable long appId) {
+  Envelope<Paused> pause(@PathVariable long appId, HttpServletRequest request) {
+    Body.none(request);
     return pause(appId, true);
   }
 
   @Access(Access.Who.APP)
   @PostMapping("/resume")
   @Operation(summary = "Resume a paused application")
-  Envelope<Paused> resume(@PathVariable long appId) {
+  Envelope<Paused> resume(@PathVariable long appId, HttpServletRequest request) {
+    Body.none(request);
     return pause(appId, false);
   }
 
@@ -115,14 +117,18 @@ class PolicyController {
   @Operation(
       summary = "Pause a sender",
       description = "Its messages wait, and expire at their deadline; attempts under way end.")
-  Envelope<Paused> pauseSender(@PathVariable long appId, @PathVariable long senderId) {
+  Envelope<Paused> pauseSender(
+      @PathVariable long appId, @PathVariable long senderId, HttpServletRequest request) {
+    Body.none(request);
     return pause(sender(appId, senderId), true);
   }
 
   @Access(Access.Who.APP)
   @PostMapping("/senders/{senderId}/resume")
   @Operation(summary = "Resume a paused sender")
-  Envelope<Paused> resumeSender(@PathVariable long appId, @PathVariable long senderId) {
+  Envelope<Paused> resumeSender(
+      @PathVariable long appId, @PathVariable long senderId, HttpServletRequest request) {
+    Body.none(request);
     return pause(sender(appId, senderId), false);
   }
 

@@ -5,6 +5,7 @@ import dev.postrider.app.ApiKeys;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Body;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -40,6 +41,7 @@ class TicketController {
           "Opens one connection to /ws?ticket=… or /sse?ticket=… within half a minute, for browsers,"
               + " which cannot send a header with it. Give it to the page, never a key.")
   Envelope<TicketView> issue(@PathVariable long appId, HttpServletRequest request) {
+    Body.none(request);
     String key = AccessInterceptor.key(request);
     Tickets.Issued issued =
         tickets.issue(apps.requiredId(appId), key == null ? null : keys.kid(key));

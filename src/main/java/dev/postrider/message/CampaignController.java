@@ -4,9 +4,11 @@ import dev.postrider.app.AppId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.HeavyReads;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,7 +65,9 @@ class CampaignController {
   @Operation(
       summary = "Pause a campaign",
       description = "Its messages are accepted and wait; attempts under way end.")
-  Envelope<CampaignView> pause(@PathVariable long appId, @PathVariable String campaignId) {
+  Envelope<CampaignView> pause(
+      @PathVariable long appId, @PathVariable String campaignId, HttpServletRequest request) {
+    Body.none(request);
     CampaignId id = id(appId, campaignId);
     campaigns.pause(id);
     return Envelope.of("Campaign paused", viewWithoutCountsIfBusy(id));
@@ -72,7 +76,9 @@ class CampaignController {
   @Access(Access.Who.APP)
   @PostMapping("/resume")
   @Operation(summary = "Resume a paused campaign")
-  Envelope<CampaignView> resume(@PathVariable long appId, @PathVariable String campaignId) {
+  Envelope<CampaignView> resume(
+      @PathVariable long appId, @PathVariable String campaignId, HttpServletRequest request) {
+    Body.none(request);
     CampaignId id = id(appId, campaignId);
     campaigns.resume(id);
     return Envelope.of("Campaign resumed", viewWithoutCountsIfBusy(id));

@@ -166,7 +166,9 @@ class DeadLetterController {
   @Access(Access.Who.APP)
   @PostMapping("/redrives/{redriveId}/cancel")
   @Operation(summary = "Stop a redrive", description = "What it has sent stays sent.")
-  Envelope<RedriveView> cancel(@PathVariable long appId, @PathVariable long redriveId) {
+  Envelope<RedriveView> cancel(
+      @PathVariable long appId, @PathVariable long redriveId, HttpServletRequest request) {
+    Body.none(request);
     return Envelope.of(
         "Redrive canceled", RedriveView.of(redrive.cancel(required(appId), redriveId)));
   }

@@ -21,7 +21,7 @@ public enum Dispatch {
   UNCERTAIN,
   /** The provider took it. */
   HANDED_OFF,
-  /** Given up: rejected, or out of attempts. */
+  /** Given up: rejected, out of attempts, by a retry rule, uncertain for too long, no sender. */
   FAILED,
   /** Its deadline passed first. */
   EXPIRED,

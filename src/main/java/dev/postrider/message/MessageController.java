@@ -371,7 +371,9 @@ class MessageController {
   @Access(Access.Who.APP)
   @PostMapping("/{messageId}/cancel")
   @Operation(summary = "Call a message back before it is sent")
-  Envelope<MessageView> cancel(@PathVariable long appId, @PathVariable long messageId) {
+  Envelope<MessageView> cancel(
+      @PathVariable long appId, @PathVariable long messageId, HttpServletRequest request) {
+    Body.none(request);
     return Envelope.of(
         "Message canceled", MessageView.of(cancel.cancel(new AppId(appId), messageId)));
   }
@@ -403,8 +405,7 @@ class MessageController {
       @PathVariable long messageId,
       HttpServletRequest request,
       HttpServletResponse response) {
-    byte[] body = Body.raw(request, Body.SINGLE);
-    IdempotencyKey key = Answers.key(request, appId, body);
+    IdempotencyKey key = Answers.key(request, appId, Body.none(request));
     AppId app = new AppId(appId);
     Message old = cancel.required(app, messageId).message();
     room.with(

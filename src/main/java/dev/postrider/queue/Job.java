@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param orderKey jobs with the same one keep the order in which they came; 0 for none
  * @param attempt this claim's number, from 1
  * @param counted earlier attempts that count against the limit of attempts
- * @param crashes earlier claims whose node never came back
+ * @param crashes earlier claims whose node never came back; after the first, those begun
  * @param ambiguous whether an earlier attempt may have arrived
  * @param token the fence: a finish counts only while the row still holds it
  * @param claimedAt the database's clock at the claim

@@ -185,14 +185,18 @@ class ScheduleController {
   @Access(Access.Who.APP)
   @PostMapping("/{scheduleId}/pause")
   @Operation(summary = "Pause a schedule", description = "Dates that pass meanwhile are skipped.")
-  Envelope<ScheduleView> pause(@PathVariable long appId, @PathVariable long scheduleId) {
+  Envelope<ScheduleView> pause(
+      @PathVariable long appId, @PathVariable long scheduleId, HttpServletRequest request) {
+    Body.none(request);
     return Envelope.of("Schedule paused", view(edit.pause(apps.requiredId(appId), scheduleId)));
   }
 
   @Access(Access.Who.APP)
   @PostMapping("/{scheduleId}/resume")
   @Operation(summary = "Resume a paused schedule")
-  Envelope<ScheduleView> resume(@PathVariable long appId, @PathVariable long scheduleId) {
+  Envelope<ScheduleView> resume(
+      @PathVariable long appId, @PathVariable long scheduleId, HttpServletRequest request) {
+    Body.none(request);
     return Envelope.of("Schedule resumed", view(edit.resume(apps.requiredId(appId), scheduleId)));
   }
 

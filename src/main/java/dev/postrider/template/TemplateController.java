@@ -230,7 +230,9 @@ class TemplateController {
   @Operation(
       summary = "Publish the draft",
       description = "Messages use it from now on; on other nodes within five seconds.")
-  Envelope<TemplateView> publish(@PathVariable long appId, @PathVariable String templateName) {
+  Envelope<TemplateView> publish(
+      @PathVariable long appId, @PathVariable String templateName, HttpServletRequest request) {
+    Body.none(request);
     return Envelope.of(
         "Template published", view(edit.publish(apps.requiredId(appId), templateName)));
   }

@@ -282,7 +282,9 @@ class EndpointController {
       summary = "Send an endpoint a test event",
       description =
           "At once and once: endpoint.test, signed like any other. Says what it answered.")
-  Envelope<DeliveryView> test(@PathVariable long appId, @PathVariable long endpointId) {
+  Envelope<DeliveryView> test(
+      @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
+    Body.none(request);
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
     if (!tests.take(appId, 1)) {
       // A silent endpoint holds its request for seconds: not all of a node's.

@@ -269,4 +269,24 @@ class BadInputE2ETest {
     assertThat(APP.api().delete(APP.path()).json().path("code").asString())
         .isEqualTo("method_not_allowed");
   }
+
+  static Stream<String> pathsThatTakeNothing() {
+    return SERVICE.admin().get("/openapi.json").json().path("paths").properties().stream()
+        .filter(it -> it.getKey().startsWith("/api/") && it.getValue().has("post"))
+        .filter(it -> !it.getValue().path("post").has("requestBody"))
+        .map(Map.Entry::getKey);
+  }
+
+  /** A retry to another recipient, say, would go to the old one. */
+  @ParameterizedTest
+  @MethodSource("pathsThatTakeNothing")
+  void saysThatAFieldHasNoEffectWhereThereIsNone(String path) {
+    String mine =
+        path.replace("{appId}", Long.toString(APP.id()))
+            .replaceAll("\\{[a-zA-Z]+Id}", "1")
+            .replaceAll("\\{[a-zA-Z]+}", "x");
+    Api.Answer answer = APP.api().post(mine, "{\"recipient\":\"+15551230000\"}");
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    assertThat(answer.json().path("errors").get(0).path("field").asString()).isEqualTo("recipient");
+  }
 }

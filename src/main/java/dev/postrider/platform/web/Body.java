@@ -1,5 +1,6 @@
 package dev.postrider.platform.web;
 
+import dev.postrider.platform.Json;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -38,6 +39,20 @@ public final class Body {
     }
     return raw(request, limit);
   }
+
+  /**
+   * Of what takes no fields, nothing or an empty object: whoever sends one is told that it has no
+   * effect.
+   */
+  public static byte[] none(HttpServletRequest request) {
+    byte[] body = raw(request, SINGLE);
+    if (body.length > 0) {
+      Json.read(body, Nothing.class);
+    }
+    return body;
+  }
+
+  private record Nothing() {}
 
   /** The body as it came, within a limit. */
   public static byte[] raw(HttpServletRequest request, int limit) {
