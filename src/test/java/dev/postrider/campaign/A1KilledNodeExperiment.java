@@ -31,7 +31,7 @@ class A1KilledNodeExperiment {
           // What a node may run at once.
           .atMost(DUPLICATES_EXPLAINED, 64)
           .occurred(IN_ORDER, 100)
-          .atMost(TOLD_MS_MAX, 90_000)
+          .atMost(TOLD_MS_MAX, 120_000)
           .occurred(HOLD_PARKED, 1)
           .atMost(RESCUE_MS_MAX, 36_000)
           .holds();

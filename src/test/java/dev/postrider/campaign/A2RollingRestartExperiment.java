@@ -34,7 +34,7 @@ class A2RollingRestartExperiment {
       run.verdict()
           .atMost(DUPLICATES_EXPLAINED, 0)
           .atMost(RESCUED, 0)
-          .atMost(TOLD_MS_MAX, 90_000)
+          .atMost(TOLD_MS_MAX, 120_000)
           .occurred(IN_ORDER, 1000)
           .holds();
       assertThat(run.mostAttempts()).as("attempts a message").isEqualTo(1);

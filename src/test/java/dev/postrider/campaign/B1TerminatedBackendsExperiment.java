@@ -38,7 +38,7 @@ class B1TerminatedBackendsExperiment {
       run.verdict()
           .occurred(INDETERMINATE, 1)
           .atMost(RECOVERY_MS_MAX, 10_000)
-          .atMost(TOLD_MS_MAX, 90_000)
+          .atMost(TOLD_MS_MAX, 120_000)
           .holds();
     }
   }

@@ -26,7 +26,7 @@ class B2DatabaseKilledExperiment {
       run.verdict()
           .occurred(ANSWERED_503, 50)
           .atMost(RECOVERY_MS_MAX, 10_000)
-          .atMost(TOLD_MS_MAX, 90_000)
+          .atMost(TOLD_MS_MAX, 120_000)
           .holds();
     }
   }

@@ -17,7 +17,10 @@ enum Tally {
         having bool_and(status is null or status in (409, 503)
                         or coalesce(code, '') = 'overloaded')) untold
       """),
-  /** From the first try with a key to the answer, the longest; a day where none came. */
+  /**
+   * From the first try with a key to the answer, the longest; a day where none came. Patience is
+   * 90 seconds, and a try that was begun within it may take 30.
+   */
   TOLD_MS_MAX(
       """
       select coalesce(max(coalesce(extract(epoch from told - asked) * 1000, 86400000)), 0) from (
