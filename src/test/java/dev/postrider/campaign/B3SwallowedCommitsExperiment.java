@@ -28,7 +28,11 @@ class B3SwallowedCommitsExperiment {
       run.quiesce();
       int swallowed = run.nodes().stream().mapToInt(it -> it.wire().commitsSwallowed()).sum();
       Campaign.occurred("swallowed commits", swallowed, 30);
-      run.verdict().occurred(RECOVERED, 5).occurred(RESCUED, 5).atMost(TOLD_MS_MAX, 120_000).holds();
+      run.verdict()
+          .occurred(RECOVERED, 5)
+          .occurred(RESCUED, 5)
+          .atMost(TOLD_MS_MAX, 120_000)
+          .holds();
     }
   }
 }

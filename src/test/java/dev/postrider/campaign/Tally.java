@@ -18,8 +18,8 @@ enum Tally {
                         or coalesce(code, '') = 'overloaded')) untold
       """),
   /**
-   * From the first try with a key to the answer, the longest; a day where none came. Patience is
-   * 90 seconds, and a try that was begun within it may take 30.
+   * From the first try with a key to the answer, the longest; a day where none came. Patience is 90
+   * seconds, and a try that was begun within it may take 30.
    */
   TOLD_MS_MAX(
       """
