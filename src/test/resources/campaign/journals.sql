@@ -38,6 +38,13 @@ create materialized view chk.op as
     from chk.asked group by op, app, recipient
   with no data;
 
+-- Who asked with a key, since when, and when it was told for good (Callers.isTold).
+create view chk.patience as
+  select app, op, idem_key, min(invoked) as asked,
+         min(completed) filter (where status not in (409, 503)
+                                  and code is distinct from 'overloaded') as told
+    from chk.asked where idem_key is not null group by app, op, idem_key;
+
 -- What reached the handset.
 create materialized view chk.arrival as
   select op, session, count(*) as times, min(at) as first_at, max(at) as last_at

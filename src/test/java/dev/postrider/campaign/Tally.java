@@ -10,24 +10,15 @@ enum Tally {
   REJECTED("select count(*) from chk.op where acked_at is null and refused is not null"),
   INDETERMINATE("select count(*) from chk.asked where status is null or status = 503"),
   /** Who asked with a key, and again when all was well, and was never told. */
-  UNTOLD(
-      """
-      select count(*) from (
-        select 1 from chk.asked where idem_key is not null group by app, op, idem_key
-        having bool_and(status is null or status in (409, 503)
-                        or coalesce(code, '') = 'overloaded')) untold
-      """),
+  UNTOLD("select count(*) from chk.patience where told is null"),
   /**
    * From the first try with a key to the answer, the longest; a day where none came. Patience is 90
    * seconds, and a try that was begun within it may take 30.
    */
   TOLD_MS_MAX(
       """
-      select coalesce(max(coalesce(extract(epoch from told - asked) * 1000, 86400000)), 0) from (
-        select min(invoked) as asked,
-               min(completed) filter (where status not in (409, 503)
-                                        and coalesce(code, '') <> 'overloaded') as told
-          from chk.asked where idem_key is not null group by app, op, idem_key) tries
+      select coalesce(max(coalesce(extract(epoch from told - asked) * 1000, 86400000)), 0)
+        from chk.patience
       """),
   ARRIVED_FIRST("select count(*) from chk.arrival"),
   /** Stored although the caller was not told so at first: a lost answer, mended by asking again. */

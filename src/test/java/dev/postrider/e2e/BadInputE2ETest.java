@@ -160,7 +160,10 @@ class BadInputE2ETest {
     try (GZIPOutputStream gzip = new GZIPOutputStream(zipped)) {
       gzip.write(body.getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(raw(zipped.toByteArray(), Map.of("Content-Encoding", "gzip")).status())
+    Map<String, String> headers = Map.of("Content-Encoding", "gzip");
+    assertThat(raw(zipped.toByteArray(), headers).status()).isEqualTo(415);
+    String action = "/api/applications/" + APP.id() + "/resume";
+    assertThat(APP.api().send("POST", action, zipped.toByteArray(), headers).status())
         .isEqualTo(415);
   }
 

@@ -318,9 +318,9 @@ class WahaE2ETest {
   @Test
   @ExtendWith(OutputCaptureExtension.class)
   void refusesForgedCallbacks(CapturedOutput log) {
-    service
-        .bean(LoggingSystem.class)
-        .setLogLevel("dev.postrider.delivery.ReceiptController", LogLevel.WARN);
+    String logger = "dev.postrider.delivery.ReceiptController";
+    LoggingSystem logging = service.bean(LoggingSystem.class);
+    logging.setLogLevel(logger, LogLevel.WARN);
     long id = send("forged", "");
     app.api().await(app.id(), id, "sent");
     String body =
@@ -336,6 +336,7 @@ class WahaE2ETest {
         .as("the operator is told of each, and why")
         .hasSize(4)
         .anyMatch(it -> it.contains("there is no such sender of this provider"));
+    logging.setLogLevel(logger, null);
     assertThat(app.api().show(app.id(), id).path("status").asString()).isEqualTo("sent");
   }
 

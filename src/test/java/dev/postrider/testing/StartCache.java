@@ -1,11 +1,13 @@
 package dev.postrider.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.jar.JarOutputStream;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +32,11 @@ final class StartCache {
     List<String> known = options;
     if (known == null) {
       try {
-        Path launcher = launcher();
-        List<String> path = List.of("-cp", launcher + java.io.File.pathSeparator + jar);
+        String path = launcher() + File.pathSeparator + jar;
         Path cache = FOLDER.resolve("starts.aot");
         Files.deleteIfExists(cache);
-        train(cache, path);
-        known =
-            Files.exists(cache)
-                ? List.of("-XX:AOTCache=" + cache, path.getFirst(), path.getLast())
-                : path;
+        boolean written = train(cache, path);
+        known = written ? List.of("-XX:AOTCache=" + cache, "-cp", path) : List.of("-cp", path);
         options = known;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -54,21 +52,24 @@ final class StartCache {
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
         var bytes = Overlaid.class.getClassLoader().getResourceAsStream(file)) {
       out.putNextEntry(new ZipEntry(file));
-      java.util.Objects.requireNonNull(bytes, file).transferTo(out);
+      Objects.requireNonNull(bytes, file).transferTo(out);
     }
     return jar;
   }
 
-  private static void train(Path cache, List<String> path) throws IOException {
+  /** Whether there is a cache now. Without one starts are slower, and nothing else. */
+  private static boolean train(Path cache, String path) throws IOException {
     Path home = RunningService.newHome();
     ServiceProcess service =
         ServiceProcess.in(home)
-            .virtualMachine(List.of("-XX:AOTCacheOutput=" + cache, path.getFirst(), path.getLast()))
+            .virtualMachine(List.of("-XX:AOTCacheOutput=" + cache, "-cp", path))
             .overlay(Files.createDirectories(FOLDER.resolve("nothing")))
             .start();
     service.stop(WRITTEN_WITHIN);
-    if (!Files.exists(cache)) {
+    boolean written = Files.exists(cache);
+    if (!written) {
       System.err.println("Starts of patched builds are slow: see " + ServiceProcess.log(home));
     }
+    return written;
   }
 }

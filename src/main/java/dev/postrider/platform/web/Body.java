@@ -33,10 +33,7 @@ public final class Body {
 
   public static byte[] json(HttpServletRequest request, int limit) {
     checkType(request.getContentType());
-    if (request.getHeader("Content-Encoding") != null) {
-      throw ProblemException.of(
-          Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
-    }
+    checkEncoding(request);
     return raw(request, limit);
   }
 
@@ -47,6 +44,7 @@ public final class Body {
   public static byte[] none(HttpServletRequest request) {
     byte[] body = raw(request, SINGLE);
     if (body.length > 0) {
+      checkEncoding(request);
       Json.read(body, Nothing.class);
     }
     return body;
@@ -105,6 +103,13 @@ public final class Body {
       }
     }
     return length == body.length ? body : Arrays.copyOf(body, length);
+  }
+
+  private static void checkEncoding(HttpServletRequest request) {
+    if (request.getHeader("Content-Encoding") != null) {
+      throw ProblemException.of(
+          Problem.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
+    }
   }
 
   private static void checkType(@Nullable String type) {
