@@ -265,8 +265,12 @@ final class Campaign implements AutoCloseable {
     return folder;
   }
 
-  /** An application whose sends take part in the run. */
-  Tenant tenant(String tenantName, String... settings) {
+  /** An application whose sends take part in the run; a second of a name gets a number. */
+  Tenant tenant(String wanted, String... settings) {
+    String tenantName = wanted;
+    for (int n = 2; tenants.containsKey(session(tenantName)); n++) {
+      tenantName = wanted + " " + n;
+    }
     Api admin = nodes.getFirst().api();
     JsonNode app =
         admin.post("/api/applications", "{\"app_name\":\"%s\"}".formatted(tenantName)).data();

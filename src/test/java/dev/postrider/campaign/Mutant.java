@@ -55,7 +55,7 @@ enum Mutant {
               + "               order by")),
 
   FORGETS_SOME_ENDS(
-      Scenario.STOP,
+      Scenario.BUSY,
       Invariant.EVERYTHING_ENDS_ONCE,
       new Patch(
           "delivery/SettleDeliveries.java",
@@ -81,7 +81,7 @@ enum Mutant {
           "when scope == Scope.SENDER || situation.isLast() ->")),
 
   SENDS_TWICE(
-      Scenario.STOP,
+      Scenario.BUSY,
       Invariant.REPEATS_ARE_EXPLAINED,
       new Patch(
           "delivery/DeliverMessages.java",
@@ -121,7 +121,7 @@ enum Mutant {
           "if (!parked && now.isBefore(Instant.EPOCH)) {")),
 
   WRITES_THE_TRAIL_BACKWARDS(
-      Scenario.STOP,
+      Scenario.BUSY,
       Invariant.TRAILS_GO_FORWARD_IN_TIME,
       new Patch(
           "message/ProgressStore.java",
@@ -201,7 +201,7 @@ enum Mutant {
           "return asked.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : Duration.ZERO;")),
 
   FORGETS_SOME_EVENTS(
-      Scenario.STOP,
+      Scenario.BUSY,
       Invariant.EVENTS_TELL_EVERYTHING,
       new Patch(
           "event/RecordEvents.java",
@@ -217,7 +217,7 @@ enum Mutant {
           "coalesce(null, now()), coalesce(run_at, now()),")),
 
   COUNTS_MOST_OF_IT(
-      Scenario.STOP,
+      Scenario.BUSY,
       Invariant.COUNTS_EQUAL_ROWS,
       new Patch(
           "stats/CountChanges.java",
@@ -260,13 +260,13 @@ enum Mutant {
           "    Circuit.Standing")),
 
   KEEPS_A_THREAD_FOR_EACH_MESSAGE(
-      Scenario.STOP,
+      Scenario.BUSY,
       Invariant.A_NODE_TAKES_WHAT_IT_MAY,
       new Patch(
           "delivery/DeliverMessages.java",
-          "    MDC.put(",
+          "    try (var _ = message.correlation()",
           "    Thread.ofPlatform().daemon().start(java.util.concurrent.locks.LockSupport::park);"
-              + " MDC.put(")),
+              + " try (var _ = message.correlation()")),
 
   FORGETS_RETRY_AFTER(
       Scenario.DATABASE_CUT,

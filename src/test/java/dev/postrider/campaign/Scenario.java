@@ -52,6 +52,7 @@ enum Scenario {
         run.callers().all(run.ops(shop, 20));
         Campaign.last(ofSeconds(3));
       }),
+  BUSY(1, run -> run.callers().all(run.ops(run.tenant("shop"), 150))),
   STOP(
       1,
       run -> {
