@@ -32,7 +32,7 @@ public record Outbound(
     Map<String, String> headers = new HashMap<>();
     headers.put(Correlation.HEADER, correlationId);
     if (traceparent != null) {
-      headers.put("traceparent", traceparent);
+      headers.put(Correlation.TRACE, traceparent);
     }
     return headers;
   }

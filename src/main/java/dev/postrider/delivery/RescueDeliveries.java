@@ -11,6 +11,7 @@ import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.message.StoredMessage;
+import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Node;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
@@ -24,6 +25,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Closes the attempts of nodes that never came back, and decides what becomes of their messages:
@@ -71,7 +73,7 @@ class RescueDeliveries {
   void rescued(List<Expired> expired) {
     List<Attempt> crashed = new ArrayList<>();
     List<Move> moves = new ArrayList<>();
-    List<Long> dead = new ArrayList<>();
+    List<Message> dead = new ArrayList<>();
     for (Expired lost : expired) {
       Job job = lost.job();
       StoredMessage message = messages.find(new AppId(job.appId()), job.id()).orElse(null);
@@ -80,7 +82,7 @@ class RescueDeliveries {
       }
       Dispatch next = next(lost, message.message().hold());
       if (next == Dispatch.DEAD) {
-        dead.add(job.id());
+        dead.add(message.message());
       }
       crashed.add(crash(job, lost.now(), next, expectedId(message.message())));
       moves.add(
@@ -95,10 +97,15 @@ class RescueDeliveries {
     // It may have arrived, and its receipts with it.
     changes.addAll(receipts.adopt(crashed));
     if (!dead.isEmpty()) {
-      log.atError().addKeyValue("messages", dead).log("delivery.dead");
-      queue.remove(DeliverMessages.KIND, dead);
+      dead.forEach(message -> about(log.atError(), message).log("delivery.dead"));
+      queue.remove(DeliverMessages.KIND, dead.stream().map(Message::id).toList());
     }
     listeners.forEach(listener -> listener.changed(changes));
+  }
+
+  private static LoggingEventBuilder about(LoggingEventBuilder line, Message message) {
+    return line.addKeyValue("message_id", message.id())
+        .addKeyValue(Correlation.MDC_KEY, message.correlation().id());
   }
 
   private Dispatch next(Expired lost, boolean hold) {
@@ -118,8 +125,7 @@ class RescueDeliveries {
           .orElse(null);
     } catch (RuntimeException e) {
       // A sender that cannot be loaded is no reason to rescue nobody.
-      log.atWarn()
-          .addKeyValue("job", message.id())
+      about(log.atWarn(), message)
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.no_expected_id");
       return null;

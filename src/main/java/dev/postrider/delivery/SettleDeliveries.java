@@ -6,6 +6,7 @@ import dev.postrider.message.Move;
 import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
+import dev.postrider.platform.Correlation;
 import dev.postrider.platform.GroupCommit;
 import dev.postrider.platform.Node;
 import dev.postrider.platform.Overloaded;
@@ -13,7 +14,6 @@ import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.queue.Dispatcher;
-import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.QueueSettings;
 import java.time.Duration;
@@ -27,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Writes the ends of runs down, many to a transaction: jobs first, for they say who still holds a
@@ -104,22 +105,27 @@ public class SettleDeliveries implements AutoCloseable {
               .whenComplete((_, failure) -> {
                 dispatcher.done(settlement.job());
                 if (failure != null) {
-                  lost(settlement.job(), failure);
+                  lost(settlement, failure);
                 }
               });
     } catch (Overloaded e) {
       dispatcher.done(settlement.job());
-      lost(settlement.job(), e);
+      lost(settlement, e);
     }
   }
 
   /** The result is gone, and the lease will run out: the rescue takes it from there. */
-  private static void lost(Job job, Throwable failure) {
-    log.atError()
-        .addKeyValue("job", job.id())
-        .addKeyValue("attempt", job.attempt())
+  private static void lost(Settlement settlement, Throwable failure) {
+    about(log.atError(), settlement)
         .addKeyValue("cause", Text.cleaned(String.valueOf(failure), 300))
         .log("delivery.result_lost");
+  }
+
+  /** Which message a line speaks of: many share a commit, and its thread is no one's. */
+  private static LoggingEventBuilder about(LoggingEventBuilder line, Settlement settlement) {
+    return line.addKeyValue("message_id", settlement.job().id())
+        .addKeyValue("attempt", settlement.job().attempt())
+        .addKeyValue(Correlation.MDC_KEY, settlement.correlationId());
   }
 
   private List<Boolean> commit(List<Settlement> settlements) {
@@ -149,7 +155,7 @@ public class SettleDeliveries implements AutoCloseable {
     try {
       return commit(List.of(settlement)).getFirst();
     } catch (RuntimeException e) {
-      lost(settlement.job(), e);
+      lost(settlement, e);
       return false;
     }
   }
@@ -207,10 +213,7 @@ public class SettleDeliveries implements AutoCloseable {
    * will come with.
    */
   private List<StatusChange> leaseLost(Settlement late) {
-    log.atWarn()
-        .addKeyValue("job", late.job().id())
-        .addKeyValue("attempt", late.job().attempt())
-        .log("delivery.lease_lost");
+    about(log.atWarn(), late).log("delivery.lease_lost");
     Attempt attempt = late.attempt();
     if (attempt == null || !attempts.leaseLost(attempt)) {
       return List.of();

@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import dev.postrider.message.CampaignId;
 import dev.postrider.message.Move;
+import dev.postrider.platform.Correlation;
 import dev.postrider.queue.Finish;
 import dev.postrider.queue.Job;
 import java.time.Duration;
@@ -12,9 +13,19 @@ import org.jspecify.annotations.Nullable;
  * counts only while the job still holds its lease.
  *
  * @param heldBy the paused campaign because of which the job is to be held; null for all others
+ * @param correlationId the message's, for what is logged of it; null where nobody has said it yet
  */
 record Settlement(
-    Finish finish, @Nullable Attempt attempt, @Nullable Move move, @Nullable CampaignId heldBy) {
+    Finish finish,
+    @Nullable Attempt attempt,
+    @Nullable Move move,
+    @Nullable CampaignId heldBy,
+    @Nullable String correlationId) {
+  Settlement(
+      Finish finish, @Nullable Attempt attempt, @Nullable Move move, @Nullable CampaignId heldBy) {
+    this(finish, attempt, move, heldBy, null);
+  }
+
   Settlement(Finish finish, @Nullable Attempt attempt, @Nullable Move move) {
     this(finish, attempt, move, null);
   }
@@ -24,7 +35,13 @@ record Settlement(
 
   /** The same, with nothing that holds it. */
   Settlement letGo() {
-    return new Settlement(new Finish.Back(job(), PAUSE_FORGOTTEN, true), attempt, move);
+    return new Settlement(
+        new Finish.Back(job(), PAUSE_FORGOTTEN, true), attempt, move, null, correlationId);
+  }
+
+  /** The same, and whose it is. */
+  Settlement of(Correlation correlation) {
+    return new Settlement(finish, attempt, move, heldBy, correlation.id());
   }
 
   Job job() {

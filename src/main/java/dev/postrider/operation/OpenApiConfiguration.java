@@ -117,6 +117,9 @@ class OpenApiConfiguration {
     }
     operation.addParametersItem(
         header(Correlation.HEADER, "Follows the request through; made up where it is missing"));
+    operation.addParametersItem(
+        header(
+            Correlation.TRACE, "W3C trace context; follows the request through where it is given"));
     if (created != null) {
       ApiResponses responses = operation.getResponses();
       responses.remove("200");

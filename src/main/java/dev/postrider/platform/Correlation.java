@@ -3,6 +3,7 @@ package dev.postrider.platform;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /**
  * What ties a request, its log lines, its message and the calls made for it together.
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 public record Correlation(String id, @Nullable String traceparent) {
   public static final String HEADER = "X-Correlation-ID";
   public static final String MDC_KEY = "correlation_id";
+
+  /** W3C Trace Context's header, and its name in log lines. */
+  public static final String TRACE = "traceparent";
+
+  private static final Logged LOGGED = new Logged();
+
   private static final Pattern TRACEPARENT =
       Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
@@ -43,6 +50,26 @@ public record Correlation(String id, @Nullable String traceparent) {
     String trace =
         traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null;
     return new Correlation(id != null && accepts(id) ? id : newId(nowMillis), trace);
+  }
+
+  /** That a correlation is in the log lines of this thread. */
+  public static final class Logged implements AutoCloseable {
+    private Logged() {}
+
+    @Override
+    public void close() {
+      MDC.remove(MDC_KEY);
+      MDC.remove(TRACE);
+    }
+  }
+
+  /** Puts it into every log line of this thread, until what is returned is closed. */
+  public Logged logged() {
+    MDC.put(MDC_KEY, id);
+    if (traceparent != null) {
+      MDC.put(TRACE, traceparent);
+    }
+    return LOGGED;
   }
 
   /** A UUIDv7 (RFC 9562): ordered by time, so that its index grows at one end only. */

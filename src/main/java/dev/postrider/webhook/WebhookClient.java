@@ -84,9 +84,9 @@ class WebhookClient {
             now.getEpochSecond(),
             body));
     if (payload.correlation() != null) {
-      headers.put("X-Correlation-ID", payload.correlation().id());
+      headers.put(Correlation.HEADER, payload.correlation().id());
       if (payload.correlation().traceparent() != null) {
-        headers.put("traceparent", payload.correlation().traceparent());
+        headers.put(Correlation.TRACE, payload.correlation().traceparent());
       }
     }
     long start = System.nanoTime();

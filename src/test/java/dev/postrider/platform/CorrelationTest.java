@@ -3,6 +3,7 @@ package dev.postrider.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 class CorrelationTest {
   private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -14,6 +15,16 @@ class CorrelationTest {
     assertThat(Correlation.of("x".repeat(129), null, 0).id()).hasSize(36);
     String zero = TRACE.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0".repeat(32));
     assertThat(Correlation.of(null, zero, 0).traceparent()).isNull();
+  }
+
+  @Test
+  void isInLogLinesUntilItIsClosed() {
+    try (var _ = new Correlation("a", TRACE).logged()) {
+      assertThat(MDC.get("correlation_id")).isEqualTo("a");
+      assertThat(MDC.get("traceparent")).isEqualTo(TRACE);
+    }
+    assertThat(MDC.get("correlation_id")).isNull();
+    assertThat(MDC.get("traceparent")).isNull();
   }
 
   @Test

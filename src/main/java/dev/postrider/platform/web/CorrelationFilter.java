@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
-import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -35,16 +34,16 @@ public class CorrelationFilter extends HttpFilter {
       correlation =
           Correlation.of(
               request.getHeader(Correlation.HEADER),
-              request.getHeader("traceparent"),
+              request.getHeader(Correlation.TRACE),
               clock.millis());
       request.setAttribute(ATTRIBUTE, correlation);
       response.setHeader(Correlation.HEADER, correlation.id());
+      if (correlation.traceparent() != null) {
+        response.setHeader(Correlation.TRACE, correlation.traceparent());
+      }
     }
-    MDC.put(Correlation.MDC_KEY, correlation.id());
-    try {
+    try (var _ = correlation.logged()) {
       chain.doFilter(request, response);
-    } finally {
-      MDC.remove(Correlation.MDC_KEY);
     }
   }
 
