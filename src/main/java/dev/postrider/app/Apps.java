@@ -9,11 +9,11 @@ import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What every message needs to know of its application and sender, remembered for five seconds so
@@ -36,18 +36,25 @@ public class Apps {
   }
 
   /** How fast a sender may send now. */
-  public record Paced(Duration interval, Duration jitter) {}
+  public record Paced(Duration interval, Duration jitter) {
+    /** From one message to the next, on average. */
+    public Duration mean() {
+      return interval.plus(jitter.dividedBy(2));
+    }
+  }
 
   private enum All {
     SENDERS
   }
 
+  private final SenderStore stored;
   private final Remembered<AppId, Optional<Profile>> profiles;
   private final Remembered<SenderId, Optional<Usable>> senders;
-  private final Remembered<All, Set<SenderId>> paused;
+  private final Remembered<All, Map<SenderId, Pause>> paused;
   private final Remembered<All, Map<SenderId, Paced>> paced;
 
   public Apps(AppStore apps, SenderStore senders, InstantSource clock) {
+    this.stored = senders;
     this.profiles =
         new Remembered<>(
             REMEMBERED,
@@ -105,6 +112,11 @@ public class Apps {
     return senders.get(id);
   }
 
+  /** By which provider each of these sends, deleted or not. */
+  public Map<SenderId, String> providers(Collection<SenderId> ids) {
+    return stored.providers(ids);
+  }
+
   /**
    * Which rule a sender's messages are retried by: its own, and its application's where it is
    * silent.
@@ -129,12 +141,12 @@ public class Apps {
     return paced.get(All.SENDERS);
   }
 
-  /** Whether nothing of this sender may go now: it is paused, or its application is. */
-  public boolean isPaused(SenderId id) {
-    return pausedSenders().contains(id);
+  /** Why nothing of this sender may go now; empty when neither it nor its application is paused. */
+  public Optional<Pause> pause(SenderId id) {
+    return Optional.ofNullable(pausedSenders().get(id));
   }
 
-  public Set<SenderId> pausedSenders() {
+  public Map<SenderId, Pause> pausedSenders() {
     return paused.get(All.SENDERS);
   }
 

@@ -8,11 +8,12 @@ import dev.postrider.platform.secret.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -163,17 +164,25 @@ public class SenderStore {
    * nothing any more: what waits for it fails. Nor does its deleted application: nobody could
    * resume it.
    */
-  Set<SenderId> paused() {
-    return jdbc.sql(
+  Map<SenderId, Pause> paused() {
+    return jdbc
+        .sql(
             """
-            select s.sender_id from senders s join applications a using (app_id)
+            select s.sender_id, a.paused_at as of_app, s.paused_at as of_sender
+              from senders s join applications a using (app_id)
              where s.paused_at is not null and s.deleted_at is null and a.deleted_at is null
             union
-            select s.sender_id from applications a join senders s using (app_id)
+            select s.sender_id, a.paused_at, s.paused_at
+              from applications a join senders s using (app_id)
              where a.paused_at is not null and s.deleted_at is null and a.deleted_at is null
             """)
-        .query((row, _) -> new SenderId(row.getLong("sender_id")))
-        .set();
+        .query((row, _) ->
+            Map.entry(
+                new SenderId(row.getLong("sender_id")),
+                new Pause(Rows.optional(row, "of_app"), Rows.optional(row, "of_sender"))))
+        .list()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   boolean delete(AppId app, SenderId id) {
@@ -186,6 +195,18 @@ public class SenderStore {
             .param("id", id.value())
             .update()
         == 1;
+  }
+
+  /** By which provider each of these sends, deleted or not. */
+  Map<SenderId, String> providers(Collection<SenderId> ids) {
+    return jdbc
+        .sql("select sender_id, provider from senders where sender_id = any (:ids::bigint[])")
+        .param("ids", ids.stream().mapToLong(SenderId::value).toArray())
+        .query((row, _) ->
+            Map.entry(new SenderId(row.getLong("sender_id")), row.getString("provider")))
+        .list()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /** How many an application has. */

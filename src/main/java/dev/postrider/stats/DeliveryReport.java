@@ -1,20 +1,22 @@
 package dev.postrider.stats;
 
+import dev.postrider.app.SenderId;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Counts and latencies of a stretch of time, in all, by sender and by period. */
+/** Counts and latencies of a stretch of time, in all, by provider, by sender and by period. */
 record DeliveryReport(
     Instant from,
     Instant to,
     String by,
     Figures total,
+    List<ProviderFigures> providers,
     List<SenderFigures> senders,
     List<PeriodFigures> periods) {
 
@@ -34,8 +36,11 @@ record DeliveryReport(
   /** Percentiles in milliseconds, each at most a fifth too high. */
   record Percentiles(double p50, double p90, double p99) {}
 
+  /** Figures of all senders of one provider. */
+  record ProviderFigures(String provider, Figures figures) {}
+
   /** Figures of one sender. */
-  record SenderFigures(long senderId, @Nullable String provider, Figures figures) {}
+  record SenderFigures(long senderId, String provider, Figures figures) {}
 
   /** Figures of one hour or day. */
   record PeriodFigures(Instant start, Figures figures) {}
@@ -43,15 +48,16 @@ record DeliveryReport(
   /**
    * Adds counts up.
    *
-   * @param provider the provider of a sender, where it still exists
+   * @param providers by which provider each sender sends
    */
   static DeliveryReport of(
       Instant from,
       Instant to,
       String by,
       List<StatsStore.Count> counts,
-      LongFunction<@Nullable String> provider) {
+      Map<SenderId, String> providers) {
     Tally total = new Tally();
+    SortedMap<String, Tally> byProvider = new TreeMap<>();
     SortedMap<Long, Tally> senders = new TreeMap<>();
     SortedMap<Instant, Tally> periods = new TreeMap<>();
     for (StatsStore.Count count : counts) {
@@ -60,14 +66,30 @@ record DeliveryReport(
         periods.computeIfAbsent(count.period(), _ -> new Tally()).add(count);
       } else if (count.sender() != null) {
         senders.computeIfAbsent(count.sender(), _ -> new Tally()).add(count);
+        byProvider
+            .computeIfAbsent(provider(providers, count.sender()), _ -> new Tally())
+            .add(count);
       }
     }
-    List<SenderFigures> bySender = new ArrayList<>();
-    senders.forEach(
-        (id, tally) -> bySender.add(new SenderFigures(id, provider.apply(id), tally.figures())));
-    List<PeriodFigures> byPeriod = new ArrayList<>();
-    periods.forEach((start, tally) -> byPeriod.add(new PeriodFigures(start, tally.figures())));
-    return new DeliveryReport(from, to, by, total.figures(), bySender, byPeriod);
+    return new DeliveryReport(
+        from,
+        to,
+        by,
+        total.figures(),
+        figures(byProvider, ProviderFigures::new),
+        figures(senders, (id, figures) -> new SenderFigures(id, provider(providers, id), figures)),
+        figures(periods, PeriodFigures::new));
+  }
+
+  private static String provider(Map<SenderId, String> providers, long sender) {
+    return Objects.requireNonNull(providers.get(new SenderId(sender)), "a sender's row stays");
+  }
+
+  private static <K, F> List<F> figures(
+      SortedMap<K, Tally> tallies, BiFunction<K, Figures, F> named) {
+    return tallies.entrySet().stream()
+        .map(entry -> named.apply(entry.getKey(), entry.getValue().figures()))
+        .toList();
   }
 
   private static final class Tally {

@@ -15,6 +15,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -49,7 +52,9 @@ class StatsController {
   @GetMapping
   @Operation(
       summary = "Delivery statistics",
-      description = "Counts and latency percentiles, in all, by sender, and by hour or day (UTC).")
+      description =
+          "Counts and latency percentiles, in all, by provider, by sender, and by hour or day (UTC)."
+              + " Deleted senders count, too.")
   Envelope<DeliveryReport> report(
       @PathVariable long appId,
       @RequestParam(defaultValue = "hour") String by,
@@ -68,11 +73,16 @@ class StatsController {
     }
     List<StatsStore.Count> counts = reads.run(app.value(), () -> store.read(app, by, start, end));
     return Envelope.of(
-        "Delivery statistics", DeliveryReport.of(start, end, by, counts, this::provider));
+        "Delivery statistics", DeliveryReport.of(start, end, by, counts, providers(counts)));
   }
 
-  private @Nullable String provider(long sender) {
-    return apps.sender(new SenderId(sender)).map(known -> known.account().provider()).orElse(null);
+  private Map<SenderId, String> providers(List<StatsStore.Count> counts) {
+    return apps.providers(
+        counts.stream()
+            .map(StatsStore.Count::sender)
+            .filter(Objects::nonNull)
+            .map(SenderId::new)
+            .collect(Collectors.toSet()));
   }
 
   private Instant nextHour() {

@@ -119,6 +119,16 @@ class SendE2ETest {
   }
 
   @Test
+  void answersWithTheTraceItWasGiven() {
+    String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    assertThat(app.api().post(app.path(), "{}", Map.of("traceparent", trace)).header("traceparent"))
+        .isEqualTo(trace);
+    String none = trace.replace("00f067aa0ba902b7", "0".repeat(16));
+    assertThat(app.api().post(app.path(), "{}", Map.of("traceparent", none)).header("traceparent"))
+        .isEmpty();
+  }
+
+  @Test
   void answersABatchItemByItemInOrder() {
     Api.Answer answer =
         app.api()
@@ -191,6 +201,27 @@ class SendE2ETest {
       assertThat(report.path("periods")).isNotEmpty();
       assertThat(report.path("total").path("accepted_to_sent_ms").path("p99").asDouble())
           .isPositive();
+    }
+  }
+
+  /** What was sent stays sent, by whomever. */
+  @Test
+  void countsByProviderAndTheDeletedSenders() {
+    TestApp brief = service.sandboxApp();
+    long id =
+        brief
+            .api()
+            .message(brief.id(), "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"}");
+    long sender = brief.api().await(brief.id(), id, "delivered").path("sender_id").asLong();
+    brief.api().delete("/api/applications/" + brief.id() + "/senders/" + sender);
+
+    JsonNode report = brief.api().get("/api/metrics/" + brief.id()).data();
+    assertThat(report.path("senders").get(0).path("sender_id").asLong()).isEqualTo(sender);
+    for (String by : List.of("providers", "senders")) {
+      assertThat(report.path(by)).as(by).hasSize(1);
+      JsonNode only = report.path(by).get(0);
+      assertThat(only.path("provider").asString()).isEqualTo("sandbox");
+      assertThat(only.path("figures").path("counts").path("delivered").asInt()).isEqualTo(1);
     }
   }
 }
