@@ -68,6 +68,16 @@ public interface Provider {
     return new Found.Unknown();
   }
 
+  /** Whether {@link #find} can tell anything of such a message. */
+  default boolean looksUp(SenderAccount sender, Content content) {
+    return false;
+  }
+
+  /** Whether it tells what became of what it took. */
+  default boolean reports() {
+    return true;
+  }
+
   /**
    * The answer to a provider that wants to know, before its first callback, whether its address is
    * the right one; empty for one that is not to be answered.

@@ -26,6 +26,11 @@ public record CircuitState(
   public record NodeState(
       String node, String state, Instant since, Instant until, String code, int openings) {}
 
+  /** Of which nothing is known. */
+  public static CircuitState closed(long sender) {
+    return of(sender, null, null, List.of());
+  }
+
   static CircuitState of(
       long sender, @Nullable Long app, @Nullable Order order, List<NodeState> nodes) {
     Forced forced = order == null ? null : order.forced();
@@ -50,15 +55,21 @@ public record CircuitState(
   }
 
   /** Why it is open, for a person; without a full stop. */
-  public String because() {
+  public String because(Instant now) {
     NodeState first = first();
+    String next;
+    if (!first.state().equals("open")) {
+      next = "; one call is finding out whether it is back";
+    } else if (first.until().isAfter(now)) {
+      next = "; the next call is made at " + first.until();
+    } else {
+      next = "; the next message that is due finds out whether it is back";
+    }
     return "Its sender's circuit is open since "
         + first.since()
         + ", because its provider answered "
         + first.code()
-        + (first.state().equals("open")
-            ? "; the next call is made at " + first.until()
-            : "; one call is finding out whether it is back");
+        + next;
   }
 
   /** When the next call is made, not before now. */

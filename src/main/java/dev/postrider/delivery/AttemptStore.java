@@ -61,7 +61,8 @@ public class AttemptStore {
     return jdbc.sql(
                 """
                 update attempts
-                   set outcome = 'lease_lost',
+                   set outcome = 'lease_lost', code = 'lease_lost',
+                       detail = 'its node came back after others had taken it over',
                        provider_message_id = coalesce(:provider_id::text, provider_message_id)
                  where message_id = :id and attempt = :number and outcome = 'crash'
                 """)
@@ -98,6 +99,27 @@ public class AttemptStore {
         .param("id", messageId)
         .query(AttemptStore::attempt)
         .optional();
+  }
+
+  /**
+   * Those whose end nobody saw: each may have arrived, all but one by whose id it is known to have.
+   *
+   * @param known the id that the provider has for it; null when it named none
+   */
+  List<Integer> mayHaveArrived(AppId app, long messageId, @Nullable String known) {
+    return jdbc.sql(
+            """
+            select attempt from attempts
+             where app_id = :app and message_id = :id
+               and outcome in ('unclear', 'crash', 'lease_lost')
+               and (cast(:known as text) is null or provider_message_id is distinct from :known)
+             order by attempt
+            """)
+        .param("app", app.value())
+        .param("id", messageId)
+        .param("known", known)
+        .query((row, _) -> row.getInt("attempt"))
+        .list();
   }
 
   /** A message of ours. */

@@ -1,6 +1,7 @@
 package dev.postrider.delivery;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /** What to do after an attempt. */
 public sealed interface Decision {
@@ -20,5 +21,19 @@ public sealed interface Decision {
   record Park(String code, String detail) implements Decision {}
 
   /** It will not get through. */
-  record GiveUp(String code, String detail) implements Decision {}
+  record GiveUp(String code, String detail, Cause cause) implements Decision {}
+
+  /** Why an attempt was the last one; its word is what the audit trail says. */
+  enum Cause {
+    /** The provider will never take it. */
+    REJECTED,
+    /** A retry rule says that what was answered is not tried again. */
+    RULED_OUT,
+    /** As many attempts were made as may be. */
+    RAN_OUT;
+
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 }

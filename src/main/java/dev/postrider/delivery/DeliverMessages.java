@@ -14,7 +14,6 @@ import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.Outgoing;
 import dev.postrider.message.ProgressStore;
-import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Dispatcher;
@@ -35,7 +34,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Runs a delivery job: checks that the message may still go, makes one attempt, and decides by the
@@ -103,7 +101,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   @Override
   public Set<Long> heldLanes() {
     Set<Long> held = new HashSet<>(circuits.forcedOpen());
-    apps.pausedSenders().forEach(sender -> held.add(sender.value()));
+    apps.pausedSenders().keySet().forEach(sender -> held.add(sender.value()));
     return held;
   }
 
@@ -111,7 +109,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   @Override
   public boolean isHeld(long lane) {
     SenderId sender = new SenderId(lane);
-    return apps.isPaused(sender)
+    return apps.pause(sender).isPresent()
         || apps.pacedSenders().containsKey(sender)
         || circuits.isForcedOpen(lane);
   }
@@ -146,16 +144,13 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   @Override
   public void run(Work<Outgoing> work) {
     Message message = work.payload().message();
-    MDC.put(Correlation.MDC_KEY, message.correlation().id());
-    try {
+    try (var _ = message.correlation().logged()) {
       Settlement settlement = attemptOrGiveBack(work.job(), work.payload());
       if (settlement == null) {
         dispatcher.done(work.job());
       } else {
-        settle.settle(settlement);
+        settle.settle(settlement.of(message.correlation()));
       }
-    } finally {
-      MDC.remove(Correlation.MDC_KEY);
     }
   }
 
@@ -167,7 +162,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       return attempt(job, outgoing);
     } catch (RuntimeException e) {
       log.atWarn()
-          .addKeyValue("job", job.id())
+          .addKeyValue("message_id", job.id())
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.not_started");
       return unstarted(job, outgoing, GIVE_BACK);
@@ -180,7 +175,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     Instant now = job.databaseNow(System.nanoTime());
     boolean parked = outgoing.parkedAt() != null;
     if (!parked && !now.isBefore(message.expiresAt())) {
-      return verdicts.expired(job, message);
+      return verdicts.expired(job);
     }
     boolean tooLate =
         job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0
@@ -222,7 +217,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     // The lease knows neither of calls this long nor of the time that loading took.
     boolean renew = lease.compareTo(queueSettings.lease()) > 0 || outgoing.missing() > 0;
     if ((mark || renew) && !queue.begin(job, lease, mark)) {
-      log.atWarn().addKeyValue("job", job.id()).log("delivery.lease_lost_before_call");
+      log.atWarn().addKeyValue("message_id", job.id()).log("delivery.lease_lost_before_call");
       return null;
     }
     return circuits.permits(job.lane())
@@ -261,7 +256,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
           : provider.send(outbound.within(outbound.deadline().minus(share)));
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       // Where it broke nobody knows, so it may have arrived; max_attempts bounds the repetition.
-      log.atError().addKeyValue("job", job.id()).setCause(e).log("delivery.provider_broke");
+      log.atError().addKeyValue("message_id", job.id()).setCause(e).log("delivery.provider_broke");
       return SendResult.unclear("provider_error", Text.cleaned(e.getClass().getSimpleName(), 100));
     }
   }
@@ -271,7 +266,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       return provider.find(outbound);
     } catch (RuntimeException e) {
       log.atError()
-          .addKeyValue("job", outbound.messageId())
+          .addKeyValue("message_id", outbound.messageId())
           .setCause(e)
           .log("delivery.look_up_broke");
       return new Provider.Found.Unknown();

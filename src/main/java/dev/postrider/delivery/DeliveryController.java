@@ -56,7 +56,9 @@ class DeliveryController {
   @GetMapping("/explain")
   @Operation(
       summary = "Explain a message",
-      description = "In one sentence and in fields: why it is where it is, and when it moves next.")
+      description =
+          "In a few sentences and in fields: why it is where it is, when it moves next, what holds"
+              + " it, and whether it may have arrived already.")
   Envelope<Explanation> explain(@PathVariable long appId, @PathVariable long messageId) {
     Explanation explanation = explain.explain(new AppId(appId), messageId);
     return Envelope.of(explanation.because(), explanation);

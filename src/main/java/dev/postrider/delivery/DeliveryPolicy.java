@@ -8,6 +8,7 @@ import dev.postrider.channel.SendResult.Deferred;
 import dev.postrider.channel.SendResult.Rejected;
 import dev.postrider.channel.SendResult.Scope;
 import dev.postrider.channel.SendResult.Unclear;
+import dev.postrider.delivery.Decision.Cause;
 import dev.postrider.queue.Backoff;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import java.util.random.RandomGenerator;
  */
 public record DeliveryPolicy(Backoff retries) {
   /** Messages whose sender was put off come back spread over so much, not all at once. */
-  private static final Duration SPREAD = Duration.ofSeconds(1);
+  static final Duration SPREAD = Duration.ofSeconds(1);
 
   /**
    * What is known when an answer comes.
@@ -42,17 +43,19 @@ public record DeliveryPolicy(Backoff retries) {
     Backoff retries = backoff(situation.rule());
     return switch (judged(result, situation)) {
       case Accepted(var id) -> new Decision.HandOff(id);
-      case Rejected(var code, var detail) -> new Decision.GiveUp(code, detail);
+      case Rejected(var code, var detail) ->
+          new Decision.GiveUp(
+              code, detail, result instanceof Rejected ? Cause.REJECTED : Cause.RULED_OUT);
       case Unclear(var code, var detail, _) when situation.hold() ->
           new Decision.Park(code, detail);
       case Unclear(var code, var detail, _) when situation.isLast() ->
-          new Decision.GiveUp(code, detail);
+          new Decision.GiveUp(code, detail, Cause.RAN_OUT);
       case Unclear(var code, var detail, _) ->
           new Decision.Retry(
               retries.after(situation.counted() + 1, random), true, true, code, detail);
       case Deferred(var scope, var code, var detail, _)
           when scope == Scope.MESSAGE && situation.isLast() ->
-          new Decision.GiveUp(code, detail);
+          new Decision.GiveUp(code, detail, Cause.RAN_OUT);
       case Deferred(var scope, var code, var detail, var retryAfter) when scope == Scope.MESSAGE ->
           new Decision.Retry(
               noEarlierThan(retryAfter, retries.after(situation.counted() + 1, random)),

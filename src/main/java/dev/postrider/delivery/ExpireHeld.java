@@ -1,8 +1,10 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
 import dev.postrider.message.CampaignId;
 import dev.postrider.message.CampaignStore;
+import dev.postrider.message.Campaigns;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.MessageStore.Overdue;
@@ -42,6 +44,8 @@ public class ExpireHeld implements Loop {
   private final JobStore jobs;
   private final MessageStore messages;
   private final CampaignStore campaigns;
+  private final Campaigns pauses;
+  private final Apps apps;
   private final ProgressStore progress;
   private final Transactions transactions;
   private final List<StatusListener> listeners;
@@ -63,6 +67,8 @@ public class ExpireHeld implements Loop {
       JobStore jobs,
       MessageStore messages,
       CampaignStore campaigns,
+      Campaigns pauses,
+      Apps apps,
       ProgressStore progress,
       Transactions transactions,
       List<StatusListener> listeners) {
@@ -70,6 +76,8 @@ public class ExpireHeld implements Loop {
     this.jobs = jobs;
     this.messages = messages;
     this.campaigns = campaigns;
+    this.pauses = pauses;
+    this.apps = apps;
     this.progress = progress;
     this.transactions = transactions;
     this.listeners = listeners;
@@ -102,20 +110,32 @@ public class ExpireHeld implements Loop {
     end(
         messages.overdue(
             page.stream().map(job -> new AppId(job.appId())).toList(),
-            page.stream().map(Unclaimed::id).toList()));
+            page.stream().map(Unclaimed::id).toList()),
+        "its sender was paused, or its circuit opened by hand, until then");
     return page.size() < PAGE ? Place.FIRST : page.getLast().place();
   }
 
   /** What was sent long ago is read along: a few pages a second, however large they are. */
   private void readCampaigns() {
     List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
-    turn.forEach(id -> transactions.run(() -> read(id)));
+    turn.forEach(this::endOrLetGo);
     lastCampaign = turn.size() == CAMPAIGNS ? turn.getLast() : NONE;
+  }
+
+  /** What waits for a deleted application is still sent, and nobody could resume its campaigns. */
+  private void endOrLetGo(CampaignId campaign) {
+    if (apps.profile(campaign.app()).isEmpty()) {
+      pauses.resume(campaign);
+    } else {
+      transactions.run(() -> read(campaign));
+    }
   }
 
   private void read(CampaignId campaign) {
     List<Long> page = campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), PAGE);
-    end(messages.overdue(Collections.nCopies(page.size(), campaign.app()), page));
+    end(
+        messages.overdue(Collections.nCopies(page.size(), campaign.app()), page),
+        "its campaign was paused until then");
     if (page.size() < PAGE) {
       campaignPlaces.remove(campaign);
     } else {
@@ -123,12 +143,12 @@ public class ExpireHeld implements Loop {
     }
   }
 
-  private void end(List<Overdue> overdue) {
+  private void end(List<Overdue> overdue, String why) {
     List<Move> moves = new ArrayList<>();
     for (Overdue message : overdue) {
       // Whoever claims it meanwhile finds out by itself.
       if (jobs.cancel(DeliverMessages.KIND, message.id())) {
-        moves.add(expired(message));
+        moves.add(expired(message, why));
       }
     }
     if (!moves.isEmpty()) {
@@ -141,7 +161,7 @@ public class ExpireHeld implements Loop {
     }
   }
 
-  private static Move expired(Overdue message) {
+  private static Move expired(Overdue message, String why) {
     return new Move(
         message.app(),
         message.id(),
@@ -150,7 +170,7 @@ public class ExpireHeld implements Loop {
         "expired",
         0,
         "expired",
-        "its deadline was " + message.expiresAt(),
+        why,
         null);
   }
 }

@@ -2,6 +2,7 @@ package dev.postrider.delivery;
 
 import dev.postrider.app.Apps;
 import dev.postrider.app.Pacing;
+import dev.postrider.app.Pause;
 import dev.postrider.app.QuietHours;
 import dev.postrider.circuit.Circuits;
 import dev.postrider.circuit.Order;
@@ -14,7 +15,10 @@ import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Says whether a message may start now, and if not, why not: one answer for the dispatch and for
@@ -35,22 +39,72 @@ class Gate {
     this.circuits = circuits;
   }
 
-  /** What holds the message at this moment; the longest lasting thing first. */
+  /** What holds the message at this moment; first what a person has to end. */
   Optional<Hold> holds(Message message, Instant now) {
-    if (apps.isPaused(message.sender())) {
-      return Optional.of(
-          new Hold("paused", "Its sender, or its application, is paused.", null, true));
+    return paused(message)
+        .or(() -> forcedOpen(message))
+        .or(() -> campaignPaused(message))
+        .or(() -> quiet(message, now))
+        .or(() -> tooSoon(message, now));
+  }
+
+  /** All that does: after the end of one it meets the next. */
+  List<Hold> all(Message message, Instant now) {
+    return Stream.of(
+            paused(message),
+            forcedOpen(message),
+            campaignPaused(message),
+            quiet(message, now),
+            tooSoon(message, now))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<Hold> paused(Message message) {
+    return apps.pause(message.sender())
+        .map(pause -> new Hold("paused", because(message, pause), null, true));
+  }
+
+  private static String because(Message message, Pause pause) {
+    String app = "/api/applications/" + message.app().value();
+    List<String> all = new ArrayList<>();
+    if (pause.ofApplication() != null) {
+      all.add(
+          "Its application is paused since "
+              + pause.ofApplication()
+              + " (POST "
+              + app
+              + "/resume ends that).");
     }
+    if (pause.ofSender() != null) {
+      all.add(
+          "Its sender is paused since "
+              + pause.ofSender()
+              + " (POST "
+              + app
+              + "/senders/"
+              + message.sender().value()
+              + "/resume ends that).");
+    }
+    return String.join(" ", all);
+  }
+
+  private Optional<Hold> forcedOpen(Message message) {
     Order order = circuits.order(message.sender().value());
-    if (order != null && order.forced() == Order.Forced.OPEN) {
-      return Optional.of(
-          new Hold(
-              "circuit_forced_open",
-              "Its sender's circuit was opened by hand at " + order.at() + ".",
-              null,
-              true));
-    }
-    return campaignPaused(message).or(() -> quiet(message, now)).or(() -> tooSoon(message, now));
+    return order == null || order.forced() != Order.Forced.OPEN
+        ? Optional.empty()
+        : Optional.of(
+            new Hold(
+                "circuit_forced_open",
+                "Its sender's circuit was opened by hand at "
+                    + order.at()
+                    + " (PUT /api/applications/"
+                    + message.app().value()
+                    + "/senders/"
+                    + message.sender().value()
+                    + "/circuit with {\"forced\":null} ends that).",
+                null,
+                true));
   }
 
   private Optional<Hold> campaignPaused(Message message) {
@@ -62,7 +116,15 @@ class Gate {
             .map(since ->
                 new Hold(
                     "campaign_paused",
-                    "Its campaign, " + name + ", is paused since " + since + ".",
+                    "Its campaign, "
+                        + name
+                        + ", is paused since "
+                        + since
+                        + " (POST /api/campaigns/"
+                        + message.app().value()
+                        + "/"
+                        + name
+                        + "/resume ends that).",
                     null,
                     false,
                     new CampaignId(message.app(), name)));
@@ -87,14 +149,15 @@ class Gate {
                 "recipient_pacing",
                 "Its sender leaves "
                     + distance.toSeconds()
-                    + " seconds between messages to one recipient; it goes at "
+                    + " seconds between messages to one recipient; it does not go before "
                     + until
                     + ".",
                 until,
                 true));
   }
 
-  private Optional<Hold> quiet(Message message, Instant now) {
+  /** The quiet hours that hold it at this moment. */
+  Optional<Hold> quiet(Message message, Instant now) {
     if (message.kind() == MessageClass.OTP) {
       return Optional.empty();
     }
@@ -114,7 +177,7 @@ class Gate {
             + quiet.end()
             + " in "
             + zone
-            + "; it goes at "
+            + "; it does not go before "
             + end
             + ".",
         end,

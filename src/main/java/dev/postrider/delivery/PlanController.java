@@ -103,9 +103,6 @@ class PlanController {
     }
   }
 
-  /** What would hold a message back. */
-  record HoldView(String reason, String because, @Nullable Instant until) {}
-
   /**
    * What would become of a request.
    *
@@ -202,9 +199,7 @@ class PlanController {
         message.priority().word(),
         message.expiresAt(),
         departure.at(),
-        departure.holds().stream()
-            .map(hold -> new HoldView(hold.reason(), hold.because(), hold.until()))
-            .toList(),
+        departure.holds().stream().map(HoldView::of).toList(),
         List.of());
   }
 }

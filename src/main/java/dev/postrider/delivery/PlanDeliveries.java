@@ -51,8 +51,7 @@ class PlanDeliveries {
     Line(JobQueue.Queued queued, Optional<Apps.Paced> pace, CircuitState circuit) {
       this.circuit = circuit;
       this.now = queued.now();
-      this.interval =
-          pace.map(it -> it.interval().plus(it.jitter().dividedBy(2))).orElse(Duration.ZERO);
+      this.interval = pace.map(Apps.Paced::mean).orElse(Duration.ZERO);
       this.next = queued.nextPlace().orElse(now).plus(interval.multipliedBy(queued.ahead()));
     }
 
@@ -91,17 +90,20 @@ class PlanDeliveries {
     Instant turn = message.notBefore() == null ? line.now : message.notBefore();
     Instant place = line.place(turn.isAfter(line.now) ? turn : line.now);
     List<Hold> holds = new ArrayList<>();
-    gate.holds(message, line.now).ifPresent(holds::add);
+    holds.addAll(gate.all(message, line.now));
     if (line.circuit.delays()) {
       holds.add(
           new Hold(
-              "circuit_open", line.circuit.because() + ".", line.circuit.next(line.now), true));
+              "circuit_open",
+              line.circuit.because(line.now) + ".",
+              line.circuit.next(line.now),
+              true));
     }
     if (place.isAfter(turn) && place.isAfter(line.now)) {
       holds.add(
           new Hold(
               "paced",
-              "Its sender sends one message in " + line.interval.toMillis() + " ms.",
+              "Its sender sends one message in " + Because.spoken(line.interval) + ".",
               place,
               true));
     }

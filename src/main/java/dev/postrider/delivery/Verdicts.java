@@ -39,17 +39,11 @@ class Verdicts {
   }
 
   /** Its deadline passed before an attempt. */
-  Settlement expired(Job job, Message message) {
+  Settlement expired(Job job) {
     return new Settlement(
         new Finish.Done(job),
         null,
-        move(
-            job,
-            Dispatch.SENDING,
-            Dispatch.EXPIRED,
-            "expired",
-            "expired",
-            "its deadline was " + message.expiresAt()));
+        move(job, Dispatch.SENDING, Dispatch.EXPIRED, "expired", "expired", "its turn came later"));
   }
 
   /**
@@ -166,11 +160,11 @@ class Verdicts {
               new Finish.Again(job, settings.lookUpEvery(), true, true),
               attempt(job, started, finished, outcome, code, detail, null, expectedId),
               move(job, Dispatch.SENDING, Dispatch.UNCERTAIN, outcome.word(), code, detail));
-      case Decision.GiveUp(var code, var detail) ->
+      case Decision.GiveUp(var code, var detail, var cause) ->
           new Settlement(
               new Finish.Done(job),
               attempt(job, started, finished, outcome, code, detail, null, expectedId),
-              move(job, Dispatch.SENDING, Dispatch.FAILED, outcome.word(), code, detail));
+              move(job, Dispatch.SENDING, Dispatch.FAILED, cause.word(), code, detail));
     };
   }
 

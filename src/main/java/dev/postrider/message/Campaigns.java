@@ -59,7 +59,7 @@ public class Campaigns {
         });
   }
 
-  void resume(CampaignId id) {
+  public void resume(CampaignId id) {
     transactions.run(() -> store.resume(id));
     pauses.forget(id);
     wake(id);

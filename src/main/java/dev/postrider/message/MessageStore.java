@@ -140,7 +140,7 @@ public class MessageStore {
   }
 
   /** A message that waits beyond its deadline. */
-  public record Overdue(AppId app, long id, Dispatch dispatch, Instant expiresAt) {}
+  public record Overdue(AppId app, long id, Dispatch dispatch) {}
 
   /** Which of these wait beyond their deadline. */
   public List<Overdue> overdue(List<AppId> apps, List<Long> ids) {
@@ -160,8 +160,7 @@ public class MessageStore {
             new Overdue(
                 new AppId(row.getLong("app_id")),
                 row.getLong("message_id"),
-                Dispatch.parse(row.getString("dispatch")),
-                Rows.instant(row, "expires_at")))
+                Dispatch.parse(row.getString("dispatch"))))
         .list();
   }
 
@@ -259,18 +258,49 @@ public class MessageStore {
         .param("id", id)
         .param("after", after)
         .param("limit", limit)
-        .query((row, _) ->
-            new LogEntry(
-                row.getInt("version"),
-                Rows.instant(row, "at"),
-                row.getString("event"),
-                row.getString("dispatch_from"),
-                row.getString("dispatch_to"),
-                row.getString("status"),
-                row.getObject("attempt", Integer.class),
-                row.getString("code"),
-                row.getString("detail")))
+        .query(MessageStore::entry)
         .list();
+  }
+
+  /** The last steps, the newest first. */
+  public List<LogEntry> lastSteps(AppId app, long id, int limit) {
+    return jdbc.sql(
+            """
+            select * from message_logs
+             where app_id = :app and message_id = :id
+             order by version desc limit :limit
+            """)
+        .param("app", app.value())
+        .param("id", id)
+        .param("limit", limit)
+        .query(MessageStore::entry)
+        .list();
+  }
+
+  private static LogEntry entry(ResultSet row, int ignored) throws SQLException {
+    return new LogEntry(
+        row.getInt("version"),
+        Rows.instant(row, "at"),
+        row.getString("event"),
+        row.getString("dispatch_from"),
+        row.getString("dispatch_to"),
+        row.getString("status"),
+        row.getObject("attempt", Integer.class),
+        row.getString("code"),
+        row.getString("detail"));
+  }
+
+  /** The newest message that was made by sending this one again. */
+  public Optional<Long> sentAgainAs(AppId app, long id) {
+    return jdbc.sql(
+            """
+            select message_id from messages where app_id = :app and retry_of = :id
+             order by message_id desc limit 1
+            """)
+        .param("app", app.value())
+        .param("id", id)
+        .query(Long.class)
+        .optional();
   }
 
   static Message message(ResultSet row) throws SQLException {

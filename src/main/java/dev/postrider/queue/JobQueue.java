@@ -103,14 +103,22 @@ public interface JobQueue {
    * What is known of a job now.
    *
    * @param runAt when it is due; empty while it is held
+   * @param claim who has it; empty while it waits
    */
   record Standing(
       Optional<Instant> runAt,
       Instant now,
-      boolean claimed,
+      Optional<Claim> claim,
       int attempt,
       int counted,
       int crashes) {}
+
+  /**
+   * That a node has a job.
+   *
+   * @param leaseUntil when others may take it back
+   */
+  record Claim(Instant at, Instant leaseUntil) {}
 
   Optional<Standing> standing(String kind, long id);
 
@@ -125,6 +133,17 @@ public interface JobQueue {
   int MOST_AHEAD = 100_000;
 
   Queued queued(String kind, long lane);
+
+  /**
+   * What a job that waits has before it.
+   *
+   * @param ahead due jobs of its lane that go first; counted up to {@link #MOST_AHEAD}
+   * @param first the job of its order that must go first; empty when it need not wait for any
+   * @param nextPlace when its lane's pace lets the next one start; empty where it has none
+   */
+  record Turn(long ahead, OptionalLong first, Optional<Instant> nextPlace) {}
+
+  Turn turn(String kind, long id);
 
   /** Whether so many of a lane are due; reads no more than it takes to know. */
   boolean hasDue(String kind, long lane, int atLeast);

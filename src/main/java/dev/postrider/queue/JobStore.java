@@ -552,7 +552,8 @@ public class JobStore implements JobQueue {
   public Optional<Standing> standing(String kind, long id) {
     return jdbc.sql(
             """
-            select nullif(run_at, 'infinity') as run_at, now() as now, token is not null as claimed, attempt, counted, crashes
+            select nullif(run_at, 'infinity') as run_at, now() as now, claimed_at, lease_until,
+                   attempt, counted, crashes
               from jobs where kind = :kind and id = :id
             """)
         .param("kind", kind)
@@ -561,11 +562,57 @@ public class JobStore implements JobQueue {
             new Standing(
                 Optional.ofNullable(Rows.optional(row, "run_at")),
                 Rows.instant(row, "now"),
-                row.getBoolean("claimed"),
+                claim(row),
                 row.getInt("attempt"),
                 row.getInt("counted"),
                 row.getInt("crashes")))
         .optional();
+  }
+
+  private static Optional<Claim> claim(ResultSet row) throws SQLException {
+    Instant at = Rows.optional(row, "claimed_at");
+    return at == null
+        ? Optional.empty()
+        : Optional.of(new Claim(at, Rows.instant(row, "lease_until")));
+  }
+
+  @Override
+  public Turn turn(String kind, long id) {
+    return jdbc.sql(
+            """
+            select (select count(*) from (
+                      select 1 from jobs e
+                       where e.kind = p.kind and e.lane = p.lane and e.token is null
+                         and e.run_at <= now()
+                         and (e.priority, e.run_at, e.id) < (p.priority, p.run_at, p.id)
+                       limit :most) ahead) as ahead,
+                   coalesce(
+                     (select e.id from jobs e
+                       where e.order_key = p.order_key and e.kind = p.kind and e.id <> p.id
+                         and e.priority = p.priority and e.order_key <> 0 and e.token is not null
+                       limit 1),
+                     (select e.id from jobs e
+                       where e.order_key = p.order_key and e.kind = p.kind
+                         and e.priority = p.priority and ${holds_place}
+                         and (e.ordered_at, e.id) < (p.ordered_at, p.id)
+                       order by e.ordered_at, e.id limit 1)) as first,
+                   (select next_at from lane_paces where lane = p.lane and next_at > now())
+                     as next_place
+              from jobs p where p.kind = :kind and p.id = :id
+            """
+                .replace("${holds_place}", HOLDS_PLACE))
+        .param("kind", kind)
+        .param("id", id)
+        .param("most", MOST_AHEAD)
+        .query((row, _) ->
+            new Turn(
+                row.getLong("ahead"),
+                row.getObject("first") == null
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(row.getLong("first")),
+                Optional.ofNullable(Rows.optional(row, "next_place"))))
+        .optional()
+        .orElse(new Turn(0, OptionalLong.empty(), Optional.empty()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.app.RetryRule;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SendResult.Scope;
+import dev.postrider.delivery.Decision.Cause;
 import dev.postrider.delivery.DeliveryPolicy.Situation;
 import dev.postrider.queue.Backoff;
 import java.time.Duration;
@@ -40,7 +41,7 @@ class DeliveryPolicyTest {
   @Test
   void givesUpWhatWasRejected() {
     assertThat(decide(new SendResult.Rejected("no", "never"), 0, false))
-        .isEqualTo(new Decision.GiveUp("no", "never"));
+        .isEqualTo(new Decision.GiveUp("no", "never", Cause.REJECTED));
   }
 
   @Test
@@ -77,12 +78,13 @@ class DeliveryPolicyTest {
   void aRuleSaysWhichAnswersAreFinal() {
     RetryRule rule = new RetryRule(null, null, null, null, Set.of("busy", "timeout"), Set.of("no"));
     assertThat(decide(deferred(Scope.MESSAGE, null), 0, false, rule))
-        .isEqualTo(new Decision.GiveUp("busy", "busy"));
+        .isEqualTo(new Decision.GiveUp("busy", "busy", Cause.RULED_OUT));
     assertThat(decide(deferred(Scope.SENDER, null), 0, false, rule))
-        .isEqualTo(new Decision.GiveUp("busy", "busy"));
+        .isEqualTo(new Decision.GiveUp("busy", "busy", Cause.RULED_OUT));
     SendResult rejected = new SendResult.Rejected("no", "never");
     assertThat(decide(rejected, 0, false, rule)).isInstanceOf(Decision.Retry.class);
-    assertThat(decide(rejected, 2, false, rule)).isEqualTo(new Decision.GiveUp("no", "never"));
+    assertThat(decide(rejected, 2, false, rule))
+        .isEqualTo(new Decision.GiveUp("no", "never", Cause.RAN_OUT));
     SendResult unclear = SendResult.unclear("timeout", "?");
     assertThat(decide(unclear, 0, false, rule)).isInstanceOf(Decision.GiveUp.class);
     assertThat(decide(unclear, 0, true, rule))

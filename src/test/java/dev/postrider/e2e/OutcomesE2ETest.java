@@ -120,7 +120,7 @@ class OutcomesE2ETest {
     assertThat(outcomes(ruled, id)).containsExactly("deferred");
     JsonNode why = ruled.api().get(ruled.path() + "/" + id + "/explain").data();
     assertThat(why.path("because").asString())
-        .startsWith("Its retry rule gave it up after attempt 1; the last answer was:");
+        .startsWith("Its retry rule gave it up after 1 attempt; the last answer was:");
     assertThat(why.path("attempts_counted").isNull()).isTrue();
   }
 
@@ -129,7 +129,8 @@ class OutcomesE2ETest {
     long id = send("+15551230003", ",\"max_attempts\":3");
     app.api().await(app.id(), id, "failed");
     assertThat(outcomes(id)).containsExactly("deferred", "deferred", "deferred");
-    assertThat(explain(id).path("because").asString()).startsWith("It ran out of attempts");
+    assertThat(explain(id).path("because").asString())
+        .startsWith("It ran out of attempts: 3 attempts, of which 3 may count");
     String attempts = app.path() + "/" + id + "/attempts?limit=2";
     JsonNode first = app.api().get(attempts).data();
     assertThat(first.path("items")).hasSize(2);
@@ -145,6 +146,8 @@ class OutcomesE2ETest {
     app.api().await(app.id(), id, "delivered");
     assertThat(outcomes(id)).containsExactly("unclear", "accepted");
     assertThat(arrivals(id)).isEqualTo(2);
+    assertThat(explain(id).path("because").asString()).endsWith("Attempt 1 may have arrived, too.");
+    assertThat(explain(id).at("/may_have_arrived/0").asInt()).isEqualTo(1);
   }
 
   @Test
@@ -254,6 +257,8 @@ class OutcomesE2ETest {
     long next = again.data().path("message_id").asLong();
     assertThat(next).isNotEqualTo(id);
     assertThat(app.api().show(app.id(), next).path("retry_of").asLong()).isEqualTo(id);
+    assertThat(explain(id).path("because").asString())
+        .endsWith("sent again as message " + next + ".");
     app.api().await(app.id(), next, "failed");
     long delivered = send("+15551230000", "");
     app.api().await(app.id(), delivered, "delivered");

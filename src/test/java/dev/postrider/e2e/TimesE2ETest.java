@@ -113,8 +113,13 @@ class TimesE2ETest {
   void aMessageWhoseDeadlineLiesInQuietHoursExpiresThen() {
     TestApp app = service.sandboxApp();
     quiet(app, Duration.ofHours(1));
+    long late = app.api().message(app.id(), body(",\"ttl_seconds\":600"));
+    JsonNode told = explain(app, late);
+    assertThat(told.path("reason").asString()).isEqualTo("quiet_hours");
+    assertThat(told.path("next_move_at")).isEqualTo(told.path("expires_at"));
     long id = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
     app.api().await(app.id(), id, "expired");
+    assertThat(explain(app, id).path("because").asString()).startsWith("Its deadline");
   }
 
   @Test
@@ -276,6 +281,26 @@ class TimesE2ETest {
     assertThat(app.api().get(app.path() + "/" + id + "/logs").data().path("items"))
         .filteredOn(entry -> entry.path("event").asString().equals("held.campaign_paused"))
         .hasSize(1);
+  }
+
+  @Test
+  void aDeletedApplicationsCampaignIsNotPausedForEver() {
+    TestApp app = service.sandboxApp();
+    app.api().post("/api/campaigns/" + app.id() + "/last/pause", "{}");
+    long id = app.api().message(app.id(), body(",\"campaign_id\":\"last\""));
+    Eventually.value(
+        () -> explain(app, id), it -> it.path("reason").asString().equals("campaign_paused"));
+    service.admin().delete("/api/applications/" + app.id());
+    Eventually.value(
+        () ->
+            service
+                .database()
+                .jdbc()
+                .sql("select dispatch from messages where message_id = :id")
+                .param("id", id)
+                .query(String.class)
+                .single(),
+        "handed_off"::equals);
   }
 
   @Test

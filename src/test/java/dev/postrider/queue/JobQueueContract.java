@@ -191,6 +191,25 @@ interface JobQueueContract {
   }
 
   @Test
+  default void tellsWhatAJobHasBeforeIt() {
+    queue().enqueue(List.of(ordered(1, Priority.NORMAL, null)), LEASE);
+    queue().enqueue(List.of(ordered(2, Priority.NORMAL, null)), LEASE);
+    queue().enqueue(List.of(job(3, 1, Priority.URGENT, null)), LEASE);
+    queue().enqueue(List.of(job(4, 2, Priority.URGENT, null)), LEASE);
+    assertThat(queue().turn("deliver", 2).ahead()).isEqualTo(2);
+    assertThat(queue().turn("deliver", 2).first()).hasValue(1);
+    assertThat(queue().turn("deliver", 1).first()).isEmpty();
+    assertThat(queue().turn("deliver", 3)).isEqualTo(queue().turn("deliver", 99));
+    queue().cancel("deliver", 3);
+    Job first = claim(1).getFirst();
+    assertThat(first.id()).isEqualTo(1);
+    assertThat(queue().turn("deliver", 2).ahead()).as("a claimed one is not in line").isZero();
+    assertThat(queue().turn("deliver", 2).first()).as("but of its order").hasValue(1);
+    queue().finish(List.of(new Finish.Done(first)));
+    assertThat(queue().turn("deliver", 2).first()).isEmpty();
+  }
+
+  @Test
   default void whatIsHeldAloneHoldsNobodyBack() {
     queue().enqueue(List.of(ordered(1, Priority.NORMAL, null)), LEASE);
     Job first = claim(1).getFirst();
@@ -391,7 +410,7 @@ interface JobQueueContract {
     assertThat(queue().cancel("deliver", 1)).isFalse();
     assertThat(queue().cancel("deliver", 2)).isTrue();
     assertThat(queue().cancel("deliver", 2)).isFalse();
-    assertThat(queue().standing("deliver", 1)).map(JobQueue.Standing::claimed).contains(true);
+    assertThat(queue().standing("deliver", 1)).map(it -> it.claim().isPresent()).contains(true);
     assertThat(queue().standing("deliver", 2)).isEqualTo(Optional.empty());
   }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -319,7 +320,9 @@ final class ModelJobQueue implements JobQueue {
             new Standing(
                 Optional.of(row.runAt).filter(at -> !at.equals(NewJob.HELD)),
                 Instant.now(),
-                !row.waits(),
+                row.waits()
+                    ? Optional.empty()
+                    : Optional.of(new Claim(row.claimedAt, row.leaseUntil)),
                 row.attempt,
                 row.counted,
                 row.crashes));
@@ -333,6 +336,37 @@ final class ModelJobQueue implements JobQueue {
             .filter(row -> row.job.lane() == lane && !row.runAt.isAfter(now))
             .count();
     return new Queued(ahead, Optional.empty(), now);
+  }
+
+  @Override
+  public Turn turn(String kind, long id) {
+    Row one = rows.get(new Key(kind, id));
+    if (one == null) {
+      return new Turn(0, OptionalLong.empty(), Optional.empty());
+    }
+    Instant now = Instant.now();
+    Comparator<Row> line =
+        Comparator.comparing((Row row) -> row.job.priority())
+            .thenComparing(row -> row.runAt)
+            .thenComparingLong(row -> row.job.id());
+    Comparator<Row> order =
+        Comparator.comparing((Row row) -> row.orderedAt).thenComparingLong(row -> row.job.id());
+    List<Row> others =
+        rows.values().stream().filter(row -> row != one && row.isOfTheOrderOf(one)).toList();
+    return new Turn(
+        waiting(kind).stream()
+            .filter(row -> row.job.lane() == one.job.lane() && !row.runAt.isAfter(now))
+            .filter(row -> line.compare(row, one) < 0)
+            .count(),
+        Stream.concat(
+                others.stream().filter(row -> !row.waits()),
+                others.stream()
+                    .filter(row -> row.waits() && row.holdsPlace(now))
+                    .filter(row -> order.compare(row, one) < 0)
+                    .sorted(order))
+            .mapToLong(row -> row.job.id())
+            .findFirst(),
+        Optional.empty());
   }
 
   @Override

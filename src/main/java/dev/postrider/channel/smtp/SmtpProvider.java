@@ -90,6 +90,12 @@ class SmtpProvider implements Provider {
     return "email";
   }
 
+  /** A server has the mail then; what comes back later is a mail, too. */
+  @Override
+  public boolean reports() {
+    return false;
+  }
+
   @Override
   public boolean carriesHtml() {
     return true;

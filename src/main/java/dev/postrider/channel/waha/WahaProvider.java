@@ -232,6 +232,11 @@ class WahaProvider implements Provider {
   }
 
   @Override
+  public boolean looksUp(SenderAccount sender, Content content) {
+    return expectedId(sender, 0, content).isPresent();
+  }
+
+  @Override
   public Found find(Outbound outbound) {
     Optional<String> chosen = chosenId(outbound);
     Duration half = outbound.deadline().dividedBy(2);

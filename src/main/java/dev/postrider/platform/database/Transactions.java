@@ -2,6 +2,7 @@ package dev.postrider.platform.database;
 
 import dev.postrider.platform.Wired;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -11,6 +12,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -24,9 +26,18 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Transactions {
   private static final int TRIES = 3;
   private final TransactionTemplate template;
+  private final TransactionTemplate snapshot;
 
   public Transactions(PlatformTransactionManager manager) {
     this.template = new TransactionTemplate(manager);
+    this.snapshot = new TransactionTemplate(manager);
+    snapshot.setReadOnly(true);
+    snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+  }
+
+  /** Reads, and reads all of one moment. */
+  public <T> T snapshot(Supplier<T> read) {
+    return Objects.requireNonNull(snapshot.execute(_ -> read.get()), "what was read");
   }
 
   public <T extends @Nullable Object> T call(Supplier<T> work) {
