@@ -4,8 +4,10 @@ import dev.postrider.platform.Json;
 import dev.postrider.platform.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -44,6 +46,18 @@ public class AppStore {
         .param("id", id.value())
         .query(AppStore::app)
         .optional();
+  }
+
+  /** Which of these were deleted. */
+  Set<AppId> deletedAmong(Collection<AppId> ids) {
+    return jdbc.sql(
+            """
+            select app_id from applications
+             where app_id = any (:ids::bigint[]) and deleted_at is not null
+            """)
+        .param("ids", ids.stream().mapToLong(AppId::value).toArray())
+        .query((row, _) -> new AppId(row.getLong("app_id")))
+        .set();
   }
 
   List<App> list(long after, int limit) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What every message needs to know of its application and sender, remembered for five seconds so
@@ -47,14 +48,16 @@ public class Apps {
     SENDERS
   }
 
-  private final SenderStore stored;
+  private final AppStore appStore;
+  private final SenderStore senderStore;
   private final Remembered<AppId, Optional<Profile>> profiles;
   private final Remembered<SenderId, Optional<Usable>> senders;
   private final Remembered<All, Map<SenderId, Pause>> paused;
   private final Remembered<All, Map<SenderId, Paced>> paced;
 
   public Apps(AppStore apps, SenderStore senders, InstantSource clock) {
-    this.stored = senders;
+    this.appStore = apps;
+    this.senderStore = senders;
     this.profiles =
         new Remembered<>(
             REMEMBERED,
@@ -114,7 +117,7 @@ public class Apps {
 
   /** By which provider each of these sends, deleted or not. */
   public Map<SenderId, String> providers(Collection<SenderId> ids) {
-    return stored.providers(ids);
+    return senderStore.providers(ids);
   }
 
   /**
@@ -124,6 +127,11 @@ public class Apps {
   public RetryRule retryRule(AppId app, Usable sender) {
     RetryRule ofApp = profile(app).map(it -> it.policy().retry()).orElse(RetryRule.NONE);
     return sender.policy().retry().or(ofApp);
+  }
+
+  /** Which of these were deleted; nothing of it is remembered. */
+  public Set<AppId> deletedAmong(Collection<AppId> ids) {
+    return appStore.deletedAmong(ids);
   }
 
   /** An application that must be there; 404 where it is gone. */

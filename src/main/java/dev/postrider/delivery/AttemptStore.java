@@ -101,24 +101,19 @@ public class AttemptStore {
         .optional();
   }
 
-  /**
-   * Those whose end nobody saw: each may have arrived, all but one by whose id it is known to have.
-   *
-   * @param known the id that the provider has for it; null when it named none
-   */
-  List<Integer> mayHaveArrived(AppId app, long messageId, @Nullable String known) {
+  /** Those that arrived, or may have: accepted, or with an end that nobody saw. */
+  List<Attempt> arrivals(AppId app, long messageId, int limit) {
     return jdbc.sql(
             """
-            select attempt from attempts
+            select * from attempts
              where app_id = :app and message_id = :id
-               and outcome in ('unclear', 'crash', 'lease_lost')
-               and (cast(:known as text) is null or provider_message_id is distinct from :known)
-             order by attempt
+               and outcome in ('accepted', 'unclear', 'crash', 'lease_lost')
+             order by attempt limit :limit
             """)
         .param("app", app.value())
         .param("id", messageId)
-        .param("known", known)
-        .query((row, _) -> row.getInt("attempt"))
+        .param("limit", limit)
+        .query(AttemptStore::attempt)
         .list();
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a message is where it is.
  *
- * @param sentence for a person
+ * @param sentence for a person; often more than one
  * @param reason a word for a program
  * @param next when something happens next by itself; null when nothing will
  */

@@ -1,7 +1,9 @@
 package dev.postrider.delivery;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What to do after an attempt. */
 public sealed interface Decision {
@@ -34,6 +36,10 @@ public sealed interface Decision {
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Optional<Cause> parse(String word) {
+      return Arrays.stream(values()).filter(cause -> cause.word().equals(word)).findFirst();
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 /** Why a message is where it is that is out of our hands: taken, or ended. */
 final class Ends {
   /** What ended it without a word of its provider. */
-  private static final Set<String> OURS = Set.of("uncertain", "sender_deleted");
+  private static final Set<String> OURS = Set.of(Verdicts.UNCERTAIN, Verdicts.SENDER_DELETED);
 
   private Ends() {}
 
@@ -23,7 +23,8 @@ final class Ends {
               "It reached the recipient at " + stored.deliveredAt() + ".", "delivered", null);
       case SENT -> sent(facts);
       case CANCELED ->
-          new Because("It was canceled at " + stored.endedAt() + ".", "canceled", null);
+          new Because("It was canceled at " + stored.endedAt() + ".", "canceled", null)
+              .and(sentAgain(facts));
       case EXPIRED -> expired(facts);
       case FAILED -> failed(facts).and(sentAgain(facts));
       case SCHEDULED, PENDING, SENDING, UNCERTAIN ->
@@ -89,14 +90,10 @@ final class Ends {
                 : "Of an attempt the provider reported later that it failed.");
   }
 
-  /**
-   * By the step that ended it: what the message itself says may be of a receipt that came later.
-   */
   private static Because givenUp(Facts facts) {
     StoredMessage stored = facts.stored();
     Optional<LogEntry> step = facts.end().flatMap(Facts.End::step);
-    String code =
-        Objects.requireNonNullElse(step.map(LogEntry::code).orElse(stored.code()), "unknown");
+    String code = Objects.requireNonNullElse(facts.endCode(), "unknown");
     String detail =
         Objects.requireNonNullElse(step.map(LogEntry::detail).orElse(stored.detail()), code);
     String why = detail + " (" + code + ").";
@@ -104,22 +101,24 @@ final class Ends {
       return new Because("It was given up: " + why, code, null);
     }
     String attempts = attempts(facts);
+    // Versions before this word was written said how the last attempt ended.
     String sentence =
-        switch (step.map(LogEntry::event).orElse("")) {
-          case "rejected" -> "The provider rejected it: " + why;
-          case "ruled_out" ->
-              "Its retry rule gave it up after " + attempts + "; the last answer was: " + why;
-          case "ran_out" ->
-              "It ran out of attempts: "
-                  + attempts
-                  + ", of which "
-                  + stored.message().maxAttempts()
-                  + " may count; the last said: "
-                  + why;
-          // Written by a version that did not say.
-          default -> "It was given up after " + attempts + "; the last said: " + why;
-        };
-    return new Because(sentence, code, null);
+        step.map(LogEntry::event)
+            .flatMap(Decision.Cause::parse)
+            .map(cause ->
+                switch (cause) {
+                  case REJECTED -> "The provider rejected it: ";
+                  case RULED_OUT ->
+                      "Its retry rule gave it up after " + attempts + "; the last answer was: ";
+                  case RAN_OUT ->
+                      "It ran out of attempts: "
+                          + attempts
+                          + ", of which "
+                          + stored.message().maxAttempts()
+                          + " may count; the last said: ";
+                })
+            .orElse("It was given up after " + attempts + "; the last said: ");
+    return new Because(sentence + why, code, null);
   }
 
   private static String attempts(Facts facts) {

@@ -1,10 +1,8 @@
 package dev.postrider.delivery;
 
 import dev.postrider.app.AppId;
-import dev.postrider.app.Apps;
 import dev.postrider.message.CampaignId;
 import dev.postrider.message.CampaignStore;
-import dev.postrider.message.Campaigns;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.MessageStore.Overdue;
@@ -44,8 +42,6 @@ public class ExpireHeld implements Loop {
   private final JobStore jobs;
   private final MessageStore messages;
   private final CampaignStore campaigns;
-  private final Campaigns pauses;
-  private final Apps apps;
   private final ProgressStore progress;
   private final Transactions transactions;
   private final List<StatusListener> listeners;
@@ -67,8 +63,6 @@ public class ExpireHeld implements Loop {
       JobStore jobs,
       MessageStore messages,
       CampaignStore campaigns,
-      Campaigns pauses,
-      Apps apps,
       ProgressStore progress,
       Transactions transactions,
       List<StatusListener> listeners) {
@@ -76,8 +70,6 @@ public class ExpireHeld implements Loop {
     this.jobs = jobs;
     this.messages = messages;
     this.campaigns = campaigns;
-    this.pauses = pauses;
-    this.apps = apps;
     this.progress = progress;
     this.transactions = transactions;
     this.listeners = listeners;
@@ -118,17 +110,8 @@ public class ExpireHeld implements Loop {
   /** What was sent long ago is read along: a few pages a second, however large they are. */
   private void readCampaigns() {
     List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
-    turn.forEach(this::endOrLetGo);
+    turn.forEach(id -> transactions.run(() -> read(id)));
     lastCampaign = turn.size() == CAMPAIGNS ? turn.getLast() : NONE;
-  }
-
-  /** What waits for a deleted application is still sent, and nobody could resume its campaigns. */
-  private void endOrLetGo(CampaignId campaign) {
-    if (apps.profile(campaign.app()).isEmpty()) {
-      pauses.resume(campaign);
-    } else {
-      transactions.run(() -> read(campaign));
-    }
   }
 
   private void read(CampaignId campaign) {

@@ -33,12 +33,17 @@ class ExplainMessage {
 
   private static final String HELD = "held.";
 
+  private static final int ARRIVALS = 100;
+
   private static final Set<MessageStatus> WAITS =
       EnumSet.of(
           MessageStatus.SCHEDULED,
           MessageStatus.PENDING,
           MessageStatus.SENDING,
           MessageStatus.UNCERTAIN);
+
+  private static final Set<MessageStatus> ENDED =
+      EnumSet.of(MessageStatus.FAILED, MessageStatus.EXPIRED, MessageStatus.CANCELED);
 
   private final MessageStore messages;
   private final AttemptStore attempts;
@@ -91,11 +96,11 @@ class ExplainMessage {
         stored,
         now,
         attempts.last(app, id),
-        attempts.mayHaveArrived(app, id, stored.providerMessageId()),
+        attempts.arrivals(app, id, ARRIVALS),
         provider(stored.message().sender()).map(Provider::reports).orElse(true),
         job,
-        waits ? Optional.of(waiting(stored.message(), now)) : Optional.empty(),
-        waits ? Optional.empty() : Optional.of(end(app, stored)));
+        waits ? Optional.of(waiting(stored, job, now)) : Optional.empty(),
+        ENDED.contains(stored.status()) ? Optional.of(end(app, stored)) : Optional.empty());
   }
 
   /** Asked without its credentials: they may not open, and its sender may be deleted. */
@@ -103,7 +108,9 @@ class ExplainMessage {
     return Optional.ofNullable(apps.providers(Set.of(sender)).get(sender)).flatMap(providers::find);
   }
 
-  private Facts.Waiting waiting(Message message, Instant now) {
+  private Facts.Waiting waiting(
+      StoredMessage stored, Optional<JobQueue.Standing> job, Instant now) {
+    Message message = stored.message();
     Optional<Apps.Usable> usable;
     Facts.Sender sender;
     try {
@@ -117,16 +124,29 @@ class ExplainMessage {
     long lane = message.sender().value();
     return new Facts.Waiting(
         sender,
-        there ? gate.all(message, now) : List.of(),
+        there ? gate.all(message, now) : gate.byPeople(message),
         there ? circuits.find(lane) : CircuitState.closed(lane),
         Optional.ofNullable(apps.pacedSenders().get(message.sender())),
-        queue.turn(DeliverMessages.KIND, message.id()),
+        isInLine(stored, job) ? queue.turn(DeliverMessages.KIND, message.id()) : JobQueue.Turn.NONE,
         at -> gate.quiet(message, at),
         settings.uncertainFor(),
         usable
             .map(it -> providers.of(it.account()).looksUp(it.account(), message.content()))
             .orElse(false),
         queueSettings.maxCrashes());
+  }
+
+  /** Whether others go before it; of one that is held, or not due, nobody asks. */
+  private static boolean isInLine(StoredMessage stored, Optional<JobQueue.Standing> job) {
+    boolean ours =
+        EnumSet.of(MessageStatus.PENDING, MessageStatus.SCHEDULED).contains(stored.status());
+    return ours
+        && job.filter(it -> it.claim().isEmpty() && it.runAt().isPresent())
+            .filter(it -> {
+              Instant at = stored.message().scheduledFor();
+              return at == null || !at.isAfter(it.now());
+            })
+            .isPresent();
   }
 
   private Facts.End end(AppId app, StoredMessage stored) {

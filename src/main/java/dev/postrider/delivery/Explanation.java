@@ -95,9 +95,13 @@ public record Explanation(
             + numbers.stream().map(String::valueOf).collect(Collectors.joining(", "))
             + " may have arrived";
     return switch (facts.stored().status()) {
-      case SENT, DELIVERED, READ -> which + ", too.";
+      case SENT, DELIVERED, READ -> which + (numbers.size() == 1 ? ", too." : ", each of them.");
       case UNCERTAIN -> "";
-      case FAILED, EXPIRED, CANCELED -> which + " all the same: sent again, it may come twice.";
+      case FAILED, EXPIRED, CANCELED ->
+          // That end says it itself.
+          Verdicts.UNCERTAIN.equals(facts.endCode())
+              ? ""
+              : which + " all the same: sent again, it may come twice.";
       case SCHEDULED, PENDING, SENDING -> which + " already: it may come twice.";
     };
   }

@@ -50,12 +50,15 @@ class Gate {
 
   /** All that does: after the end of one it meets the next. */
   List<Hold> all(Message message, Instant now) {
-    return Stream.of(
-            paused(message),
-            forcedOpen(message),
-            campaignPaused(message),
-            quiet(message, now),
-            tooSoon(message, now))
+    return Stream.concat(
+            byPeople(message).stream(),
+            Stream.of(quiet(message, now), tooSoon(message, now)).flatMap(Optional::stream))
+        .toList();
+  }
+
+  /** What a person has to end; known of a sender that cannot be used, too. */
+  List<Hold> byPeople(Message message) {
+    return Stream.of(paused(message), forcedOpen(message), campaignPaused(message))
         .flatMap(Optional::stream)
         .toList();
   }

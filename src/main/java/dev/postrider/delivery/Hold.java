@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What keeps a message from starting.
  *
  * @param reason the same word as in {@code /explain}
- * @param because one sentence for a person
+ * @param because for a person
  * @param until when it ends by itself; null when somebody has to end it
  * @param keepsPlace whether it holds all of its sender's messages to the recipient, so that those
  *     which came after it wait for it

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What holds a message back, as it is shown.
  *
  * @param reason a word for programs
- * @param because a sentence for a person
+ * @param because for a person
  * @param until when it ends by itself; null when somebody has to end it
  */
 public record HoldView(String reason, String because, @Nullable Instant until) {

@@ -11,7 +11,6 @@ import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.message.StoredMessage;
-import dev.postrider.platform.Correlation;
 import dev.postrider.platform.Node;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
@@ -104,8 +103,7 @@ class RescueDeliveries {
   }
 
   private static LoggingEventBuilder about(LoggingEventBuilder line, Message message) {
-    return line.addKeyValue("message_id", message.id())
-        .addKeyValue(Correlation.MDC_KEY, message.correlation().id());
+    return message.correlation().addTo(line.addKeyValue("message_id", message.id()));
   }
 
   private Dispatch next(Expired lost, boolean hold) {

@@ -123,9 +123,11 @@ public class SettleDeliveries implements AutoCloseable {
 
   /** Which message a line speaks of: many share a commit, and its thread is no one's. */
   private static LoggingEventBuilder about(LoggingEventBuilder line, Settlement settlement) {
-    return line.addKeyValue("message_id", settlement.job().id())
-        .addKeyValue("attempt", settlement.job().attempt())
-        .addKeyValue(Correlation.MDC_KEY, settlement.correlationId());
+    LoggingEventBuilder named =
+        line.addKeyValue("message_id", settlement.job().id())
+            .addKeyValue("attempt", settlement.job().attempt());
+    Correlation correlation = settlement.correlation();
+    return correlation == null ? named : correlation.addTo(named);
   }
 
   private List<Boolean> commit(List<Settlement> settlements) {

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * counts only while the job still holds its lease.
  *
  * @param heldBy the paused campaign because of which the job is to be held; null for all others
- * @param correlationId the message's, for what is logged of it; null where nobody has said it yet
+ * @param correlation the message's, for what is logged of it; null where nobody has said it yet
  */
 record Settlement(
     Finish finish,
     @Nullable Attempt attempt,
     @Nullable Move move,
     @Nullable CampaignId heldBy,
-    @Nullable String correlationId) {
+    @Nullable Correlation correlation) {
   Settlement(
       Finish finish, @Nullable Attempt attempt, @Nullable Move move, @Nullable CampaignId heldBy) {
     this(finish, attempt, move, heldBy, null);
@@ -36,12 +36,12 @@ record Settlement(
   /** The same, with nothing that holds it. */
   Settlement letGo() {
     return new Settlement(
-        new Finish.Back(job(), PAUSE_FORGOTTEN, true), attempt, move, null, correlationId);
+        new Finish.Back(job(), PAUSE_FORGOTTEN, true), attempt, move, null, correlation);
   }
 
   /** The same, and whose it is. */
-  Settlement of(Correlation correlation) {
-    return new Settlement(finish, attempt, move, heldBy, correlation.id());
+  Settlement of(Correlation whose) {
+    return new Settlement(finish, attempt, move, heldBy, whose);
   }
 
   Job job() {

@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 /** Turns what happened to a job into what is written down: its finish, its attempt, its step. */
 @Wired
 class Verdicts {
+  /** Codes of ends that are nobody's answer. */
+  static final String UNCERTAIN = "uncertain";
+
+  static final String SENDER_DELETED = "sender_deleted";
+
   /** Long enough for those that go back with it to be back before it is claimed again. */
   private static final Duration A_MOMENT = Duration.ofMillis(250);
 
@@ -78,7 +83,7 @@ class Verdicts {
     return new Settlement(
         new Finish.Done(job),
         null,
-        move(job, from, Dispatch.FAILED, "failed", "sender_deleted", "its sender was deleted"));
+        move(job, from, Dispatch.FAILED, "failed", SENDER_DELETED, "its sender was deleted"));
   }
 
   /** A look-up of a message that must not be sent again. */
@@ -100,7 +105,7 @@ class Verdicts {
               Dispatch.UNCERTAIN,
               Dispatch.FAILED,
               "failed",
-              "uncertain",
+              UNCERTAIN,
               absent
                   ? "an attempt was unclear, and the provider does not have it"
                   : "an attempt was unclear, and nothing told whether it arrived"));

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Waits {
   /** A wait that is over before anybody could do something about it. */
   private static final Duration SHORT = Duration.ofSeconds(5);
+
+  /** Reasons to wait that nothing looks at before they are over. */
+  private static final Set<String> IN_LINE = Set.of("queued", "paced", "in_order", "circuit_open");
 
   private final Facts facts;
   private final Facts.Waiting waiting;
@@ -43,20 +47,28 @@ final class Waits {
     };
   }
 
-  /** What its deadline makes of a wait: what would go later does not go. */
+  /**
+   * What its deadline makes of a wait: what would go later does not go. Most waits end then; what
+   * waits for a place in its line, or behind its circuit, is looked at when its turn comes.
+   */
   private Because withinItsDeadline(Because wait) {
     Instant deadline = facts.stored().message().expiresAt();
+    boolean inLine = IN_LINE.contains(wait.reason());
     Instant next = wait.next();
     if (!deadline.isAfter(now)) {
-      return new Because(wait.sentence(), "expires", next == null ? now : next)
+      Instant looked = runAt().map(at -> latest(at, now)).orElse(now);
+      return new Because(wait.sentence(), "expires", inLine ? next : looked)
           .and("Its deadline, " + deadline + ", has passed meanwhile: it will expire, not go.");
     }
     if (next == null) {
       return wait.and("Unless that ends before, it expires at " + deadline + ".")
           .withNext(deadline);
     }
-    return next.isBefore(deadline)
-        ? wait
+    if (next.isBefore(deadline)) {
+      return wait;
+    }
+    return inLine
+        ? wait.and("Its deadline, " + deadline + ", comes first: it will expire then, not go.")
         : wait.and("It expires first, at " + deadline + ".").withNext(deadline);
   }
 
@@ -71,30 +83,33 @@ final class Waits {
           "Its time, " + at + ", has come. " + since.sentence(), since.reason(), since.next());
     }
     String sentence = "It is scheduled for " + at;
-    if (waiting.sender() != Facts.Sender.THERE) {
+    boolean usable = waiting.sender() == Facts.Sender.THERE;
+    // Of those that end by themselves what holds now says nothing of that time.
+    List<Hold> people = waiting.holds().stream().filter(hold -> hold.until() == null).toList();
+    if (!people.isEmpty()) {
+      return new Because(sentence + ".", people.getFirst().reason(), null)
+          .and(sentences(people))
+          .and(usable ? "" : broken("", at).sentence());
+    }
+    if (!usable) {
       return broken(sentence + ". ", at);
     }
-    Optional<Hold> quiet = waiting.quiet().apply(at);
     Instant turn = latest(at, runAt().orElse(at));
+    Optional<Hold> quiet = waiting.quiet().apply(at);
     if (quiet.isPresent()) {
-      turn = latest(turn, Objects.requireNonNullElse(quiet.get().until(), turn));
+      turn = latest(turn, quiet.get().until());
       sentence += ", which quiet hours move to " + turn;
     } else if (turn.isAfter(at)) {
       sentence += ", and was put off until " + turn;
     }
-    // Of those that end by themselves what holds now says nothing of that time.
-    List<Hold> people = waiting.holds().stream().filter(hold -> hold.until() == null).toList();
-    return people.isEmpty()
-        ? new Because(sentence + ".", "scheduled", turn)
-        : new Because(sentence + ".", people.getFirst().reason(), null).and(sentences(people));
+    return new Because(sentence + ".", "scheduled", turn);
   }
 
   private Because pending() {
-    if (waiting.sender() != Facts.Sender.THERE) {
-      return broken("", runAt().map(at -> latest(at, now)).orElse(now));
-    }
+    boolean usable = waiting.sender() == Facts.Sender.THERE;
     if (!waiting.holds().isEmpty()) {
-      return held(waiting.holds());
+      Because held = held(waiting.holds());
+      return usable ? held : held.and(broken("", now).sentence());
     }
     if (facts.job().isEmpty()) {
       return new Because("It is on its way to its next step.", "queued", now);
@@ -104,6 +119,9 @@ final class Waits {
           "It was held by its campaign's pause, and is being woken.", "campaign_paused", now);
     }
     Instant at = runAt().get();
+    if (!usable) {
+      return broken("", latest(at, now));
+    }
     boolean later = at.isAfter(now);
     boolean retries = later && facts.last().isPresent();
     if (waiting.circuit().delays()) {
@@ -151,9 +169,9 @@ final class Waits {
 
   private Because inOrder(Instant at) {
     return new Because(
-        "An earlier message to its recipient, "
+        "Another message to its recipient, "
             + waiting.turn().first().orElseThrow()
-            + ", goes first"
+            + ", must end first"
             + (at.isAfter(now.plus(SHORT)) ? "; it looks again at " + at : "")
             + ".",
         "in_order",
@@ -185,7 +203,7 @@ final class Waits {
     return new Because(
         "It is due and waits for its turn: its sender sends one message in "
             + Because.spoken(pace.mean())
-            + ", and "
+            + "; "
             + before(turn.ahead())
             + "; its turn is at about "
             + place
@@ -198,17 +216,14 @@ final class Waits {
 
   private Because queued() {
     return new Because(
-        "It is due and waits for a free place, and "
-            + before(waiting.turn().ahead())
-            + last()
-            + ".",
+        "It is due and waits for a free place; " + before(waiting.turn().ahead()) + last() + ".",
         "queued",
         now);
   }
 
   private static String before(long ahead) {
     if (ahead == 0) {
-      return "is its sender's next";
+      return "it is its sender's next";
     }
     return (ahead < JobQueue.MOST_AHEAD ? "" : "at least ")
         + ahead

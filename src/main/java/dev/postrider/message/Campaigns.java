@@ -59,7 +59,7 @@ public class Campaigns {
         });
   }
 
-  public void resume(CampaignId id) {
+  void resume(CampaignId id) {
     transactions.run(() -> store.resume(id));
     pauses.forget(id);
     wake(id);

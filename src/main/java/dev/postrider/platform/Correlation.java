@@ -4,6 +4,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What ties a request, its log lines, its message and the calls made for it together.
@@ -70,6 +71,18 @@ public record Correlation(String id, @Nullable String traceparent) {
       MDC.put(TRACE, traceparent);
     }
     return LOGGED;
+  }
+
+  /**
+   * Adds it to a line that a thread writes for many. Where it is there already nothing is added: a
+   * key that comes twice costs the whole line.
+   */
+  public LoggingEventBuilder addTo(LoggingEventBuilder line) {
+    if (MDC.get(MDC_KEY) != null) {
+      return line;
+    }
+    LoggingEventBuilder more = line.addKeyValue(MDC_KEY, id);
+    return traceparent == null ? more : more.addKeyValue(TRACE, traceparent);
   }
 
   /** A UUIDv7 (RFC 9562): ordered by time, so that its index grows at one end only. */

@@ -135,13 +135,16 @@ public interface JobQueue {
   Queued queued(String kind, long lane);
 
   /**
-   * What a job that waits has before it.
+   * What a job that is due and waits has before it.
    *
    * @param ahead due jobs of its lane that go first; counted up to {@link #MOST_AHEAD}
-   * @param first the job of its order that must go first; empty when it need not wait for any
+   * @param first a job of its order that must end first; empty when it need not wait for any
    * @param nextPlace when its lane's pace lets the next one start; empty where it has none
    */
-  record Turn(long ahead, OptionalLong first, Optional<Instant> nextPlace) {}
+  record Turn(long ahead, OptionalLong first, Optional<Instant> nextPlace) {
+    /** Of a job that is not in line. */
+    public static final Turn NONE = new Turn(0, OptionalLong.empty(), Optional.empty());
+  }
 
   Turn turn(String kind, long id);
 

@@ -581,11 +581,21 @@ public class JobStore implements JobQueue {
     return jdbc.sql(
             """
             select (select count(*) from (
-                      select 1 from jobs e
-                       where e.kind = p.kind and e.lane = p.lane and e.token is null
-                         and e.run_at <= now()
-                         and (e.priority, e.run_at, e.id) < (p.priority, p.run_at, p.id)
-                       limit :most) ahead) as ahead,
+                      -- Priority by priority: each is a range of the index, and ends at now.
+                      (select 1 from (values (0), (1), (2)) as q (priority)
+                        cross join lateral (
+                              select 1 from jobs e
+                               where e.kind = p.kind and e.lane = p.lane and e.token is null
+                                 and e.priority = q.priority and e.run_at <= now()
+                               limit :most) more_urgent
+                        where q.priority < p.priority)
+                      union all
+                      (select 1 from jobs e
+                        where e.kind = p.kind and e.lane = p.lane and e.token is null
+                          and e.priority = p.priority and e.run_at <= now()
+                          and (e.run_at, e.id) < (p.run_at, p.id)
+                        limit :most)
+                      limit :most) ahead) as ahead,
                    coalesce(
                      (select e.id from jobs e
                        where e.order_key = p.order_key and e.kind = p.kind and e.id <> p.id
@@ -612,7 +622,7 @@ public class JobStore implements JobQueue {
                     : OptionalLong.of(row.getLong("first")),
                 Optional.ofNullable(Rows.optional(row, "next_place"))))
         .optional()
-        .orElse(new Turn(0, OptionalLong.empty(), Optional.empty()));
+        .orElse(Turn.NONE);
   }
 
   @Override

@@ -108,6 +108,15 @@ public interface ProviderContract {
         });
   }
 
+  /** What explain says of it is true. */
+  @Test
+  default void canBeAskedWhereItSaysSo() {
+    Outbound sent = outbound(goodSender(), "contract: asked");
+    assertThat(provider().send(sent)).isInstanceOf(SendResult.Accepted.class);
+    assertThat(provider().looksUp(sent.sender(), sent.content()))
+        .isEqualTo(provider().find(sent) instanceof Provider.Found.There);
+  }
+
   @Test
   default void refusesUnsignedCallbacks() {
     assertThatThrownBy(() ->

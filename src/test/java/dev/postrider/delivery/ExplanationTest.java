@@ -43,7 +43,8 @@ class ExplanationTest {
   private @Nullable Instant leaseUntil;
   private int crashes;
   private Attempt.@Nullable Outcome last;
-  private List<Integer> mayHaveArrived = List.of();
+  private List<Attempt> arrivals = List.of();
+  private @Nullable String providerId;
   private boolean reports = true;
   private boolean looksUp;
   private Sender sender = Sender.THERE;
@@ -88,7 +89,7 @@ class ExplanationTest {
             status,
             3,
             1,
-            null,
+            providerId,
             null,
             null,
             NOW.minusSeconds(5),
@@ -124,7 +125,7 @@ class ExplanationTest {
                         "it is busy",
                         null,
                         null)),
-            mayHaveArrived,
+            arrivals,
             reports,
             waits ? Optional.of(job) : Optional.empty(),
             waits
@@ -150,6 +151,15 @@ class ExplanationTest {
                         Optional.ofNullable(step),
                         Optional.ofNullable(heldBefore),
                         Optional.ofNullable(sentAgainAs)))));
+  }
+
+  private static Attempt attempt(int number, Attempt.Outcome outcome, @Nullable String id) {
+    Instant retryAt = outcome == Attempt.Outcome.CRASH ? NOW : null;
+    return new Attempt(7, number, 1, 1, NOW, NOW, outcome, null, null, retryAt, id);
+  }
+
+  private static Attempt unclear(int number) {
+    return attempt(number, Attempt.Outcome.UNCLEAR, "chosen");
   }
 
   private static Hold quiet(Instant until) {
@@ -178,7 +188,7 @@ class ExplanationTest {
 
   @Test
   void whatIsDueWaitsForAPlace() {
-    says("queued", NOW, "is its sender's next");
+    says("queued", NOW, "it is its sender's next");
     turn = new JobQueue.Turn(12, OptionalLong.empty(), Optional.empty());
     says("queued", NOW, "12 messages of its sender go before it");
   }
@@ -191,13 +201,19 @@ class ExplanationTest {
     quietAt = NOW.plusSeconds(44);
     says("paced", NOW.plusSeconds(644), "Quiet hours will hold it then");
     turn = new JobQueue.Turn(100_000, OptionalLong.empty(), Optional.empty());
-    says("paced", DEADLINE, "at least 100000 messages", "It expires first, at " + DEADLINE);
+    says(
+        "paced",
+        NOW.plusSeconds(400_000),
+        "at least 100000 messages",
+        "Its deadline, " + DEADLINE + ", comes first: it will expire then, not go.");
+    expiresAt = NOW.minusSeconds(1);
+    says("expires", NOW.plusSeconds(400_000), "has passed meanwhile: it will expire, not go.");
   }
 
   @Test
   void anEarlierOneToItsRecipientGoesFirst() {
     turn = new JobQueue.Turn(1, OptionalLong.of(5), Optional.empty());
-    says("in_order", NOW, "An earlier message to its recipient, 5, goes first.");
+    says("in_order", NOW, "Another message to its recipient, 5, must end first.");
     runAt = SOON;
     says("in_order", SOON, "it looks again at " + SOON);
   }
@@ -247,6 +263,9 @@ class ExplanationTest {
   void whatIsPastItsDeadlineWillNotGo() {
     expiresAt = NOW.minusSeconds(1);
     says("expires", NOW, "has passed meanwhile: it will expire, not go.");
+    holds.add(quiet(SOON));
+    runAt = NOW.plusSeconds(1);
+    says("expires", runAt, "Quiet hours hold.");
   }
 
   @Test
@@ -263,9 +282,10 @@ class ExplanationTest {
     holds.add(PAUSED);
     says("paused", DEADLINE, "Its sender is paused", "Unless that ends before");
     sender = Sender.DELETED;
+    says("paused", DEADLINE, "Its sender is paused", "it fails when its turn comes");
+    holds.clear();
     says("sender_deleted", SOON, "it fails when its turn comes");
     sender = Sender.THERE;
-    holds.clear();
     scheduledFor = NOW.minusSeconds(5);
     runAt = NOW.minusSeconds(5);
     says("queued", NOW, "has come. It is due");
@@ -288,7 +308,7 @@ class ExplanationTest {
     dispatch = Dispatch.UNCERTAIN;
     runAt = SOON;
     last = Attempt.Outcome.UNCLEAR;
-    mayHaveArrived = List.of(1);
+    arrivals = List.of(unclear(1));
     String end = "it fails at the first look after " + NOW.plusSeconds(598);
     says("uncertain", SOON, "a receipt settles it, or " + end);
     looksUp = true;
@@ -309,19 +329,40 @@ class ExplanationTest {
     says("sender_deleted", NOW, "Its sender was deleted: it fails when its turn comes");
     sender = Sender.SEALED;
     says("sender_sealed", DEADLINE, "sealed with another master key", "expires at " + DEADLINE);
+    holds.add(PAUSED);
+    says("paused", DEADLINE, "Its sender is paused", "another master key");
   }
 
   @Test
   void whatMayHaveArrivedIsToldToWhoeverSendsItAgain() {
-    mayHaveArrived = List.of(1, 2);
+    arrivals = List.of(unclear(1), unclear(2));
     says("queued", NOW, "Attempts 1, 2 may have arrived already: it may come twice.");
     dispatch = Dispatch.FAILED;
     last = Attempt.Outcome.UNCLEAR;
     step = ended("ran_out", "timeout", "no answer");
     says("timeout", null, "sent again, it may come twice");
+    step = ended("failed", "uncertain", "the provider does not have it");
+    assertThat(explain().because()).doesNotContain("may have arrived");
     dispatch = Dispatch.HANDED_OFF;
     deliveredAt = NOW;
-    says("delivered", null, "Attempts 1, 2 may have arrived, too.");
+    says("delivered", null, "Attempts 1, 2 may have arrived, each of them.");
+  }
+
+  @Test
+  void whatIsKnownToHaveArrivedIsNotInDoubt() {
+    dispatch = Dispatch.HANDED_OFF;
+    deliveredAt = NOW;
+    arrivals = List.of(unclear(1));
+    assertThat(explain().mayHaveArrived()).as("settled by a receipt").isEmpty();
+    arrivals = List.of(unclear(1), attempt(2, Attempt.Outcome.ACCEPTED, "chosen"));
+    assertThat(explain().mayHaveArrived()).as("two calls with one id").containsExactly(1);
+    providerId = "told";
+    arrivals = List.of(unclear(1), attempt(2, Attempt.Outcome.LEASE_LOST, "told"));
+    assertThat(explain().mayHaveArrived()).as("told too late").containsExactly(1);
+    dispatch = Dispatch.UNCERTAIN;
+    deliveredAt = null;
+    arrivals = List.of(attempt(1, Attempt.Outcome.CRASH, null), unclear(2));
+    assertThat(explain().mayHaveArrived()).as("the first had not begun").containsExactly(2);
   }
 
   @Test

@@ -291,7 +291,8 @@ class TimesE2ETest {
     Eventually.value(
         () -> explain(app, id), it -> it.path("reason").asString().equals("campaign_paused"));
     service.admin().delete("/api/applications/" + app.id());
-    Eventually.value(
+    Eventually.within(
+        Duration.ofSeconds(40),
         () ->
             service
                 .database()

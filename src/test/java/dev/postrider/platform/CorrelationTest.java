@@ -2,8 +2,13 @@ package dev.postrider.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.slf4j.event.KeyValuePair;
 
 class CorrelationTest {
   private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -25,6 +30,31 @@ class CorrelationTest {
     }
     assertThat(MDC.get("correlation_id")).isNull();
     assertThat(MDC.get("traceparent")).isNull();
+  }
+
+  /** A key that comes twice costs a JSON line. */
+  @Test
+  void isAddedToALineOnceAtMost() {
+    Correlation correlation = new Correlation("a", TRACE);
+    assertThat(keys(correlation)).containsExactly("correlation_id", "traceparent");
+    try (var _ = correlation.logged()) {
+      assertThat(keys(correlation)).isEmpty();
+    }
+  }
+
+  private static List<String> keys(Correlation correlation) {
+    ch.qos.logback.classic.Logger log =
+        (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(CorrelationTest.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    log.addAppender(lines);
+    try {
+      correlation.addTo(log.atError()).log("line");
+    } finally {
+      log.detachAppender(lines);
+    }
+    List<KeyValuePair> pairs = lines.list.getFirst().getKeyValuePairs();
+    return pairs == null ? List.of() : pairs.stream().map(pair -> pair.key).toList();
   }
 
   @Test

@@ -342,7 +342,7 @@ final class ModelJobQueue implements JobQueue {
   public Turn turn(String kind, long id) {
     Row one = rows.get(new Key(kind, id));
     if (one == null) {
-      return new Turn(0, OptionalLong.empty(), Optional.empty());
+      return Turn.NONE;
     }
     Instant now = Instant.now();
     Comparator<Row> line =
