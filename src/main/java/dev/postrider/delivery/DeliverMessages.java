@@ -105,6 +105,15 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     return held;
   }
 
+  /**
+   * Senders whose messages may wait for longer than they last: for their pace, or their circuit.
+   */
+  Set<Long> slowLanes() {
+    Set<Long> slow = new HashSet<>(circuits.notClosed());
+    apps.pacedSenders().keySet().forEach(sender -> slow.add(sender.value()));
+    return slow;
+  }
+
   /** One that has a pace, too: its turn is found out when it is claimed. */
   @Override
   public boolean isHeld(long lane) {

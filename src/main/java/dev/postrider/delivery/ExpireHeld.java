@@ -23,12 +23,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Ends messages whose deadline passes while nobody claims them: because their sender is paused, its
- * circuit was opened by hand, or their campaign is paused. Reads what is held a page at a time,
- * round and round: a backlog of a hundred thousand takes a few minutes, and nobody waits for it.
+ * circuit is open, their campaign is paused, or others go before them at their sender's pace. Reads
+ * what waits a page at a time, round and round: a backlog of a hundred thousand takes a few
+ * minutes, and nobody waits for it.
  */
 @Wired
 public class ExpireHeld implements Loop {
@@ -46,7 +48,7 @@ public class ExpireHeld implements Loop {
   private final Transactions transactions;
   private final List<StatusListener> listeners;
 
-  /** How far each held lane was read. */
+  /** How far each lane was read. */
   private final Map<Long, Place> places = new HashMap<>();
 
   /** How far each paused campaign was read. */
@@ -88,22 +90,30 @@ public class ExpireHeld implements Loop {
   }
 
   private void readLanes() {
-    TreeSet<Long> held = new TreeSet<>(deliveries.heldLanes());
-    places.keySet().retainAll(held);
-    List<Long> turn = held.tailSet(last, false).stream().limit(LANES).toList();
-    turn.forEach(lane -> places.put(lane, transactions.call(() -> read(lane))));
+    Set<Long> held = deliveries.heldLanes();
+    TreeSet<Long> lanes = new TreeSet<>(held);
+    lanes.addAll(deliveries.slowLanes());
+    places.keySet().retainAll(lanes);
+    List<Long> turn = lanes.tailSet(last, false).stream().limit(LANES).toList();
+    for (long lane : turn) {
+      String why =
+          held.contains(lane)
+              ? "its sender was paused, or its circuit opened by hand, until then"
+              : "its turn would have come later";
+      places.put(lane, transactions.call(() -> read(lane, why)));
+    }
     last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
   }
 
   /** Ends what is overdue on a page; returns where the next one begins. */
-  private Place read(long lane) {
+  private Place read(long lane, String why) {
     List<Unclaimed> page =
         jobs.unclaimed(DeliverMessages.KIND, lane, places.getOrDefault(lane, Place.FIRST), PAGE);
     end(
         messages.overdue(
             page.stream().map(job -> new AppId(job.appId())).toList(),
             page.stream().map(Unclaimed::id).toList()),
-        "its sender was paused, or its circuit opened by hand, until then");
+        why);
     return page.size() < PAGE ? Place.FIRST : page.getLast().place();
   }
 

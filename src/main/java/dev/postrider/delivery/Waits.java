@@ -19,7 +19,7 @@ final class Waits {
   private static final Duration SHORT = Duration.ofSeconds(5);
 
   /** Reasons to wait that nothing looks at before they are over. */
-  private static final Set<String> IN_LINE = Set.of("queued", "paced", "in_order", "circuit_open");
+  private static final Set<String> IN_LINE = Set.of("queued", "in_order");
 
   private final Facts facts;
   private final Facts.Waiting waiting;
@@ -49,7 +49,7 @@ final class Waits {
 
   /**
    * What its deadline makes of a wait: what would go later does not go. Most waits end then; what
-   * waits for a place in its line, or behind its circuit, is looked at when its turn comes.
+   * is due and waits for others is looked at when its turn comes.
    */
   private Because withinItsDeadline(Because wait) {
     Instant deadline = facts.stored().message().expiresAt();

@@ -76,6 +76,22 @@ class PacingE2ETest {
     }
   }
 
+  /** Whoever waits for it, to try another way, is not told when its turn would have come. */
+  @Test
+  void aDeadlineThatPassesBehindAPaceEndsTheMessageThen() {
+    assertThat(policy("{\"per_hour\":1}").status()).isEqualTo(200);
+    app.api().await(app.id(), app.api().message(app.id(), message(1, "normal")), "delivered");
+    long late =
+        app.api()
+            .message(
+                app.id(),
+                "{\"message_content\":\"x\",\"recipient\":\"+15551230000\",\"ttl_seconds\":1}");
+    app.api().await(app.id(), late, "expired");
+    assertThat(
+            app.api().get(app.path() + "/" + late + "/explain").data().path("because").asString())
+        .contains("its turn would have come later");
+  }
+
   @Test
   void leavesTimeBetweenMessagesToOneRecipientOnly() {
     assertThat(policy("{\"per_recipient_seconds\":2}").status()).isEqualTo(200);
