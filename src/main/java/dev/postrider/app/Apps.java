@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,8 @@ public class Apps {
     }
   }
 
+  private record Paces(Map<SenderId, Paced> paced, Set<SenderId> slow) {}
+
   private enum All {
     SENDERS
   }
@@ -53,7 +56,7 @@ public class Apps {
   private final Remembered<AppId, Optional<Profile>> profiles;
   private final Remembered<SenderId, Optional<Usable>> senders;
   private final Remembered<All, Map<SenderId, Pause>> paused;
-  private final Remembered<All, Map<SenderId, Paced>> paced;
+  private final Remembered<All, Paces> paces;
 
   public Apps(AppStore apps, SenderStore senders, InstantSource clock) {
     this.appStore = apps;
@@ -72,7 +75,7 @@ public class Apps {
     this.senders =
         new Remembered<>(REMEMBERED, 10_000, id -> lookUps.run(() -> usable(senders, id)));
     this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
-    this.paced = new Remembered<>(REMEMBERED, 1, _ -> paced(senders.withPacing(), clock));
+    this.paces = new Remembered<>(REMEMBERED, 1, _ -> paces(senders.withPacing(), clock));
   }
 
   private static Optional<Usable> usable(SenderStore senders, SenderId id) {
@@ -84,21 +87,24 @@ public class Apps {
                 .map(sender -> new Usable(account, sender.policy().checked(new Violations()))));
   }
 
-  private static Map<SenderId, Paced> paced(
-      List<SenderStore.WithPacing> senders, InstantSource clock) {
+  private static Paces paces(List<SenderStore.WithPacing> senders, InstantSource clock) {
     Map<SenderId, Paced> paced = new HashMap<>();
+    Set<SenderId> slow = new HashSet<>();
     for (SenderStore.WithPacing sender : senders) {
-      sender
-          .policy()
-          .checked(new Violations())
-          .pacing()
-          .filter(Pacing::isPaced)
-          .ifPresent(it ->
-              paced.put(
-                  sender.id(),
-                  new Paced(it.intervalAt(clock.instant(), sender.createdAt()), it.jitter())));
+      Pacing pacing = sender.policy().checked(new Violations()).pacing().orElse(null);
+      if (pacing == null) {
+        continue;
+      }
+      if (pacing.isPaced()) {
+        paced.put(
+            sender.id(),
+            new Paced(pacing.intervalAt(clock.instant(), sender.createdAt()), pacing.jitter()));
+      }
+      if (pacing.isPaced() || pacing.perRecipient().isPositive()) {
+        slow.add(sender.id());
+      }
     }
-    return paced;
+    return new Paces(paced, slow);
   }
 
   public Optional<Profile> profile(AppId id) {
@@ -146,7 +152,12 @@ public class Apps {
 
   /** The senders whose policy gives them a pace, each with its interval of this moment. */
   public Map<SenderId, Paced> pacedSenders() {
-    return paced.get(All.SENDERS);
+    return paces.get(All.SENDERS).paced();
+  }
+
+  /** The senders whose policy lets messages wait: for the sender's turn, or for the recipient's. */
+  public Set<SenderId> slowSenders() {
+    return paces.get(All.SENDERS).slow();
   }
 
   /** Why nothing of this sender may go now; empty when neither it nor its application is paused. */
@@ -168,7 +179,7 @@ public class Apps {
   void forget(AppId app, SenderId id) {
     Transactions.nowAndAfterCommit(() -> {
       senders.forget(id);
-      paced.forgetAll();
+      paces.forgetAll();
     });
     forget(app);
   }

@@ -10,7 +10,6 @@ import dev.postrider.channel.Providers;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.circuit.Circuits;
-import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.Outgoing;
 import dev.postrider.message.ProgressStore;
@@ -106,11 +105,16 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   }
 
   /**
-   * Senders whose messages may wait for longer than they last: for their pace, or their circuit.
+   * Senders whose messages may wait for longer than they last, though nobody holds them; each with
+   * why, as it is said of one that did not last.
    */
-  Set<Long> slowLanes() {
-    Set<Long> slow = new HashSet<>(circuits.notClosed());
-    apps.pacedSenders().keySet().forEach(sender -> slow.add(sender.value()));
+  Map<Long, String> slowLanes() {
+    Map<Long, String> slow = new HashMap<>();
+    apps.slowSenders()
+        .forEach(sender -> slow.put(sender.value(), "its turn would have come later"));
+    dispatcher
+        .pausedLanes()
+        .forEach(lane -> slow.put(lane, "its provider was not to be called until then"));
     return slow;
   }
 
@@ -329,10 +333,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   @Override
   public void released(List<Job> jobs) {
     List<dev.postrider.message.Move> moves =
-        jobs.stream()
-            .map(job ->
-                Verdicts.move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null))
-            .toList();
+        jobs.stream().map(job -> Verdicts.released(job)).toList();
     if (!moves.isEmpty()) {
       progress.move(moves);
     }

@@ -17,14 +17,12 @@ import dev.postrider.queue.JobStore;
 import dev.postrider.queue.JobStore.Place;
 import dev.postrider.queue.JobStore.Unclaimed;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Ends messages whose deadline passes while nobody claims them: because their sender is paused, its
@@ -48,14 +46,13 @@ public class ExpireHeld implements Loop {
   private final Transactions transactions;
   private final List<StatusListener> listeners;
 
-  /** How far each lane was read. */
-  private final Map<Long, Place> places = new HashMap<>();
+  /** Two rounds: however many senders are slow, what is held is looked at as often as ever. */
+  private final Round held = new Round();
+
+  private final Round slow = new Round();
 
   /** How far each paused campaign was read. */
   private final Map<CampaignId, Long> campaignPlaces = new HashMap<>();
-
-  /** The lane that was read last. */
-  private long last = Long.MIN_VALUE;
 
   /** The campaign that was read last. */
   private CampaignId lastCampaign = NONE;
@@ -90,29 +87,45 @@ public class ExpireHeld implements Loop {
   }
 
   private void readLanes() {
-    Set<Long> held = deliveries.heldLanes();
-    TreeSet<Long> lanes = new TreeSet<>(held);
-    lanes.addAll(deliveries.slowLanes());
-    places.keySet().retainAll(lanes);
-    List<Long> turn = lanes.tailSet(last, false).stream().limit(LANES).toList();
-    for (long lane : turn) {
-      String why =
-          held.contains(lane)
-              ? "its sender was paused, or its circuit opened by hand, until then"
-              : "its turn would have come later";
-      places.put(lane, transactions.call(() -> read(lane, why)));
+    Map<Long, String> why = new HashMap<>();
+    deliveries
+        .heldLanes()
+        .forEach(lane ->
+            why.put(lane, "its sender was paused, or its circuit opened by hand, until then"));
+    held.read(why);
+    Map<Long, String> others = new HashMap<>(deliveries.slowLanes());
+    others.keySet().removeAll(why.keySet());
+    slow.read(others);
+  }
+
+  /** How far lanes are read: each turn some of them, a page of each. */
+  private final class Round {
+    private final Map<Long, Place> places = new HashMap<>();
+    private long last = Long.MIN_VALUE;
+
+    void read(Map<Long, String> why) {
+      places.keySet().retainAll(why.keySet());
+      List<Long> turn =
+          why.isEmpty()
+              ? List.of()
+              : jobs.lanesWithJobs(DeliverMessages.KIND, why.keySet(), last, LANES);
+      for (Long lane : turn) {
+        String reason = Objects.requireNonNull(why.get(lane), "one that was asked for");
+        Place from = places.getOrDefault(lane, Place.FIRST);
+        places.put(lane, transactions.call(() -> page(lane, from, reason)));
+      }
+      last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
     }
-    last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
   }
 
   /** Ends what is overdue on a page; returns where the next one begins. */
-  private Place read(long lane, String why) {
-    List<Unclaimed> page =
-        jobs.unclaimed(DeliverMessages.KIND, lane, places.getOrDefault(lane, Place.FIRST), PAGE);
+  private Place page(long lane, Place from, String why) {
+    List<Unclaimed> page = jobs.unclaimed(DeliverMessages.KIND, lane, from, PAGE);
+    // What its campaign's pause holds is found by its campaign, and ended for that.
+    List<Unclaimed> waiting = page.stream().filter(job -> !job.place().isHeld()).toList();
     end(
-        messages.overdue(
-            page.stream().map(job -> new AppId(job.appId())).toList(),
-            page.stream().map(Unclaimed::id).toList()),
+        waiting.stream().map(job -> new AppId(job.appId())).toList(),
+        waiting.stream().map(Unclaimed::id).toList(),
         why);
     return page.size() < PAGE ? Place.FIRST : page.getLast().place();
   }
@@ -127,7 +140,8 @@ public class ExpireHeld implements Loop {
   private void read(CampaignId campaign) {
     List<Long> page = campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), PAGE);
     end(
-        messages.overdue(Collections.nCopies(page.size(), campaign.app()), page),
+        Collections.nCopies(page.size(), campaign.app()),
+        page,
         "its campaign was paused until then");
     if (page.size() < PAGE) {
       campaignPlaces.remove(campaign);
@@ -136,21 +150,28 @@ public class ExpireHeld implements Loop {
     }
   }
 
-  private void end(List<Overdue> overdue, String why) {
-    List<Move> moves = new ArrayList<>();
-    for (Overdue message : overdue) {
-      // Whoever claims it meanwhile finds out by itself.
-      if (jobs.cancel(DeliverMessages.KIND, message.id())) {
-        moves.add(expired(message, why));
-      }
+  private void end(List<AppId> apps, List<Long> ids, String why) {
+    List<Overdue> overdue = messages.overdue(apps, ids);
+    if (overdue.isEmpty()) {
+      return;
     }
-    if (!moves.isEmpty()) {
-      moves.sort(Comparator.comparingLong(Move::messageId));
-      // Fewer, where a receipt has moved one meanwhile: then its job is of no use either.
-      List<StatusChange> changes = progress.move(moves);
-      if (!changes.isEmpty()) {
-        listeners.forEach(listener -> listener.changed(changes));
-      }
+    Set<Long> locked =
+        Set.copyOf(
+            jobs.lockUnclaimed(DeliverMessages.KIND, overdue.stream().map(Overdue::id).toList()));
+    // Read once more: with its job locked only what a provider says can still move a message.
+    List<Overdue> ours = overdue.stream().filter(it -> locked.contains(it.id())).toList();
+    List<Move> moves =
+        messages
+            .overdue(
+                ours.stream().map(Overdue::app).toList(), ours.stream().map(Overdue::id).toList())
+            .stream()
+            .map(message -> expired(message, why))
+            .toList();
+    List<StatusChange> changes = moves.isEmpty() ? List.of() : progress.move(moves);
+    if (!changes.isEmpty()) {
+      // One that a receipt has moved meanwhile keeps its job: whoever claims it finds its end.
+      jobs.remove(DeliverMessages.KIND, changes.stream().map(StatusChange::messageId).toList());
+      listeners.forEach(listener -> listener.changed(changes));
     }
   }
 

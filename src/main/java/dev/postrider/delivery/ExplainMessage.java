@@ -16,8 +16,10 @@ import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import dev.postrider.platform.secret.Vault;
+import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.QueueSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -52,6 +54,7 @@ class ExplainMessage {
   private final Apps apps;
   private final Providers providers;
   private final Gate gate;
+  private final Dispatcher dispatcher;
   private final Transactions transactions;
   private final InstantSource clock;
   private final DeliverySettings settings;
@@ -65,6 +68,7 @@ class ExplainMessage {
       Apps apps,
       Providers providers,
       Gate gate,
+      Dispatcher dispatcher,
       Transactions transactions,
       InstantSource clock,
       DeliverySettings settings,
@@ -76,6 +80,7 @@ class ExplainMessage {
     this.apps = apps;
     this.providers = providers;
     this.gate = gate;
+    this.dispatcher = dispatcher;
     this.transactions = transactions;
     this.clock = clock;
     this.settings = settings;
@@ -122,10 +127,13 @@ class ExplainMessage {
     }
     boolean there = usable.isPresent();
     long lane = message.sender().value();
+    List<Hold> holds = there ? gate.all(message, now) : gate.byPeople(message);
+    CircuitState circuit = there ? circuits.find(lane) : CircuitState.closed(lane);
+    Duration rests = dispatcher.pausedFor(lane);
     return new Facts.Waiting(
         sender,
-        there ? gate.all(message, now) : gate.byPeople(message),
-        there ? circuits.find(lane) : CircuitState.closed(lane),
+        holds,
+        circuit,
         Optional.ofNullable(apps.pacedSenders().get(message.sender())),
         isInLine(stored, job) ? queue.turn(DeliverMessages.KIND, message.id()) : JobQueue.Turn.NONE,
         at -> gate.quiet(message, at),
@@ -133,10 +141,15 @@ class ExplainMessage {
         usable
             .map(it -> providers.of(it.account()).looksUp(it.account(), message.content()))
             .orElse(false),
+        rests,
+        circuit.delays()
+            || rests.isPositive()
+            || apps.slowSenders().contains(message.sender())
+            || holds.stream().anyMatch(hold -> hold.until() == null),
         queueSettings.maxCrashes());
   }
 
-  /** Whether others go before it; of one that is held, or not due, nobody asks. */
+  /** Whether others may go before it; of one that is held, or whose time has not come, none do. */
   private static boolean isInLine(StoredMessage stored, Optional<JobQueue.Standing> job) {
     boolean ours =
         EnumSet.of(MessageStatus.PENDING, MessageStatus.SCHEDULED).contains(stored.status());

@@ -1,6 +1,5 @@
 package dev.postrider.delivery;
 
-import dev.postrider.message.Dispatch;
 import dev.postrider.message.Message;
 import dev.postrider.message.StoredMessage;
 import dev.postrider.queue.JobQueue.Standing;
@@ -69,19 +68,12 @@ public record Explanation(
         facts.waiting().map(Facts.Waiting::holds).orElse(List.of()).stream()
             .map(HoldView::of)
             .toList(),
-        attempts(facts),
+        stored.attempts(),
         facts.waiting().flatMap(_ -> facts.job()).map(Standing::counted).orElse(null),
         message.maxAttempts(),
         message.expiresAt(),
         facts.mayHaveArrived(),
         facts.last().map(LastAttempt::of).orElse(null));
-  }
-
-  /** Not how often it was claimed: what went back before its call was no attempt. */
-  private static int attempts(Facts facts) {
-    return facts.stored().dispatch() == Dispatch.SENDING
-        ? facts.stored().attempts()
-        : facts.last().map(Attempt::number).orElse(0);
   }
 
   /** Whoever is about to send it again must know. */

@@ -48,8 +48,11 @@ record Facts(
                     || it.outcome() != Attempt.Outcome.CRASH
                     || it.retryAt() == null)
             .toList();
-    boolean settled =
-        stored.dispatch() == Dispatch.HANDED_OFF && arrivals.stream().noneMatch(Facts::isAccepted);
+    boolean got =
+        stored.dispatch() == Dispatch.HANDED_OFF
+            || stored.deliveredAt() != null
+            || stored.readAt() != null;
+    boolean settled = got && arrivals.stream().noneMatch(Facts::isAccepted);
     Optional<Attempt> known =
         doubtful.stream()
             .filter(it -> it.outcome() == Attempt.Outcome.LEASE_LOST)
@@ -83,6 +86,8 @@ record Facts(
    * @param quiet which quiet hours would hold it at another moment
    * @param uncertainFor for how long a message that must not be repeated is looked up
    * @param looksUp whether its provider can be asked for it
+   * @param rests for how long this node calls its provider no more
+   * @param isRead whether its deadline is looked for while it waits: it is held, slow, or rests
    * @param maxCrashes so many deaths of nodes that had it end it
    */
   record Waiting(
@@ -94,6 +99,8 @@ record Facts(
       Function<Instant, Optional<Hold>> quiet,
       Duration uncertainFor,
       boolean looksUp,
+      Duration rests,
+      boolean isRead,
       int maxCrashes) {}
 
   /** Whether a message's sender can be used. */

@@ -48,7 +48,8 @@ class Verdicts {
     return new Settlement(
         new Finish.Done(job),
         null,
-        move(job, Dispatch.SENDING, Dispatch.EXPIRED, "expired", "expired", "its turn came later"));
+        unbegun(
+            job, Dispatch.SENDING, Dispatch.EXPIRED, "expired", "expired", "its turn came later"));
   }
 
   /**
@@ -56,15 +57,18 @@ class Verdicts {
    */
   Settlement unstarted(Job job, Outgoing outgoing, Duration pause) {
     boolean parked = outgoing.parkedAt() != null;
+    // Not beyond its deadline: at that moment it is claimed once more, and found expired.
+    Duration left =
+        Duration.between(job.databaseNow(System.nanoTime()), outgoing.message().expiresAt());
+    Duration wait = parked || pause.compareTo(left) < 0 ? pause : left;
     return new Settlement(
-        new Finish.Back(job, atLeast(A_MOMENT, pause), true),
-        null,
-        parked ? null : move(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null));
+        new Finish.Back(job, atLeast(A_MOMENT, wait), true), null, parked ? null : released(job));
   }
 
   /** It may not go now: back until it may, or until somebody should look again. */
   Settlement held(Job job, Message message, Hold hold, Instant now) {
-    Move move = move(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null);
+    Move move =
+        unbegun(job, Dispatch.SENDING, Dispatch.QUEUED, "held." + hold.reason(), null, null);
     if (hold.campaign() != null) {
       return new Settlement(new Finish.Hold(job), null, move, hold.campaign());
     }
@@ -83,7 +87,7 @@ class Verdicts {
     return new Settlement(
         new Finish.Done(job),
         null,
-        move(job, from, Dispatch.FAILED, "failed", SENDER_DELETED, "its sender was deleted"));
+        unbegun(job, from, Dispatch.FAILED, "failed", SENDER_DELETED, "its sender was deleted"));
   }
 
   /** A look-up of a message that must not be sent again. */
@@ -100,7 +104,7 @@ class Verdicts {
       return new Settlement(
           new Finish.Done(job),
           null,
-          move(
+          unbegun(
               job,
               Dispatch.UNCERTAIN,
               Dispatch.FAILED,
@@ -252,6 +256,22 @@ class Verdicts {
     return Stream.of(Dispatch.UNCERTAIN, Dispatch.QUEUED, Dispatch.SCHEDULED)
         .map(from -> handedOff(job, from, "arrived", accepted.providerMessageId()))
         .toList();
+  }
+
+  /** It went back without an attempt. */
+  static Move released(Job job) {
+    return unbegun(job, Dispatch.SENDING, Dispatch.QUEUED, "released", null, null);
+  }
+
+  /** A step of a claim in which no attempt was begun: its number is the next one's. */
+  private static Move unbegun(
+      Job job,
+      Dispatch from,
+      Dispatch to,
+      String event,
+      @Nullable String code,
+      @Nullable String detail) {
+    return new Move(new AppId(job.appId()), job.id(), from, to, event, 0, code, detail, null);
   }
 
   static Move move(

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class Waits {
   /** A wait that is over before anybody could do something about it. */
   private static final Duration SHORT = Duration.ofSeconds(5);
-
-  /** Reasons to wait that nothing looks at before they are over. */
-  private static final Set<String> IN_LINE = Set.of("queued", "in_order");
 
   private final Facts facts;
   private final Facts.Waiting waiting;
@@ -48,28 +44,29 @@ final class Waits {
   }
 
   /**
-   * What its deadline makes of a wait: what would go later does not go. Most waits end then; what
-   * is due and waits for others is looked at when its turn comes.
+   * What its deadline makes of a wait: what would go later does not go. It ends then where somebody
+   * looks for that, and otherwise when its turn comes.
    */
   private Because withinItsDeadline(Because wait) {
     Instant deadline = facts.stored().message().expiresAt();
-    boolean inLine = IN_LINE.contains(wait.reason());
-    Instant next = wait.next();
+    Instant turn = latest(latest(deadline, now), runAt().orElse(null));
+    Instant ends = waiting.isRead() ? latest(deadline, now) : turn;
     if (!deadline.isAfter(now)) {
-      Instant looked = runAt().map(at -> latest(at, now)).orElse(now);
-      return new Because(wait.sentence(), "expires", inLine ? next : looked)
+      return new Because(wait.sentence(), "expires", ends)
           .and("Its deadline, " + deadline + ", has passed meanwhile: it will expire, not go.");
     }
-    if (next == null) {
+    if (wait.next() == null) {
       return wait.and("Unless that ends before, it expires at " + deadline + ".")
           .withNext(deadline);
     }
-    if (next.isBefore(deadline)) {
+    if (wait.next().isBefore(deadline)) {
       return wait;
     }
-    return inLine
-        ? wait.and("Its deadline, " + deadline + ", comes first: it will expire then, not go.")
-        : wait.and("It expires first, at " + deadline + ".").withNext(deadline);
+    return wait.and(
+            ends.equals(deadline)
+                ? "It expires first, at " + deadline + "."
+                : "Its deadline, " + deadline + ", comes first: it expires when its turn comes.")
+        .withNext(ends);
   }
 
   private Because scheduled() {
@@ -131,6 +128,17 @@ final class Waits {
           ? retry(at).and(waiting.circuit().because(now) + ".")
           : new Because(
               waiting.circuit().because(now) + last() + ".", "circuit_open", latest(at, trial));
+    }
+    if (waiting.rests().isPositive()) {
+      Instant over = now.plus(waiting.rests());
+      return new Because(
+          "Its provider asked for a pause: nothing is sent by its sender until about "
+              + over
+              + ", though its circuit is closed"
+              + last()
+              + ".",
+          "provider_pause",
+          latest(at, over));
     }
     boolean behind = waiting.turn().first().isPresent();
     if (behind && !retries && (later || waiting.pace().isEmpty())) {

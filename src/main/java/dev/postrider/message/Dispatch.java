@@ -33,7 +33,7 @@ public enum Dispatch {
   private static final Map<Dispatch, Set<Dispatch>> NEXT =
       Map.of(
           // HANDED_OFF: a receipt shows that an earlier, unclear attempt had arrived
-          // EXPIRED: its deadline passed while its sender was held back
+          // EXPIRED: its deadline passed while nobody claimed it
           SCHEDULED, EnumSet.of(SENDING, HANDED_OFF, EXPIRED, CANCELED),
           QUEUED, EnumSet.of(SCHEDULED, SENDING, HANDED_OFF, EXPIRED, CANCELED),
           // QUEUED again: deferred, released, or its node died

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A step of a message on the dispatch axis.
  *
  * @param event what happened, in a word for the audit trail
- * @param attempt the attempt it came from, 0 for none
+ * @param attempt the attempt it came from, 0 for none: then a claim that it ends began none
  */
 public record Move(
     AppId app,

@@ -63,7 +63,9 @@ public class ProgressStore {
               update messages m
                  set dispatch = t.next,
                      version = m.version + 1,
-                     attempts = greatest(m.attempts, t.attempt),
+                     -- Its claim counted one that was not begun then.
+                     attempts = case when t.was = 'sending' and t.attempt = 0 then m.attempts - 1
+                                     else greatest(m.attempts, t.attempt) end,
                      provider_message_id = coalesce(t.provider_id, m.provider_message_id),
                      code = case when t.next = 'handed_off' then null
                                  else coalesce(t.code, m.code) end,

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A message and where it stands.
  *
  * @param version of its newest log row
- * @param attempts the number of its newest attempt
+ * @param attempts how many were made, with the one under way
  * @param code of the last answer that was not an acceptance
  */
 public record StoredMessage(

@@ -22,7 +22,7 @@ public enum Problem {
   RATE_LIMITED(429, "A limit of the application is used up"),
   /** 429: with a 503 Tomcat ends the connection, and the next request pays for another. */
   OVERLOADED(429, "The service is at capacity"),
-  UNAVAILABLE(503, "The database is away"),
+  UNAVAILABLE(503, "The service cannot do that at the moment"),
   INTERNAL(500, "Something went wrong on our side");
 
   private final int status;

@@ -544,6 +544,18 @@ public class Dispatcher {
     }
   }
 
+  /** Lanes that are held back on this node. */
+  public Set<Long> pausedLanes() {
+    lock.lock();
+    try {
+      Set<Long> paused = new HashSet<>(pausedUntil.keySet());
+      paused.removeIf(lane -> !isPaused(lane));
+      return paused;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private boolean isPaused(long lane) {
     Long until = pausedUntil.get(lane);
     if (until == null) {

@@ -135,7 +135,7 @@ public interface JobQueue {
   Queued queued(String kind, long lane);
 
   /**
-   * What a job that is due and waits has before it.
+   * What a job that nobody has claimed has before it.
    *
    * @param ahead due jobs of its lane that go first; counted up to {@link #MOST_AHEAD}
    * @param first a job of its order that must end first; empty when it need not wait for any

@@ -581,20 +581,21 @@ public class JobStore implements JobQueue {
     return jdbc.sql(
             """
             select (select count(*) from (
-                      -- Priority by priority: each is a range of the index, and ends at now.
+                      -- Priority by priority: each is a range of the index, and ends at now. In its
+                      -- order, or the planner expects to meet enough soon, and reads the table.
                       (select 1 from (values (0), (1), (2)) as q (priority)
                         cross join lateral (
                               select 1 from jobs e
                                where e.kind = p.kind and e.lane = p.lane and e.token is null
                                  and e.priority = q.priority and e.run_at <= now()
-                               limit :most) more_urgent
+                               order by e.run_at limit :most) more_urgent
                         where q.priority < p.priority)
                       union all
                       (select 1 from jobs e
                         where e.kind = p.kind and e.lane = p.lane and e.token is null
                           and e.priority = p.priority and e.run_at <= now()
                           and (e.run_at, e.id) < (p.run_at, p.id)
-                        limit :most)
+                        order by e.run_at, e.id limit :most)
                       limit :most) ahead) as ahead,
                    coalesce(
                      (select e.id from jobs e
@@ -655,6 +656,11 @@ public class JobStore implements JobQueue {
    */
   public record Place(int priority, String runAt, long id) {
     public static final Place FIRST = new Place(-1, "-infinity", 0);
+
+    /** Whether it waits until it is woken. */
+    public boolean isHeld() {
+      return runAt.equals("infinity");
+    }
   }
 
   /** A job that nobody has claimed. */
@@ -680,6 +686,39 @@ public class JobStore implements JobQueue {
                 row.getLong("id"),
                 row.getLong("app_id"),
                 new Place(row.getInt("priority"), row.getString("run_at"), row.getLong("id"))))
+        .list();
+  }
+
+  /** Which of these lanes have a job that nobody has claimed; after one, in their order. */
+  public List<Long> lanesWithJobs(String kind, Collection<Long> lanes, long after, int limit) {
+    return jdbc.sql(
+            """
+            select lane from unnest(:lanes::bigint[]) as t (lane)
+             where lane > :after
+               and (select 1 from jobs j
+                     where j.kind = :kind and j.lane = t.lane and j.token is null
+                     order by j.priority limit 1) is not null
+             order by lane limit :limit
+            """)
+        .param("kind", kind)
+        .param("lanes", lanes.stream().mapToLong(Long::longValue).toArray())
+        .param("after", after)
+        .param("limit", limit)
+        .query((row, _) -> row.getLong("lane"))
+        .list();
+  }
+
+  /** Locks those of these jobs that nobody has; until the transaction ends nobody gets them. */
+  public List<Long> lockUnclaimed(String kind, Collection<Long> ids) {
+    return jdbc.sql(
+            """
+            select id from jobs
+             where kind = :kind and id = any (:ids::bigint[]) and token is null
+             order by id for update skip locked
+            """)
+        .param("kind", kind)
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .query((row, _) -> row.getLong("id"))
         .list();
   }
 

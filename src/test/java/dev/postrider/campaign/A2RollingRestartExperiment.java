@@ -2,6 +2,7 @@ package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.DUPLICATES_EXPLAINED;
 import static dev.postrider.campaign.Tally.IN_ORDER;
+import static dev.postrider.campaign.Tally.REJECTED;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static dev.postrider.campaign.Tally.TOLD_MS_MAX;
 import static java.time.Duration.ofMillis;
@@ -35,6 +36,7 @@ class A2RollingRestartExperiment {
           .atMost(DUPLICATES_EXPLAINED, 0)
           .atMost(RESCUED, 0)
           .atMost(TOLD_MS_MAX, 120_000)
+          .atMost(REJECTED, 0)
           .occurred(IN_ORDER, 1000)
           .holds();
       assertThat(run.mostAttempts()).as("attempts a message").isEqualTo(1);

@@ -209,6 +209,12 @@ enum Invariant {
           on a.message_id = l.message_id and a.attempt = l.attempt
        where l.event = 'sent' and a.outcome is distinct from 'accepted'
       union all
+      select 'message ' || m.message_id || ', which is ' || m.dispatch || ', says ' || m.attempts
+             || ' attempts and has ' || count(a.attempt)
+        from messages m left join attempts a using (message_id)
+       where m.dispatch not in ('scheduled', 'queued', 'sending', 'uncertain')
+       group by m.message_id, m.dispatch, m.attempts having m.attempts <> count(a.attempt)
+      union all
       select 'the last attempt of message ' || m.message_id || ', which is ' || m.dispatch
              || ', has a next time'
         from attempts a join messages m on m.message_id = a.message_id and m.attempts = a.attempt

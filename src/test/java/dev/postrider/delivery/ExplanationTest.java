@@ -47,6 +47,8 @@ class ExplanationTest {
   private @Nullable String providerId;
   private boolean reports = true;
   private boolean looksUp;
+  private Duration rests = Duration.ZERO;
+  private boolean isRead;
   private Sender sender = Sender.THERE;
   private final List<Hold> holds = new ArrayList<>();
   private CircuitState circuit = CircuitState.closed(1);
@@ -142,6 +144,8 @@ class ExplanationTest {
                                 .map(quiet -> quiet(quiet.plusSeconds(600))),
                         Duration.ofMinutes(10),
                         looksUp,
+                        rests,
+                        isRead,
                         3))
                 : Optional.empty(),
             waits
@@ -201,6 +205,7 @@ class ExplanationTest {
     quietAt = NOW.plusSeconds(44);
     says("paced", NOW.plusSeconds(644), "Quiet hours will hold it then");
     turn = new JobQueue.Turn(100_000, OptionalLong.empty(), Optional.empty());
+    isRead = true;
     says("paced", DEADLINE, "at least 100000 messages", "It expires first, at " + DEADLINE);
   }
 
@@ -210,6 +215,8 @@ class ExplanationTest {
     says("in_order", NOW, "Another message to its recipient, 5, must end first.");
     runAt = SOON;
     says("in_order", SOON, "it looks again at " + SOON);
+    runAt = TOO_LATE;
+    says("in_order", TOO_LATE, "comes first: it expires when its turn comes");
   }
 
   @Test
@@ -225,7 +232,7 @@ class ExplanationTest {
     runAt = SOON;
     last = Attempt.Outcome.DEFERRED;
     says("waiting_for_retry", SOON, "at " + SOON, "attempt 1 was deferred: it is busy");
-    runAt = TOO_LATE;
+    runAt = DEADLINE; // as it is put back where the next attempt would come later
     says("waiting_for_retry", DEADLINE, "It expires first, at " + DEADLINE);
     runAt = SOON;
     circuit = open(NOW.minusSeconds(1));
@@ -236,6 +243,9 @@ class ExplanationTest {
   void anOpenCircuitTellsWhenTheNextCallIs() {
     circuit = open(SOON);
     says("circuit_open", SOON, "because its provider answered busy", "made at " + SOON);
+    circuit = CircuitState.closed(1);
+    rests = Duration.ofSeconds(60);
+    says("provider_pause", SOON, "Its provider asked for a pause", "though its circuit is closed");
   }
 
   @Test
@@ -348,6 +358,9 @@ class ExplanationTest {
     deliveredAt = NOW;
     arrivals = List.of(unclear(1));
     assertThat(explain().mayHaveArrived()).as("settled by a receipt").isEmpty();
+    dispatch = Dispatch.FAILED;
+    assertThat(explain().mayHaveArrived()).as("after it was given up").isEmpty();
+    dispatch = Dispatch.HANDED_OFF;
     arrivals = List.of(unclear(1), attempt(2, Attempt.Outcome.ACCEPTED, "chosen"));
     assertThat(explain().mayHaveArrived()).as("two calls with one id").containsExactly(1);
     providerId = "told";

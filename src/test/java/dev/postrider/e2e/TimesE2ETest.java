@@ -6,6 +6,9 @@ import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -150,6 +153,28 @@ class TimesE2ETest {
     assertThat(app.api().show(app.id(), patient).path("status").asString()).isEqualTo("pending");
     app.api().post(path + "/resume", "{}");
     app.api().await(app.id(), patient, "delivered");
+  }
+
+  /** Its job was deleted, and the message, moved meanwhile, was scheduled for ever. */
+  @Test
+  void aMessageThatIsMovedInTheMomentItExpiresStillEnds() throws SQLException {
+    TestApp app = service.sandboxApp();
+    app.api().post("/api/applications/" + app.id() + "/pause", "{}");
+    long id = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
+    Instant deadline = Instant.parse(app.api().show(app.id(), id).path("expires_at").asString());
+    try (Connection patch = service.database().dataSource().getConnection();
+        Statement statement = patch.createStatement()) {
+      patch.setAutoCommit(false);
+      statement.execute("update jobs set run_at = now() where id = " + id);
+      statement.execute(
+          "update messages set dispatch = 'scheduled', scheduled_for = now() where message_id = "
+              + id);
+      // Long enough for it to be found overdue by whoever looks every second.
+      Eventually.within(
+          Duration.ofSeconds(10), Instant::now, now -> now.isAfter(deadline.plusSeconds(3)));
+      patch.commit();
+    }
+    app.api().await(app.id(), id, "expired");
   }
 
   @Test

@@ -68,12 +68,19 @@ public final class Body {
       if (body.length > limit) {
         throw tooLarge(limit);
       }
+      if (body.length < announced) {
+        throw cutShort();
+      }
       Pass.read(request, body);
       return body;
     } catch (IOException _) {
-      throw ProblemException.of(
-          Problem.MALFORMED_REQUEST, "The body ended before its announced length.");
+      throw cutShort();
     }
+  }
+
+  private static ProblemException cutShort() {
+    return ProblemException.of(
+        Problem.MALFORMED_REQUEST, "The body ended before its announced length.");
   }
 
   /**

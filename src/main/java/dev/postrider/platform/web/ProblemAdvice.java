@@ -39,14 +39,18 @@ public class ProblemAdvice {
   private static final MediaType PROBLEM = MediaType.APPLICATION_PROBLEM_JSON;
 
   private final DatabaseWatch database;
+  private final Stopping stopping;
 
-  public ProblemAdvice(DatabaseWatch database) {
+  public ProblemAdvice(DatabaseWatch database, Stopping stopping) {
     this.database = database;
+    this.stopping = stopping;
   }
 
   @ExceptionHandler
   ResponseEntity<Map<String, Object>> problem(ProblemException e, HttpServletRequest request) {
-    return answer(e.problem(), e.detail(), e.errors(), e.retryAfter(), request);
+    return stopping.mayBeToBlameFor(e.problem())
+        ? Stopping.answer(request)
+        : answer(e.problem(), e.detail(), e.errors(), e.retryAfter(), request);
   }
 
   @ExceptionHandler

@@ -14,12 +14,19 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @io.swagger.v3.oas.annotations.Hidden
 class ProblemErrorController implements ErrorController {
+  private final Stopping stopping;
+
+  ProblemErrorController(Stopping stopping) {
+    this.stopping = stopping;
+  }
 
   @Access(Access.Who.ANYONE)
   @RequestMapping("${server.error.path:${error.path:/error}}")
   ResponseEntity<Map<String, Object>> error(HttpServletRequest request) {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     Problem problem = Problem.ofStatus(status instanceof Integer code ? code : 404);
-    return ProblemAdvice.answer(problem, problem.title() + ".", List.of(), null, request);
+    return stopping.mayBeToBlameFor(problem)
+        ? Stopping.answer(request)
+        : ProblemAdvice.answer(problem, problem.title() + ".", List.of(), null, request);
   }
 }
