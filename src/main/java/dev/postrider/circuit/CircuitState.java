@@ -49,6 +49,11 @@ public record CircuitState(
     return nodes.stream().anyMatch(it -> it.state().equals("open")) ? "open" : "half_open";
   }
 
+  /** Whether a person keeps it closed, whatever happens. */
+  public boolean isForcedClosed() {
+    return state.equals("forced_" + Forced.CLOSED.word());
+  }
+
   /** Whether a node holds messages back because of it, without anybody's order. */
   public boolean delays() {
     return state.equals("open") || state.equals("half_open");

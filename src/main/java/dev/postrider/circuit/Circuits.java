@@ -137,6 +137,11 @@ public class Circuits {
     return wait;
   }
 
+  /** Senders whose circuit is not closed on this node. */
+  public Set<Long> notClosed() {
+    return standing().keySet();
+  }
+
   /** Circuits that are not closed on this node. */
   Map<Long, Circuit.Standing> standing() {
     Map<Long, Circuit.Standing> standing = new HashMap<>();

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,18 +105,16 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     return held;
   }
 
-  /**
-   * Senders whose messages may wait for longer than they last, though nobody holds them; each with
-   * why, as it is said of one that did not last.
-   */
-  Map<Long, String> slowLanes() {
-    Map<Long, String> slow = new HashMap<>();
-    apps.slowSenders()
-        .forEach(sender -> slow.put(sender.value(), "its turn would have come later"));
-    dispatcher
-        .pausedLanes()
-        .forEach(lane -> slow.put(lane, "its provider was not to be called until then"));
-    return slow;
+  /** Senders whose messages wait for their turn, perhaps for longer than they last. */
+  Set<Long> slowLanes() {
+    return apps.slowSenders().stream().map(SenderId::value).collect(Collectors.toSet());
+  }
+
+  /** Senders of which this node sends nothing, or little, until their provider takes it. */
+  Set<Long> restingLanes() {
+    Set<Long> resting = new HashSet<>(circuits.notClosed());
+    resting.addAll(dispatcher.pausedLanes());
+    return resting;
   }
 
   /** One that has a pace, too: its turn is found out when it is claimed. */

@@ -19,9 +19,9 @@ import dev.postrider.queue.JobStore.Unclaimed;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -36,6 +36,7 @@ public class ExpireHeld implements Loop {
   private static final int LANES = 20;
 
   private static final int CAMPAIGNS = 5;
+  private static final int MOST_PLACES = 10_000;
   private static final CampaignId NONE = new CampaignId(new AppId(0), "");
 
   private final DeliverMessages deliveries;
@@ -46,10 +47,12 @@ public class ExpireHeld implements Loop {
   private final Transactions transactions;
   private final List<StatusListener> listeners;
 
-  /** Two rounds: however many senders are slow, what is held is looked at as often as ever. */
-  private final Round held = new Round();
+  /** However many senders are slow, what is held is looked at as often as ever. */
+  private final Round held =
+      new Round("its sender was paused, or its circuit opened by hand, until then");
 
-  private final Round slow = new Round();
+  private final Round resting = new Round("its provider was not to be called until then");
+  private final Round slow = new Round("its turn would have come later");
 
   /** How far each paused campaign was read. */
   private final Map<CampaignId, Long> campaignPlaces = new HashMap<>();
@@ -87,34 +90,47 @@ public class ExpireHeld implements Loop {
   }
 
   private void readLanes() {
-    Map<Long, String> why = new HashMap<>();
-    deliveries
-        .heldLanes()
-        .forEach(lane ->
-            why.put(lane, "its sender was paused, or its circuit opened by hand, until then"));
-    held.read(why);
-    Map<Long, String> others = new HashMap<>(deliveries.slowLanes());
-    others.keySet().removeAll(why.keySet());
-    slow.read(others);
+    Set<Long> others = new HashSet<>(deliveries.heldLanes());
+    held.read(others);
+    resting.read(without(others, deliveries.restingLanes()));
+    slow.read(without(others, deliveries.slowLanes()));
+  }
+
+  /** Those that were not among others, and now are. */
+  private static Set<Long> without(Set<Long> others, Set<Long> lanes) {
+    Set<Long> rest = new HashSet<>(lanes);
+    rest.removeAll(others);
+    others.addAll(rest);
+    return rest;
   }
 
   /** How far lanes are read: each turn some of them, a page of each. */
   private final class Round {
+    private final String why;
     private final Map<Long, Place> places = new HashMap<>();
     private long last = Long.MIN_VALUE;
 
-    void read(Map<Long, String> why) {
-      places.keySet().retainAll(why.keySet());
+    /**
+     * @param why what is said of a message that did not last
+     */
+    Round(String why) {
+      this.why = why;
+    }
+
+    void read(Set<Long> lanes) {
       List<Long> turn =
-          why.isEmpty()
+          lanes.isEmpty()
               ? List.of()
-              : jobs.lanesWithJobs(DeliverMessages.KIND, why.keySet(), last, LANES);
+              : jobs.lanesWithJobs(DeliverMessages.KIND, lanes, last, LANES);
       for (Long lane : turn) {
-        String reason = Objects.requireNonNull(why.get(lane), "one that was asked for");
         Place from = places.getOrDefault(lane, Place.FIRST);
-        places.put(lane, transactions.call(() -> page(lane, from, reason)));
+        places.put(lane, transactions.call(() -> page(lane, from, why)));
       }
       last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
+      // One that comes and goes, as an open circuit does, is read on where it was left.
+      if (places.size() > MOST_PLACES) {
+        places.keySet().retainAll(lanes);
+      }
     }
   }
 
@@ -127,7 +143,7 @@ public class ExpireHeld implements Loop {
         waiting.stream().map(job -> new AppId(job.appId())).toList(),
         waiting.stream().map(Unclaimed::id).toList(),
         why);
-    return page.size() < PAGE ? Place.FIRST : page.getLast().place();
+    return page.size() < PAGE ? Place.FIRST : page.getLast().place().afterHeld();
   }
 
   /** What was sent long ago is read along: a few pages a second, however large they are. */

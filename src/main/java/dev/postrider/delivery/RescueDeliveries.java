@@ -73,11 +73,13 @@ class RescueDeliveries {
     List<Attempt> crashed = new ArrayList<>();
     List<Move> moves = new ArrayList<>();
     List<Message> dead = new ArrayList<>();
+    List<Long> lookedUp = new ArrayList<>();
     for (Expired lost : expired) {
       Job job = lost.job();
       StoredMessage message = messages.find(new AppId(job.appId()), job.id()).orElse(null);
       if (message == null || message.dispatch() != Dispatch.SENDING) {
-        continue; // an uncertain message was being looked up: nothing was attempted
+        lookedUp.add(job.id()); // an uncertain one: nothing was attempted
+        continue;
       }
       Dispatch next = next(lost, message.message().hold());
       if (next == Dispatch.DEAD) {
@@ -87,6 +89,9 @@ class RescueDeliveries {
       moves.add(
           Verdicts.move(
               job, Dispatch.SENDING, next, "rescued", "crash", "its node did not come back"));
+    }
+    if (!lookedUp.isEmpty()) {
+      queue.uncount(DeliverMessages.KIND, lookedUp);
     }
     if (moves.isEmpty()) {
       return;

@@ -131,14 +131,9 @@ final class Waits {
     }
     if (waiting.rests().isPositive()) {
       Instant over = now.plus(waiting.rests());
-      return new Because(
-          "Its provider asked for a pause: nothing is sent by its sender until about "
-              + over
-              + ", though its circuit is closed"
-              + last()
-              + ".",
-          "provider_pause",
-          latest(at, over));
+      return retries && at.isAfter(over.plus(DeliveryPolicy.SPREAD.multipliedBy(2)))
+          ? retry(at)
+          : resting(latest(at, over), over);
     }
     boolean behind = waiting.turn().first().isPresent();
     if (behind && !retries && (later || waiting.pace().isEmpty())) {
@@ -148,6 +143,26 @@ final class Waits {
       return retries ? retry(at) : putBack(at);
     }
     return waiting.pace().map(this::paced).orElseGet(this::queued);
+  }
+
+  /** As the node knows that was asked; of circuits it reads what all have written down. */
+  private Because resting(Instant next, Instant over) {
+    return waiting.circuit().isForcedClosed()
+        ? new Because(
+            "Its provider asked for a pause, which forcing its sender's circuit closed does not end:"
+                + " nothing is sent until about "
+                + over
+                + last()
+                + ".",
+            "provider_pause",
+            next)
+        : new Because(
+            "Its sender's circuit has opened; the next call is made at about "
+                + over
+                + last()
+                + ".",
+            "circuit_open",
+            next);
   }
 
   /** There is no sender that could be used. */
@@ -278,7 +293,7 @@ final class Waits {
   private Because uncertain() {
     String sentence =
         "An attempt may have arrived, and it must not be repeated (on_ambiguous=hold). ";
-    Instant look = latest(runAt().orElse(now), now);
+    Instant look = latest(runAt().orElse(now), now.plus(waiting.rests()));
     if (waiting.sender() != Facts.Sender.THERE) {
       return broken(sentence, look);
     }

@@ -84,6 +84,9 @@ public interface JobQueue {
   /** Takes back jobs whose lease ran out and makes them due again, their crash counted. */
   List<Expired> rescue(String kind, int limit);
 
+  /** Takes back the attempt that was counted of rescued jobs whose claim was for none. */
+  void uncount(String kind, Collection<Long> ids);
+
   /** Removes a job that nobody is working on; false when it is claimed or gone. */
   boolean cancel(String kind, long id);
 

@@ -488,6 +488,18 @@ public class JobStore implements JobQueue {
   }
 
   @Override
+  public void uncount(String kind, Collection<Long> ids) {
+    jdbc.sql(
+            """
+            update jobs set attempt = attempt - 1
+             where kind = :kind and id = any (:ids::bigint[]) and token is null and attempt > 0
+            """)
+        .param("kind", kind)
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .update();
+  }
+
+  @Override
   public boolean cancel(String kind, long id) {
     return jdbc.sql("delete from jobs where kind = :kind and id = :id and token is null")
             .param("kind", kind)
@@ -661,6 +673,13 @@ public class JobStore implements JobQueue {
     public boolean isHeld() {
       return runAt.equals("infinity");
     }
+
+    /**
+     * The same, or behind all that are held, where this one is: they are the last of a priority.
+     */
+    public Place afterHeld() {
+      return isHeld() ? new Place(priority, runAt, Long.MAX_VALUE) : this;
+    }
   }
 
   /** A job that nobody has claimed. */
@@ -693,12 +712,14 @@ public class JobStore implements JobQueue {
   public List<Long> lanesWithJobs(String kind, Collection<Long> lanes, long after, int limit) {
     return jdbc.sql(
             """
-            select lane from unnest(:lanes::bigint[]) as t (lane)
-             where lane > :after
-               and (select 1 from jobs j
+            -- Sorted first, so that it stops when it has found enough.
+            select lane
+              from (select lane from unnest(:lanes::bigint[]) as l (lane)
+                     where lane > :after order by lane) t
+             where (select 1 from jobs j
                      where j.kind = :kind and j.lane = t.lane and j.token is null
                      order by j.priority limit 1) is not null
-             order by lane limit :limit
+             limit :limit
             """)
         .param("kind", kind)
         .param("lanes", lanes.stream().mapToLong(Long::longValue).toArray())

@@ -245,7 +245,12 @@ class ExplanationTest {
     says("circuit_open", SOON, "because its provider answered busy", "made at " + SOON);
     circuit = CircuitState.closed(1);
     rests = Duration.ofSeconds(60);
-    says("provider_pause", SOON, "Its provider asked for a pause", "though its circuit is closed");
+    says("circuit_open", SOON, "has opened; the next call is made at about " + SOON);
+    circuit = new CircuitState(1, 1L, "forced_closed", NOW, List.of());
+    says("provider_pause", SOON, "Its provider asked for a pause, which forcing");
+    runAt = DEADLINE.minusSeconds(1);
+    last = Attempt.Outcome.DEFERRED;
+    says("waiting_for_retry", runAt, "It waits for its next attempt");
   }
 
   @Test

@@ -404,6 +404,18 @@ interface JobQueueContract {
   }
 
   @Test
+  default void takesBackWhatWasCountedOfAClaimForNoAttempt() {
+    enqueue(1, 2);
+    claim(2);
+    leasesRunOut();
+    queue().rescue("deliver", 10);
+    queue().uncount("deliver", List.of(1L));
+    assertThat(claim(2)).extracting(Job::attempt).containsExactly(1, 2);
+    queue().uncount("deliver", List.of(1L));
+    assertThat(queue().standing("deliver", 1).orElseThrow().attempt()).isEqualTo(1);
+  }
+
+  @Test
   default void cancelsOnlyWhatNobodyIsWorkingOn() {
     enqueue(1, 2);
     claim(1);

@@ -339,6 +339,14 @@ final class ModelJobQueue implements JobQueue {
   }
 
   @Override
+  public void uncount(String kind, Collection<Long> ids) {
+    ids.stream()
+        .map(id -> rows.get(new Key(kind, id)))
+        .filter(row -> row != null && row.waits() && row.attempt > 0)
+        .forEach(row -> row.attempt--);
+  }
+
+  @Override
   public Turn turn(String kind, long id) {
     Row one = rows.get(new Key(kind, id));
     if (one == null) {

@@ -4,8 +4,8 @@ import dev.postrider.platform.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
-import org.springframework.boot.availability.ApplicationAvailability;
-import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
@@ -16,16 +16,17 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Stopping {
-  private final ApplicationAvailability availability;
+  private volatile boolean underWay;
 
-  public Stopping(ApplicationAvailability availability) {
-    this.availability = availability;
+  /** Said before anything is stopped. */
+  @EventListener(ContextClosedEvent.class)
+  void begin() {
+    underWay = true;
   }
 
   /** Whether the stop may be to blame for this problem. */
   boolean mayBeToBlameFor(Problem problem) {
-    return problem == Problem.MALFORMED_REQUEST
-        && availability.getReadinessState() == ReadinessState.REFUSING_TRAFFIC;
+    return underWay && problem == Problem.MALFORMED_REQUEST;
   }
 
   static ResponseEntity<Map<String, Object>> answer(HttpServletRequest request) {
