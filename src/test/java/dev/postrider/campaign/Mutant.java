@@ -120,7 +120,10 @@ enum Mutant {
           "if (!parked && !now.isBefore(message.expiresAt())) {",
           "if (!parked && now.isBefore(Instant.EPOCH)) {"),
       // What waits for its circuit is looked at meanwhile: each holds the line alone.
-      new Patch("delivery/ExpireHeld.java", "    slow.read(others);", "    others.clear();")),
+      new Patch(
+          "delivery/ExpireHeld.java",
+          "resting.read(without(others, deliveries.restingLanes()));",
+          "without(others, deliveries.restingLanes());")),
 
   WRITES_THE_TRAIL_BACKWARDS(
       Scenario.BUSY,
