@@ -49,8 +49,8 @@ public record CircuitState(
     return nodes.stream().anyMatch(it -> it.state().equals("open")) ? "open" : "half_open";
   }
 
-  /** Whether a person keeps it closed, whatever happens. */
-  public boolean isForcedClosed() {
+  /** Whether a person keeps it closed, whatever happens. Not "is": that would be a field. */
+  public boolean staysClosed() {
     return state.equals("forced_" + Forced.CLOSED.word());
   }
 

@@ -147,7 +147,7 @@ final class Waits {
 
   /** As the node knows that was asked; of circuits it reads what all have written down. */
   private Because resting(Instant next, Instant over) {
-    return waiting.circuit().isForcedClosed()
+    return waiting.circuit().staysClosed()
         ? new Because(
             "Its provider asked for a pause, which forcing its sender's circuit closed does not end:"
                 + " nothing is sent until about "

@@ -50,12 +50,21 @@ final class PatchedBuild {
   private static void apply(Patch patch, Path sources) throws IOException {
     Path file = sources.resolve(Path.of(patch.file()).getFileName());
     String source = Files.readString(Files.exists(file) ? file : SOURCES.resolve(patch.file()));
+    Files.writeString(file, replaced(source, patch));
+  }
+
+  /** Fails where the text to patch is not there any more, or more than once. */
+  static void check(Patch patch) throws IOException {
+    var _ = replaced(Files.readString(SOURCES.resolve(patch.file())), patch);
+  }
+
+  private static String replaced(String source, Patch patch) {
     int first = source.indexOf(patch.text());
     if (first < 0 || source.indexOf(patch.text(), first + 1) >= 0) {
       throw new AssertionError(
           "the text to patch must stand in " + patch.file() + " exactly once: " + patch.text());
     }
-    Files.writeString(file, source.replace(patch.text(), patch.instead()));
+    return source.replace(patch.text(), patch.instead());
   }
 
   private static void compile(Path sources, Path classes) throws IOException {
