@@ -250,8 +250,8 @@ final class Waits {
     }
     return (ahead < JobQueue.MOST_AHEAD ? "" : "at least ")
         + ahead
-        + (ahead == 1 ? " message" : " messages")
-        + " of its sender go before it";
+        + (ahead == 1 ? " message of its sender goes" : " messages of its sender go")
+        + " before it";
   }
 
   private String quietThen(Instant at) {
