@@ -19,7 +19,6 @@ import dev.postrider.platform.secret.Vault;
 import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.QueueSettings;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
@@ -127,13 +126,10 @@ class ExplainMessage {
     }
     boolean there = usable.isPresent();
     long lane = message.sender().value();
-    List<Hold> holds = there ? gate.all(message, now) : gate.byPeople(message);
-    CircuitState circuit = there ? circuits.find(lane) : CircuitState.closed(lane);
-    Duration rests = dispatcher.pausedFor(lane);
     return new Facts.Waiting(
         sender,
-        holds,
-        circuit,
+        there ? gate.all(message, now) : gate.byPeople(message),
+        there ? circuits.find(lane) : CircuitState.closed(lane),
         Optional.ofNullable(apps.pacedSenders().get(message.sender())),
         isInLine(stored, job) ? queue.turn(DeliverMessages.KIND, message.id()) : JobQueue.Turn.NONE,
         at -> gate.quiet(message, at),
@@ -141,24 +137,17 @@ class ExplainMessage {
         usable
             .map(it -> providers.of(it.account()).looksUp(it.account(), message.content()))
             .orElse(false),
-        rests,
-        circuit.delays()
-            || rests.isPositive()
-            || apps.slowSenders().contains(message.sender())
-            || holds.stream().anyMatch(hold -> hold.until() == null),
+        dispatcher.pausedFor(lane),
+        apps.slowSenders().contains(message.sender()),
         queueSettings.maxCrashes());
   }
 
   /** Whether others may go before it; of one that is held, or whose time has not come, none do. */
   private static boolean isInLine(StoredMessage stored, Optional<JobQueue.Standing> job) {
-    boolean ours =
-        EnumSet.of(MessageStatus.PENDING, MessageStatus.SCHEDULED).contains(stored.status());
-    return ours
+    Instant at = stored.message().scheduledFor();
+    return stored.status() != MessageStatus.UNCERTAIN
         && job.filter(it -> it.claim().isEmpty() && it.runAt().isPresent())
-            .filter(it -> {
-              Instant at = stored.message().scheduledFor();
-              return at == null || !at.isAfter(it.now());
-            })
+            .filter(it -> at == null || !at.isAfter(it.now()))
             .isPresent();
   }
 

@@ -271,7 +271,7 @@ class Verdicts {
       String event,
       @Nullable String code,
       @Nullable String detail) {
-    return new Move(new AppId(job.appId()), job.id(), from, to, event, 0, code, detail, null);
+    return move(job, 0, from, to, event, code, detail);
   }
 
   static Move move(
@@ -281,7 +281,17 @@ class Verdicts {
       String event,
       @Nullable String code,
       @Nullable String detail) {
-    return new Move(
-        new AppId(job.appId()), job.id(), from, to, event, job.attempt(), code, detail, null);
+    return move(job, job.attempt(), from, to, event, code, detail);
+  }
+
+  private static Move move(
+      Job job,
+      int attempt,
+      Dispatch from,
+      Dispatch to,
+      String event,
+      @Nullable String code,
+      @Nullable String detail) {
+    return new Move(new AppId(job.appId()), job.id(), from, to, event, attempt, code, detail, null);
   }
 }

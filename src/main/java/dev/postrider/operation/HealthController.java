@@ -3,10 +3,9 @@ package dev.postrider.operation;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.database.DatabaseWatch;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.Stopping;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.event.EventListener;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -17,10 +16,12 @@ import org.springframework.web.bind.annotation.RestController;
 class HealthController {
   private final Service service;
   private final DatabaseWatch database;
+  private final Stopping stopping;
 
-  HealthController(Service service, DatabaseWatch database) {
+  HealthController(Service service, DatabaseWatch database, Stopping stopping) {
     this.service = service;
     this.database = database;
+    this.stopping = stopping;
   }
 
   /** The brief's health data. */
@@ -67,22 +68,16 @@ class HealthController {
   @GetMapping("/health/ready")
   @Operation(summary = "Readiness: send traffic only while this is 200")
   ResponseEntity<Ready> ready() {
-    boolean ready = !database.isAway() && !service.isStopping();
+    boolean ready = !database.isAway() && !stopping.isUnderWay();
     return answer(ready)
         .body(
             new Ready(
                 ready ? "ready" : "not_ready",
                 database.isAway() ? "away" : "connected",
-                service.isStopping()));
+                stopping.isUnderWay()));
   }
 
   private static ResponseEntity.BodyBuilder answer(boolean well) {
     return well ? ResponseEntity.ok() : ResponseEntity.status(503).header("Retry-After", "2");
-  }
-
-  /** The first thing a stop does: say so. */
-  @EventListener(ContextClosedEvent.class)
-  void stopping() {
-    service.stop();
   }
 }

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 @Wired
 class Service {
   private final long started = System.nanoTime();
-  private volatile boolean stopping;
 
   String version() {
     @Nullable String version = Service.class.getPackage().getImplementationVersion();
@@ -19,13 +18,5 @@ class Service {
   String uptime() {
     Duration up = Duration.ofNanos(System.nanoTime() - started);
     return "%d:%02d:%02d".formatted(up.toHours(), up.toMinutesPart(), up.toSecondsPart());
-  }
-
-  boolean isStopping() {
-    return stopping;
-  }
-
-  void stop() {
-    stopping = true;
   }
 }

@@ -19,7 +19,8 @@ public record Correlation(String id, @Nullable String traceparent) {
   /** W3C Trace Context's header, and its name in log lines. */
   public static final String TRACE = "traceparent";
 
-  private static final Logged LOGGED = new Logged();
+  private static final Logged LOGGED = new Logged(MDC_KEY);
+  private static final Logged TRACED = new Logged(MDC_KEY, TRACE);
 
   private static final Pattern TRACEPARENT =
       Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
@@ -55,22 +56,28 @@ public record Correlation(String id, @Nullable String traceparent) {
 
   /** That a correlation is in the log lines of this thread. */
   public static final class Logged implements AutoCloseable {
-    private Logged() {}
+    private final String[] keys;
+
+    private Logged(String... keys) {
+      this.keys = keys;
+    }
 
     @Override
     public void close() {
-      MDC.remove(MDC_KEY);
-      MDC.remove(TRACE);
+      for (String key : keys) {
+        MDC.remove(key);
+      }
     }
   }
 
   /** Puts it into every log line of this thread, until what is returned is closed. */
   public Logged logged() {
     MDC.put(MDC_KEY, id);
-    if (traceparent != null) {
-      MDC.put(TRACE, traceparent);
+    if (traceparent == null) {
+      return LOGGED;
     }
-    return LOGGED;
+    MDC.put(TRACE, traceparent);
+    return TRACED;
   }
 
   /**

@@ -48,7 +48,7 @@ class ExplanationTest {
   private boolean reports = true;
   private boolean looksUp;
   private Duration rests = Duration.ZERO;
-  private boolean isRead;
+  private boolean slow;
   private Sender sender = Sender.THERE;
   private final List<Hold> holds = new ArrayList<>();
   private CircuitState circuit = CircuitState.closed(1);
@@ -145,7 +145,7 @@ class ExplanationTest {
                         Duration.ofMinutes(10),
                         looksUp,
                         rests,
-                        isRead,
+                        slow,
                         3))
                 : Optional.empty(),
             waits
@@ -205,7 +205,7 @@ class ExplanationTest {
     quietAt = NOW.plusSeconds(44);
     says("paced", NOW.plusSeconds(644), "Quiet hours will hold it then");
     turn = new JobQueue.Turn(100_000, OptionalLong.empty(), Optional.empty());
-    isRead = true;
+    slow = true;
     says("paced", DEADLINE, "at least 100000 messages", "It expires first, at " + DEADLINE);
   }
 

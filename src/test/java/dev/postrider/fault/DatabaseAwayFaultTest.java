@@ -51,17 +51,7 @@ class DatabaseAwayFaultTest {
         }
         wire.heal();
         Eventually.value(() -> service.admin().get("/health/ready").status(), it -> it == 200);
-        // The pool makes its connections anew, which takes a slow machine seconds: whoever comes
-        // meanwhile may have to ask again, as he is told, with the same key.
-        Map<String, String> key = Map.of("Idempotency-Key", "back");
-        long again =
-            Eventually.within(
-                    Duration.ofSeconds(10),
-                    () -> app.api().post(app.path(), BODY, key),
-                    it -> it.status() == 201)
-                .data()
-                .path("message_id")
-                .asLong();
+        long again = app.api().message(app.id(), BODY);
         app.api().await(app.id(), again, "delivered");
         for (long id : acknowledged) {
           Eventually.within(

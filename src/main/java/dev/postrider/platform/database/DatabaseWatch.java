@@ -2,10 +2,14 @@ package dev.postrider.platform.database;
 
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
  * Knows whether the database is there. While it is away, accepting answers 503 at once instead of
@@ -20,14 +24,20 @@ public class DatabaseWatch implements Loop {
 
   private final PingStore ping;
   private final BreakableConnections connections;
+  private final List<DataSource> pools;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile boolean away;
   private int unanswered;
   private boolean readsOnly;
 
-  DatabaseWatch(PingStore ping, BreakableConnections connections) {
+  DatabaseWatch(
+      PingStore ping,
+      BreakableConnections connections,
+      @Qualifier("requestPool") DataSource requests,
+      @Qualifier("workPool") DataSource work) {
     this.ping = ping;
     this.connections = connections;
+    this.pools = List.of(requests, work);
   }
 
   public boolean isAway() {
@@ -60,7 +70,7 @@ public class DatabaseWatch implements Loop {
     PingStore.Answer answer = ask();
     boolean well = answer == PingStore.Answer.WELL;
     unanswered = well ? 0 : unanswered + 1;
-    mark(!well);
+    mark(!well || (away && !poolsAnswer()));
     // Those to a server that only reads are kept alive by everybody but us.
     if (unanswered == SILENT || (well && readsOnly)) {
       connections.breakAll();
@@ -75,6 +85,21 @@ public class DatabaseWatch implements Loop {
       return ping.ask();
     } finally {
       asking.unlock();
+    }
+  }
+
+  /**
+   * Whether a request would get a connection, too: after an outage a pool rests between its tries
+   * to make one, and who came meanwhile would wait for that in vain.
+   */
+  private boolean poolsAnswer() {
+    try {
+      for (DataSource pool : pools) {
+        pool.getConnection().close();
+      }
+      return true;
+    } catch (SQLException _) {
+      return false;
     }
   }
 

@@ -9,22 +9,25 @@ import org.springframework.context.event.EventListener;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
-/**
- * The end of a node, as a request meets it that was let in and could not be read: the stop may have
- * cut it short. A 400 would tell its caller that it is no use to send it again, and the message
- * would be lost by the caller.
- */
+/** Whether this node is being stopped, and what a request is told that may have met that. */
 @Component
 public class Stopping {
   private volatile boolean underWay;
 
-  /** Said before anything is stopped. */
+  /** The first thing a stop does: say so. */
   @EventListener(ContextClosedEvent.class)
   void begin() {
     underWay = true;
   }
 
-  /** Whether the stop may be to blame for this problem. */
+  public boolean isUnderWay() {
+    return underWay;
+  }
+
+  /**
+   * Whether a request was let in and could not be read because the stop has cut it short, perhaps.
+   * A 400 would tell its caller that it is of no use to send it again, and the message be lost.
+   */
   boolean mayBeToBlameFor(Problem problem) {
     return underWay && problem == Problem.MALFORMED_REQUEST;
   }
