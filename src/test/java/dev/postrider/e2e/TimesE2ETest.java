@@ -121,7 +121,9 @@ class TimesE2ETest {
     assertThat(told.path("reason").asString()).isEqualTo("quiet_hours");
     assertThat(told.path("next_move_at")).isEqualTo(told.path("expires_at"));
     long id = app.api().message(app.id(), body(",\"ttl_seconds\":1"));
-    app.api().await(app.id(), id, "expired");
+    assertThat(app.api().await(app.id(), id, "expired").path("attempts").asInt())
+        .as("it was claimed at its deadline, and no attempt made")
+        .isZero();
     assertThat(explain(app, id).path("because").asString()).startsWith("Its deadline");
   }
 
