@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +44,6 @@ public class Apps {
     }
   }
 
-  private record Paces(Map<SenderId, Paced> paced, Set<SenderId> slow) {}
-
   private enum All {
     SENDERS
   }
@@ -56,7 +53,7 @@ public class Apps {
   private final Remembered<AppId, Optional<Profile>> profiles;
   private final Remembered<SenderId, Optional<Usable>> senders;
   private final Remembered<All, Map<SenderId, Pause>> paused;
-  private final Remembered<All, Paces> paces;
+  private final Remembered<All, Map<SenderId, Paced>> paces;
 
   public Apps(AppStore apps, SenderStore senders, InstantSource clock) {
     this.appStore = apps;
@@ -87,24 +84,22 @@ public class Apps {
                 .map(sender -> new Usable(account, sender.policy().checked(new Violations()))));
   }
 
-  private static Paces paces(List<SenderStore.WithPacing> senders, InstantSource clock) {
+  private static Map<SenderId, Paced> paces(
+      List<SenderStore.WithPacing> senders, InstantSource clock) {
     Map<SenderId, Paced> paced = new HashMap<>();
-    Set<SenderId> slow = new HashSet<>();
     for (SenderStore.WithPacing sender : senders) {
-      Pacing pacing = sender.policy().checked(new Violations()).pacing().orElse(null);
-      if (pacing == null) {
-        continue;
-      }
-      if (pacing.isPaced()) {
-        paced.put(
-            sender.id(),
-            new Paced(pacing.intervalAt(clock.instant(), sender.createdAt()), pacing.jitter()));
-      }
-      if (pacing.isPaced() || pacing.perRecipient().isPositive()) {
-        slow.add(sender.id());
-      }
+      sender
+          .policy()
+          .checked(new Violations())
+          .pacing()
+          .filter(Pacing::isPaced)
+          .ifPresent(pacing ->
+              paced.put(
+                  sender.id(),
+                  new Paced(
+                      pacing.intervalAt(clock.instant(), sender.createdAt()), pacing.jitter())));
     }
-    return new Paces(paced, slow);
+    return paced;
   }
 
   public Optional<Profile> profile(AppId id) {
@@ -152,12 +147,7 @@ public class Apps {
 
   /** The senders whose policy gives them a pace, each with its interval of this moment. */
   public Map<SenderId, Paced> pacedSenders() {
-    return paces.get(All.SENDERS).paced();
-  }
-
-  /** The senders whose policy lets messages wait: for the sender's turn, or for the recipient's. */
-  public Set<SenderId> slowSenders() {
-    return paces.get(All.SENDERS).slow();
+    return paces.get(All.SENDERS);
   }
 
   /** Why nothing of this sender may go now; empty when neither it nor its application is paused. */

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,11 +102,6 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     Set<Long> held = new HashSet<>(circuits.forcedOpen());
     apps.pausedSenders().keySet().forEach(sender -> held.add(sender.value()));
     return held;
-  }
-
-  /** Senders whose messages wait for their turn, perhaps for longer than they last. */
-  Set<Long> slowLanes() {
-    return apps.slowSenders().stream().map(SenderId::value).collect(Collectors.toSet());
   }
 
   /** Senders of which this node sends nothing, or little, until their provider takes it. */

@@ -26,14 +26,17 @@ import java.util.Set;
 
 /**
  * Ends messages whose deadline passes while nobody claims them: because their sender is paused, its
- * circuit is open, their campaign is paused, or others go before them at their sender's pace. Reads
- * what waits a page at a time, round and round: a backlog of a hundred thousand takes a few
- * minutes, and nobody waits for it.
+ * circuit is open, their campaign is paused, or others go before them. Reads what waits a page at a
+ * time, round and round: a backlog of a hundred thousand takes a few minutes, and nobody waits for
+ * it.
  */
 @Wired
 public class ExpireHeld implements Loop {
   private static final int PAGE = 500;
   private static final int LANES = 20;
+
+  /** In a lane that has kept a job waiting for so long, others may miss their deadline. */
+  private static final Duration BEHIND = Duration.ofSeconds(2);
 
   private static final int CAMPAIGNS = 5;
   private static final int MOST_PLACES = 10_000;
@@ -47,12 +50,15 @@ public class ExpireHeld implements Loop {
   private final Transactions transactions;
   private final List<StatusListener> listeners;
 
-  /** However many senders are slow, what is held is looked at as often as ever. */
+  /** However many senders are behind, what is held is looked at as often as ever. */
   private final Round held =
       new Round("its sender was paused, or its circuit opened by hand, until then");
 
   private final Round resting = new Round("its provider was not to be called until then");
-  private final Round slow = new Round("its turn would have come later");
+  private final Round behind = new Round("its turn would have come later");
+
+  /** After which lane those that are behind are looked for, when a round is over. */
+  private long behindAfter = Long.MIN_VALUE;
 
   /** How far each paused campaign was read. */
   private final Map<CampaignId, Long> campaignPlaces = new HashMap<>();
@@ -93,7 +99,10 @@ public class ExpireHeld implements Loop {
     Set<Long> others = new HashSet<>(deliveries.heldLanes());
     held.read(others);
     resting.read(without(others, deliveries.restingLanes()));
-    slow.read(without(others, deliveries.slowLanes()));
+    JobStore.Behind found = jobs.behind(DeliverMessages.KIND, behindAfter, BEHIND);
+    if (behind.read(without(others, found.lanes()))) {
+      behindAfter = found.next().orElse(Long.MIN_VALUE);
+    }
   }
 
   /** Those that were not among others, and now are. */
@@ -117,20 +126,27 @@ public class ExpireHeld implements Loop {
       this.why = why;
     }
 
-    void read(Set<Long> lanes) {
+    /** Whether this ended a round: of these lanes, each had its turn. */
+    boolean read(Set<Long> lanes) {
       List<Long> turn =
           lanes.isEmpty()
               ? List.of()
               : jobs.lanesWithJobs(DeliverMessages.KIND, lanes, last, LANES);
       for (Long lane : turn) {
         Place from = places.getOrDefault(lane, Place.FIRST);
-        places.put(lane, transactions.call(() -> page(lane, from, why)));
+        Place next = transactions.call(() -> page(lane, from, why));
+        if (next.equals(Place.FIRST)) {
+          places.remove(lane);
+        } else {
+          places.put(lane, next);
+        }
       }
       last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
       // One that comes and goes, as an open circuit does, is read on where it was left.
       if (places.size() > MOST_PLACES) {
         places.keySet().retainAll(lanes);
       }
+      return last == Long.MIN_VALUE;
     }
   }
 

@@ -138,7 +138,6 @@ class ExplainMessage {
             .map(it -> providers.of(it.account()).looksUp(it.account(), message.content()))
             .orElse(false),
         dispatcher.pausedFor(lane),
-        apps.slowSenders().contains(message.sender()),
         queueSettings.maxCrashes());
   }
 

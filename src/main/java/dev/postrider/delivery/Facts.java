@@ -87,7 +87,6 @@ record Facts(
    * @param uncertainFor for how long a message that must not be repeated is looked up
    * @param looksUp whether its provider can be asked for it
    * @param rests for how long this node calls its provider no more
-   * @param slow whether its sender's policy lets messages wait for their turn
    * @param maxCrashes so many deaths of nodes that had it end it
    */
   record Waiting(
@@ -100,16 +99,7 @@ record Facts(
       Duration uncertainFor,
       boolean looksUp,
       Duration rests,
-      boolean slow,
-      int maxCrashes) {
-    /** Whether its deadline is looked for while it waits ({@link ExpireHeld}). */
-    boolean isRead() {
-      return slow
-          || rests.isPositive()
-          || circuit.delays()
-          || holds.stream().anyMatch(hold -> hold.until() == null);
-    }
-  }
+      int maxCrashes) {}
 
   /** Whether a message's sender can be used. */
   enum Sender {

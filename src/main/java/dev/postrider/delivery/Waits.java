@@ -44,13 +44,12 @@ final class Waits {
   }
 
   /**
-   * What its deadline makes of a wait: what would go later does not go. It ends then where somebody
-   * looks for that, and otherwise when its turn comes.
+   * What its deadline makes of a wait: what would go later does not go. It ends then, or, where it
+   * was moved behind another one until later, at that time at the latest.
    */
   private Because withinItsDeadline(Because wait) {
     Instant deadline = facts.stored().message().expiresAt();
-    Instant turn = latest(latest(deadline, now), runAt().orElse(null));
-    Instant ends = waiting.isRead() ? latest(deadline, now) : turn;
+    Instant ends = latest(latest(deadline, now), runAt().orElse(null));
     if (!deadline.isAfter(now)) {
       return new Because(wait.sentence(), "expires", ends)
           .and("Its deadline, " + deadline + ", has passed meanwhile: it will expire, not go.");
@@ -65,7 +64,11 @@ final class Waits {
     return wait.and(
             ends.equals(deadline)
                 ? "It expires first, at " + deadline + "."
-                : "Its deadline, " + deadline + ", comes first: it expires when its turn comes.")
+                : "Its deadline, "
+                    + deadline
+                    + ", comes first: it expires then, or at "
+                    + ends
+                    + " at the latest.")
         .withNext(ends);
   }
 

@@ -163,6 +163,21 @@ public class JobStore implements JobQueue {
   /** A lane with waiting jobs, whose it is, and whether one of them is due. */
   private record Lane(long id, long app, boolean due) {}
 
+  /**
+   * Lanes in which something waits for longer than it should.
+   *
+   * @param next the lane after which to look on; empty when the last one was reached
+   */
+  public record Behind(Set<Long> lanes, OptionalLong next) {}
+
+  /** In which lanes a job has been due for so long, of the next few after one. */
+  public Behind behind(String kind, long after, Duration dueFor) {
+    List<Lane> seen = lanes(kind, after, dueFor);
+    return new Behind(
+        seen.stream().filter(Lane::due).map(Lane::id).collect(Collectors.toSet()),
+        seen.size() < LANES_AT_ONCE ? OptionalLong.empty() : OptionalLong.of(seen.getLast().id()));
+  }
+
   @Override
   public Claimed claim(
       String kind,
@@ -173,7 +188,7 @@ public class JobStore implements JobQueue {
       Map<Long, Narrow> narrow,
       Map<Long, Pace> paced,
       int turn) {
-    List<Lane> seen = lanes(kind, cursor);
+    List<Lane> seen = lanes(kind, cursor, Duration.ZERO);
     List<Lane> open =
         seen.stream()
             .filter(lane -> lane.due() && Narrow.of(narrow, lane.id(), perLane) > 0)
@@ -202,8 +217,10 @@ public class JobStore implements JobQueue {
    * lane's beginning and is not vacuumed yet, so it is the only one, unless its job is not due:
    * then the other priorities are asked. Each asks for the first of an order, because with a plain
    * "is there one" the planner expects to meet one soon, and reads.
+   *
+   * @param dueFor since when at the latest a job has been due for its lane to count as due
    */
-  private List<Lane> lanes(String kind, long cursor) {
+  private List<Lane> lanes(String kind, long cursor, Duration dueFor) {
     return jdbc.sql(
             """
             with recursive hop as (
@@ -218,18 +235,19 @@ public class JobStore implements JobQueue {
                    order by j.lane, j.priority, j.run_at limit 1) next
                where h.n < :most
             )
-            select lane, app_id, run_at <= now() or exists (
+            select lane, app_id, run_at <= since or exists (
                      select 1 from (values (1), (2), (3)) as p (priority)
                       where p.priority > hop.priority
                         and (select j.run_at from jobs j
                               where j.kind = :kind and j.lane = hop.lane
                                 and j.priority = p.priority and j.token is null
-                              order by j.run_at limit 1) <= now()) as due
-              from hop
+                              order by j.run_at limit 1) <= since) as due
+              from hop, (select now() - :due_for * interval '1 millisecond' as since) at
             """)
         .param("kind", kind)
         .param("cursor", cursor)
         .param("most", LANES_AT_ONCE)
+        .param("due_for", dueFor.toMillis())
         .query(
             (row, _) -> new Lane(row.getLong("lane"), row.getLong("app_id"), row.getBoolean("due")))
         .list();

@@ -306,13 +306,17 @@ enum Invariant {
         join chk.called c on c.op = m.message_content and c.at between a.started_at and a.finished_at
          and c.at < o.until - interval '100 milliseconds'
       """),
-  /** Fixed heap, fixed pools: what a node takes does not depend on what is done to it. */
+  /**
+   * Fixed heap, fixed pools: what a node takes does not depend on what is done to it. Open files
+   * are its 2,048 connections, as many that are closed and not let go of yet (by a server that is
+   * cold and gets little of the processor they all are, after a crowd), and some of its own.
+   */
   A_NODE_TAKES_WHAT_IT_MAY(
       """
       select node || ' took up to ' || max(resident_mib) || ' MiB, ' || max(threads)
              || ' threads, ' || max(files) || ' open files'
         from chk.sampled group by node
-      having max(resident_mib) > 560 or max(threads) > 90 or max(files) > 2400
+      having max(resident_mib) > 560 or max(threads) > 90 or max(files) > 4496
       union all
       select 'nobody looked at what the nodes take' where not exists (select 1 from chk.sampled)
       """),

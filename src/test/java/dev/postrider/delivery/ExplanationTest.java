@@ -48,7 +48,6 @@ class ExplanationTest {
   private boolean reports = true;
   private boolean looksUp;
   private Duration rests = Duration.ZERO;
-  private boolean slow;
   private Sender sender = Sender.THERE;
   private final List<Hold> holds = new ArrayList<>();
   private CircuitState circuit = CircuitState.closed(1);
@@ -145,7 +144,6 @@ class ExplanationTest {
                         Duration.ofMinutes(10),
                         looksUp,
                         rests,
-                        slow,
                         3))
                 : Optional.empty(),
             waits
@@ -205,7 +203,6 @@ class ExplanationTest {
     quietAt = NOW.plusSeconds(44);
     says("paced", NOW.plusSeconds(644), "Quiet hours will hold it then");
     turn = new JobQueue.Turn(100_000, OptionalLong.empty(), Optional.empty());
-    slow = true;
     says("paced", DEADLINE, "at least 100000 messages", "It expires first, at " + DEADLINE);
   }
 
@@ -216,7 +213,8 @@ class ExplanationTest {
     runAt = SOON;
     says("in_order", SOON, "it looks again at " + SOON);
     runAt = TOO_LATE;
-    says("in_order", TOO_LATE, "comes first: it expires when its turn comes");
+    says(
+        "in_order", TOO_LATE, "comes first: it expires then, or at " + TOO_LATE + " at the latest");
   }
 
   @Test

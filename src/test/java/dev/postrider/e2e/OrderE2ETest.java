@@ -98,6 +98,30 @@ class OrderE2ETest {
     }
   }
 
+  /** Whoever waits for it, to try another way, is not told when its turn would have come. */
+  @Test
+  void aDeadlineThatPassesInABacklogEndsTheMessageThen() {
+    TestApp app = node.app();
+    waha.takes(Duration.ofSeconds(1));
+    try {
+      StringBuilder batch = new StringBuilder("{\"messages\":[");
+      for (int i = 0; i < 1000; i++) {
+        batch.append(i == 0 ? "" : ",").append(body("long", "+49151%08d".formatted(i), ""));
+      }
+      assertThat(app.api().post(app.path() + "/batch", batch + "]}").status()).isEqualTo(201);
+      long late = app.api().message(app.id(), body("late", "+4915100000005", ",\"ttl_seconds\":1"));
+      app.api().await(app.id(), late, "expired");
+      assertThat(arrived("long")).as("of a thousand").hasSizeLessThan(900);
+      assertThat(
+              app.api().get(app.path() + "/" + late + "/explain").data().path("because").asString())
+          .contains("its turn would have come later");
+    } finally {
+      waha.takes(Duration.ZERO);
+      // Others would wait for their places, too.
+      Eventually.value(() -> arrived("long"), it -> it.size() == 1000);
+    }
+  }
+
   @Test
   void aCodePassesACampaign() {
     TestApp app = node.app();

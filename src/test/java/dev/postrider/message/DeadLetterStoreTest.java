@@ -7,6 +7,7 @@ import dev.postrider.channel.Content;
 import dev.postrider.platform.Slice;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -88,7 +89,10 @@ class DeadLetterStoreTest {
     CompletableFuture<Void> retry =
         CompletableFuture.runAsync(() ->
             new AcceptStore(DATABASE.jdbc())
-                .claimRetries(List.of(OutgoingTest.message(99_999, Content.text("x"), 5000L))));
+                .claimRetries(
+                    List.of(
+                        TestMessages.message(
+                            99_999, Content.text("x"), Instant.now().plusSeconds(3600), 5000L))));
     Eventually.value(DATABASE::waitingForLocks, it -> it > 0);
     assertThat(retry).isNotDone();
     redrive.sql("rollback").update();

@@ -3,10 +3,7 @@ package dev.postrider.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
-import dev.postrider.app.SenderId;
 import dev.postrider.channel.Content;
-import dev.postrider.platform.Correlation;
-import dev.postrider.queue.Priority;
 import dev.postrider.testing.TestDatabase;
 import java.time.Instant;
 import java.util.List;
@@ -21,28 +18,6 @@ class OutgoingTest {
   private static final JdbcClient JDBC = TestDatabase.migrated().jdbc();
 
   private static int last;
-
-  static Message message(long id, Content content, @Nullable Long retryOf) {
-    return new Message(
-        id,
-        new AppId(1),
-        new SenderId(1),
-        "+15551230000",
-        content,
-        null,
-        Priority.NORMAL,
-        false,
-        5,
-        Instant.now().plusSeconds(3600),
-        null,
-        null,
-        MessageClass.STANDARD,
-        null,
-        null,
-        new Correlation("c", null),
-        retryOf,
-        null);
-  }
 
   private static Content content(int text, int html, int media) {
     return new Content(
@@ -65,7 +40,8 @@ class OutgoingTest {
   })
   void bothWaysOutLeaveTheSameBehind(int text, int html, int media, int missing) {
     long id = ++last;
-    Message message = message(id, content(text, html, media), null);
+    Message message =
+        TestMessages.message(id, content(text, html, media), Instant.now().plusSeconds(3600), null);
     new AcceptStore(JDBC).insert(List.of(new AcceptStore.Row(message, Dispatch.QUEUED)));
     Outgoing claimed =
         new ProgressStore(JDBC)

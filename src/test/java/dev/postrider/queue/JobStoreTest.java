@@ -317,6 +317,23 @@ class JobStoreTest implements JobQueueContract {
         .containsExactly(3L, 2L, 1L);
   }
 
+  @Test
+  void aLaneIsBehindWhenAJobOfAnyPriorityHasWaited() {
+    Instant longAgo = Instant.now().minusSeconds(60);
+    store.enqueue(
+        List.of(
+            new NewJob("deliver", 1, 1, 3, Priority.URGENT, 0, null, null),
+            new NewJob("deliver", 2, 1, 3, Priority.LOW, 0, longAgo, null),
+            new NewJob("deliver", 3, 1, 4, Priority.NORMAL, 0, null, null),
+            new NewJob("deliver", 4, 1, 5, Priority.NORMAL, 0, longAgo, null),
+            new NewJob("deliver", 5, 1, 6, Priority.NORMAL, 0, longAgo, 4711L)),
+        LEASE);
+    JobStore.Behind behind = store.behind("deliver", Long.MIN_VALUE, Duration.ofSeconds(30));
+    assertThat(behind.lanes()).containsExactlyInAnyOrder(3L, 5L);
+    assertThat(behind.next()).isEmpty();
+    assertThat(store.behind("deliver", 3, Duration.ofSeconds(30)).lanes()).containsExactly(5L);
+  }
+
   private int claimUntilEmpty(Set<Long> taken) {
     int claimed = 0;
     int empty = 0;

@@ -22,18 +22,7 @@ class WorkLoopTest {
   private static final int LANES = 700;
 
   private final Set<Long> ran = ConcurrentHashMap.newKeySet();
-  private final QueueSettings settings =
-      new QueueSettings(
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(9),
-          Duration.ofSeconds(5),
-          Duration.ofMillis(200),
-          64,
-          32,
-          1024,
-          256,
-          3,
-          Duration.ofSeconds(25));
+  private final QueueSettings settings = TestSettings.queue();
   private final Dispatcher dispatcher = new Dispatcher(settings);
   private final JobStore store = new JobStore(JdbcClient.create(DATABASE.dataSource()));
 

@@ -1,0 +1,23 @@
+package dev.postrider.circuit;
+
+import dev.postrider.queue.Dispatcher;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.Random;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** Circuits whose database is away: nobody listens there. */
+public final class TestCircuits {
+  private TestCircuits() {}
+
+  public static Circuits withoutDatabase(Dispatcher dispatcher) {
+    return new Circuits(
+        new CircuitStore(
+            JdbcClient.create(new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:9/none"))),
+        new CircuitSettings(20, 10, 50, Duration.ofSeconds(1), Duration.ofSeconds(60)),
+        dispatcher,
+        new CircuitMetrics(new SimpleMeterRegistry()),
+        new Random(1));
+  }
+}
