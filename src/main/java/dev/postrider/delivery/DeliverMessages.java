@@ -60,6 +60,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private final SettleDeliveries settle;
   private final Verdicts verdicts;
   private final RescueDeliveries rescue;
+  private final ExpireMessages expire;
   private final QueueSettings queueSettings;
   private final DeliveryMetrics metrics;
 
@@ -75,6 +76,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       SettleDeliveries settle,
       Verdicts verdicts,
       RescueDeliveries rescue,
+      ExpireMessages expire,
       QueueSettings queueSettings,
       DeliveryMetrics metrics) {
     this.apps = apps;
@@ -88,6 +90,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     this.settle = settle;
     this.verdicts = verdicts;
     this.rescue = rescue;
+    this.expire = expire;
     this.queueSettings = queueSettings;
     this.metrics = metrics;
   }
@@ -127,6 +130,15 @@ public class DeliverMessages implements JobHandler<Outgoing> {
         .forEach(
             (sender, pace) -> paces.put(sender.value(), new Pace(pace.interval(), pace.jitter())));
     return paces;
+  }
+
+  /** Nobody else looks at them: they are out of the way before their lane keeps them waiting. */
+  @Override
+  public void moved(List<JobQueue.Moved> jobs) {
+    expire.expire(
+        jobs.stream().map(job -> new AppId(job.appId())).toList(),
+        jobs.stream().map(JobQueue.Moved::id).toList(),
+        Verdicts.LATER);
   }
 
   @Override

@@ -3,13 +3,6 @@ package dev.postrider.delivery;
 import dev.postrider.app.AppId;
 import dev.postrider.message.CampaignId;
 import dev.postrider.message.CampaignStore;
-import dev.postrider.message.Dispatch;
-import dev.postrider.message.MessageStore;
-import dev.postrider.message.MessageStore.Overdue;
-import dev.postrider.message.Move;
-import dev.postrider.message.ProgressStore;
-import dev.postrider.message.StatusChange;
-import dev.postrider.message.StatusListener;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
@@ -35,8 +28,11 @@ public class ExpireHeld implements Loop {
   private static final int PAGE = 500;
   private static final int LANES = 20;
 
-  /** In a lane that has kept a job waiting for so long, others may miss their deadline. */
-  private static final Duration BEHIND = Duration.ofSeconds(2);
+  /** In a lane that has kept a due job waiting for so long, others may miss their deadline. */
+  private static final Duration TOO_LONG = Duration.ofSeconds(2);
+
+  /** So many times a turn, some hundreds of lanes in which nothing waits are passed over. */
+  private static final int LOOKS = 8;
 
   private static final int CAMPAIGNS = 5;
   private static final int MOST_PLACES = 10_000;
@@ -44,21 +40,19 @@ public class ExpireHeld implements Loop {
 
   private final DeliverMessages deliveries;
   private final JobStore jobs;
-  private final MessageStore messages;
   private final CampaignStore campaigns;
-  private final ProgressStore progress;
+  private final ExpireMessages expire;
   private final Transactions transactions;
-  private final List<StatusListener> listeners;
 
-  /** However many senders are behind, what is held is looked at as often as ever. */
+  /** However many lanes keep something waiting, what is held is looked at as often as ever. */
   private final Round held =
       new Round("its sender was paused, or its circuit opened by hand, until then");
 
   private final Round resting = new Round("its provider was not to be called until then");
-  private final Round behind = new Round("its turn would have come later");
+  private final Round waiting = new Round(Verdicts.LATER);
 
-  /** After which lane those that are behind are looked for, when a round is over. */
-  private long behindAfter = Long.MIN_VALUE;
+  /** After which lane those that keep something waiting are looked for. */
+  private long lookAfter = Long.MIN_VALUE;
 
   /** How far each paused campaign was read. */
   private final Map<CampaignId, Long> campaignPlaces = new HashMap<>();
@@ -69,18 +63,14 @@ public class ExpireHeld implements Loop {
   ExpireHeld(
       DeliverMessages deliveries,
       JobStore jobs,
-      MessageStore messages,
       CampaignStore campaigns,
-      ProgressStore progress,
-      Transactions transactions,
-      List<StatusListener> listeners) {
+      ExpireMessages expire,
+      Transactions transactions) {
     this.deliveries = deliveries;
     this.jobs = jobs;
-    this.messages = messages;
     this.campaigns = campaigns;
-    this.progress = progress;
+    this.expire = expire;
     this.transactions = transactions;
-    this.listeners = listeners;
   }
 
   @Override
@@ -99,9 +89,20 @@ public class ExpireHeld implements Loop {
     Set<Long> others = new HashSet<>(deliveries.heldLanes());
     held.read(others);
     resting.read(without(others, deliveries.restingLanes()));
-    JobStore.Behind found = jobs.behind(DeliverMessages.KIND, behindAfter, BEHIND);
-    if (behind.read(without(others, found.lanes()))) {
-      behindAfter = found.next().orElse(Long.MIN_VALUE);
+    readWaiting(others);
+  }
+
+  /** A round over some of the lanes, then over the next ones. */
+  private void readWaiting(Set<Long> others) {
+    for (int look = 0; look < LOOKS; look++) {
+      JobStore.KeptWaiting found = jobs.keptWaiting(DeliverMessages.KIND, lookAfter, TOO_LONG);
+      Set<Long> lanes = without(others, found.lanes());
+      if (waiting.read(lanes)) {
+        lookAfter = found.next().orElse(Long.MIN_VALUE);
+      }
+      if (!lanes.isEmpty() || found.next().isEmpty()) {
+        return;
+      }
     }
   }
 
@@ -153,13 +154,18 @@ public class ExpireHeld implements Loop {
   /** Ends what is overdue on a page; returns where the next one begins. */
   private Place page(long lane, Place from, String why) {
     List<Unclaimed> page = jobs.unclaimed(DeliverMessages.KIND, lane, from, PAGE);
-    // What its campaign's pause holds is found by its campaign, and ended for that.
-    List<Unclaimed> waiting = page.stream().filter(job -> !job.place().isHeld()).toList();
-    end(
-        waiting.stream().map(job -> new AppId(job.appId())).toList(),
-        waiting.stream().map(Unclaimed::id).toList(),
+    // What is not due has not passed its deadline. What its campaign's pause holds is found by its
+    // campaign, and ended for that.
+    List<Unclaimed> due = page.stream().filter(job -> !job.later()).toList();
+    expire.expire(
+        due.stream().map(job -> new AppId(job.appId())).toList(),
+        due.stream().map(Unclaimed::id).toList(),
         why);
-    return page.size() < PAGE ? Place.FIRST : page.getLast().place().afterHeld();
+    if (page.size() < PAGE) {
+      return Place.FIRST;
+    }
+    Place last = page.getLast().place();
+    return page.getLast().later() ? last.afterItsPriority() : last;
   }
 
   /** What was sent long ago is read along: a few pages a second, however large they are. */
@@ -171,7 +177,7 @@ public class ExpireHeld implements Loop {
 
   private void read(CampaignId campaign) {
     List<Long> page = campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), PAGE);
-    end(
+    expire.expire(
         Collections.nCopies(page.size(), campaign.app()),
         page,
         "its campaign was paused until then");
@@ -180,43 +186,5 @@ public class ExpireHeld implements Loop {
     } else {
       campaignPlaces.put(campaign, page.getLast());
     }
-  }
-
-  private void end(List<AppId> apps, List<Long> ids, String why) {
-    List<Overdue> overdue = messages.overdue(apps, ids);
-    if (overdue.isEmpty()) {
-      return;
-    }
-    Set<Long> locked =
-        Set.copyOf(
-            jobs.lockUnclaimed(DeliverMessages.KIND, overdue.stream().map(Overdue::id).toList()));
-    // Read once more: with its job locked only what a provider says can still move a message.
-    List<Overdue> ours = overdue.stream().filter(it -> locked.contains(it.id())).toList();
-    List<Move> moves =
-        messages
-            .overdue(
-                ours.stream().map(Overdue::app).toList(), ours.stream().map(Overdue::id).toList())
-            .stream()
-            .map(message -> expired(message, why))
-            .toList();
-    List<StatusChange> changes = moves.isEmpty() ? List.of() : progress.move(moves);
-    if (!changes.isEmpty()) {
-      // One that a receipt has moved meanwhile keeps its job: whoever claims it finds its end.
-      jobs.remove(DeliverMessages.KIND, changes.stream().map(StatusChange::messageId).toList());
-      listeners.forEach(listener -> listener.changed(changes));
-    }
-  }
-
-  private static Move expired(Overdue message, String why) {
-    return new Move(
-        message.app(),
-        message.id(),
-        message.dispatch(),
-        Dispatch.EXPIRED,
-        "expired",
-        0,
-        "expired",
-        why,
-        null);
   }
 }

@@ -42,6 +42,12 @@ public interface JobHandler<W> {
    */
   void run(Work<W> work);
 
+  /**
+   * Outside any transaction: these were due, and wait on, because another one of their order goes
+   * first. None is met again for more than half a minute.
+   */
+  default void moved(List<JobQueue.Moved> jobs) {}
+
   /** Inside the release's transaction: these were claimed but never started. */
   void released(List<Job> jobs);
 

@@ -26,12 +26,19 @@ public interface JobQueue {
    *
    * @param next the lane after which the next claim goes on; empty when the last lane was reached
    * @param waits by the id of a job whose lane has a pace: how long after the claim it may start
-   * @param moved whether it met jobs that must wait for others, and moved them out of the way: what
-   *     stands behind them was not looked at
+   * @param moved due jobs it met that must wait for others, and moved out of the way for a moment:
+   *     what stands behind them was not looked at
    * @param full whether it passed over due jobs of a lane that has enough in hand
    */
   record Claimed(
-      List<Job> jobs, OptionalLong next, Map<Long, Duration> waits, boolean moved, boolean full) {}
+      List<Job> jobs,
+      OptionalLong next,
+      Map<Long, Duration> waits,
+      List<Moved> moved,
+      boolean full) {}
+
+  /** A job that was moved out of the way of others. */
+  record Moved(long id, long appId) {}
 
   /**
    * Claims due jobs, round robin over lanes from {@code cursor} on. Applications share the limit,

@@ -164,16 +164,16 @@ public class JobStore implements JobQueue {
   private record Lane(long id, long app, boolean due) {}
 
   /**
-   * Lanes in which something waits for longer than it should.
+   * Lanes that keep something waiting which is due.
    *
    * @param next the lane after which to look on; empty when the last one was reached
    */
-  public record Behind(Set<Long> lanes, OptionalLong next) {}
+  public record KeptWaiting(Set<Long> lanes, OptionalLong next) {}
 
   /** In which lanes a job has been due for so long, of the next few after one. */
-  public Behind behind(String kind, long after, Duration dueFor) {
+  public KeptWaiting keptWaiting(String kind, long after, Duration dueFor) {
     List<Lane> seen = lanes(kind, after, dueFor);
-    return new Behind(
+    return new KeptWaiting(
         seen.stream().filter(Lane::due).map(Lane::id).collect(Collectors.toSet()),
         seen.size() < LANES_AT_ONCE ? OptionalLong.empty() : OptionalLong.of(seen.getLast().id()));
   }
@@ -201,7 +201,7 @@ public class JobStore implements JobQueue {
             : OptionalLong.of(open.size() == limit ? open.getLast().id() : seen.getLast().id());
     boolean full = seen.stream().anyMatch(it -> it.due() && Narrow.isFull(narrow, it.id()));
     if (open.isEmpty()) {
-      return new Claimed(List.of(), next, Map.of(), false, full);
+      return new Claimed(List.of(), next, Map.of(), List.of(), full);
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
     shares.replaceAll((lane, share) -> Narrow.of(narrow, lane, share));
@@ -256,7 +256,7 @@ public class JobStore implements JobQueue {
   /** A claimed job, and its place in its order. */
   private record Taken(Job job, Instant place) {}
 
-  private record Picked(List<Job> jobs, boolean moved) {}
+  private record Picked(List<Job> jobs, List<Moved> moved) {}
 
   private Picked claimFrom(
       String kind, Map<Long, Integer> shares, Map<Long, Narrow> narrow, Duration lease, int turn) {
@@ -309,15 +309,20 @@ public class JobStore implements JobQueue {
                           limit ${enough})) found) ahead
             ), behind as (
               -- Out of the way for a moment, longer with each that goes before them, or they would be
-              -- picked again and again, and nobody after them in their lane. They keep their place
-              -- in their order.
+              -- picked again and again, and nobody after them in their lane. No longer than for the
+              -- longest moment, whatever goes before them: those that do not last must be met. They
+              -- keep their place in their order.
               update jobs b
-                 set run_at = (select greatest(behind_until,
-                                               now() + :behind * (3 + least(count, ${enough})) / 4.0
-                                                         * interval '1 millisecond')
+                 set run_at = (select least(greatest(
+                                              behind_until,
+                                              now() + :behind * (3 + least(count, ${enough})) / 4.0
+                                                        * interval '1 millisecond'),
+                                            now() + :behind * ${longest}
+                                                      * interval '1 millisecond')
                                  from judged where judged.id = b.id)
                where b.kind = :kind and :behind > 0
                  and b.id = any (array(select id from judged where behind_until is not null))
+              returning b.*
             ), claimed as (
               update jobs j
                  set token = (random() * 9e18)::bigint, node = :node::uuid, claimed_at = now(),
@@ -327,13 +332,14 @@ public class JobStore implements JobQueue {
                  and j.id = any (array(select id from judged where behind_until is null))
               returning j.*
             )
-            select claimed.*, met.moved
-              from (select count(*) > 0 as moved from judged where behind_until is not null) met
-              left join claimed on true
+            select claimed.*, false as moved from claimed
+             union all
+            select behind.*, true as moved from behind
             """
                 .replace("${holds_place}", HOLDS_PLACE)
                 .replace("${is_elsewhere}", IS_ELSEWHERE)
-                .replace("${enough}", Integer.toString(MOST_COUNTED)))
+                .replace("${enough}", Integer.toString(MOST_COUNTED))
+                .replace("${longest}", Integer.toString(LONGEST_BEHIND)))
         .param("kind", kind)
         .param("lanes", shares.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("shares", shares.values().stream().mapToInt(Integer::intValue).toArray())
@@ -345,13 +351,13 @@ public class JobStore implements JobQueue {
         .query((ResultSet row) -> picked(row, before));
   }
 
-  /** Every row says whether jobs were moved; where none was claimed there is one row without. */
   private static Picked picked(ResultSet row, long before) throws SQLException {
     List<Taken> taken = new ArrayList<>();
-    boolean moved = false;
+    List<Moved> moved = new ArrayList<>();
     while (row.next()) {
-      moved = row.getBoolean("moved");
-      if (row.getObject("id") != null) {
+      if (row.getBoolean("moved")) {
+        moved.add(new Moved(row.getLong("id"), row.getLong("app_id")));
+      } else {
         taken.add(new Taken(job(row, before), Rows.instant(row, "ordered_at")));
       }
     }
@@ -687,27 +693,27 @@ public class JobStore implements JobQueue {
   public record Place(int priority, String runAt, long id) {
     public static final Place FIRST = new Place(-1, "-infinity", 0);
 
-    /** Whether it waits until it is woken. */
-    public boolean isHeld() {
-      return runAt.equals("infinity");
-    }
-
-    /**
-     * The same, or behind all that are held, where this one is: they are the last of a priority.
-     */
-    public Place afterHeld() {
-      return isHeld() ? new Place(priority, runAt, Long.MAX_VALUE) : this;
+    /** Behind the last of its priority. */
+    public Place afterItsPriority() {
+      return new Place(priority, "infinity", Long.MAX_VALUE);
     }
   }
 
-  /** A job that nobody has claimed. */
-  public record Unclaimed(long id, long appId, Place place) {}
+  /**
+   * A job that nobody has claimed.
+   *
+   * @param later whether it is not due for more than a minute, or held: so are all that come after
+   *     it in its priority
+   */
+  public record Unclaimed(long id, long appId, Place place, boolean later) {}
 
   /** A lane's unclaimed jobs after a place, due or not, the most urgent first. */
   public List<Unclaimed> unclaimed(String kind, long lane, Place after, int limit) {
     return jdbc.sql(
             """
-            select id, app_id, priority, run_at::text as run_at from jobs
+            select id, app_id, priority, run_at::text as run_at,
+                   run_at > now() + interval '1 minute' as later
+              from jobs
              where kind = :kind and lane = :lane and token is null
                and (priority, run_at, id) > (:priority, :run_at::timestamptz, :id)
              order by priority, run_at, id limit :limit
@@ -722,7 +728,8 @@ public class JobStore implements JobQueue {
             new Unclaimed(
                 row.getLong("id"),
                 row.getLong("app_id"),
-                new Place(row.getInt("priority"), row.getString("run_at"), row.getLong("id"))))
+                new Place(row.getInt("priority"), row.getString("run_at"), row.getLong("id")),
+                row.getBoolean("later")))
         .list();
   }
 

@@ -141,8 +141,11 @@ public class WorkLoop implements Loop {
     if (claim.jobs() > 0) {
       metrics.claimed(handler.kind(), System.nanoTime() - start);
     }
+    if (!claim.moved().isEmpty()) {
+      handler.moved(claim.moved());
+    }
     // Behind those that were moved there may be work.
-    boolean found = round.found() || claim.jobs() > 0 || claim.moved();
+    boolean found = round.found() || claim.jobs() > 0 || !claim.moved().isEmpty();
     boolean lanesAreFull = claim.jobs() == 0 && claim.full() && dispatcher.running() > 0;
     boolean full = round.full() || lanesAreFull;
     if (claim.next().isPresent()) {
@@ -163,7 +166,7 @@ public class WorkLoop implements Loop {
       OptionalLong next,
       List<JobHandler.Work<W>> works,
       Map<Long, Duration> waits,
-      boolean moved,
+      List<JobQueue.Moved> moved,
       boolean full) {}
 
   private <W> Claim<W> claim(

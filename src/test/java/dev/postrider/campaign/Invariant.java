@@ -316,7 +316,7 @@ enum Invariant {
       select node || ' took up to ' || max(resident_mib) || ' MiB, ' || max(threads)
              || ' threads, ' || max(files) || ' open files'
         from chk.sampled group by node
-      having max(resident_mib) > 560 or max(threads) > 90 or max(files) > 4496
+      having max(resident_mib) > 560 or max(threads) > 90 or max(files) > 5120
       union all
       select 'nobody looked at what the nodes take' where not exists (select 1 from chk.sampled)
       """),

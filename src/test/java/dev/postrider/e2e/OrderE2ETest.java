@@ -109,7 +109,7 @@ class OrderE2ETest {
         batch.append(i == 0 ? "" : ",").append(body("long", "+49151%08d".formatted(i), ""));
       }
       assertThat(app.api().post(app.path() + "/batch", batch + "]}").status()).isEqualTo(201);
-      long late = app.api().message(app.id(), body("late", "+4915100000005", ",\"ttl_seconds\":1"));
+      long late = app.api().message(app.id(), body("late", "+4915100100000", ",\"ttl_seconds\":1"));
       app.api().await(app.id(), late, "expired");
       assertThat(arrived("long")).as("of a thousand").hasSizeLessThan(900);
       assertThat(

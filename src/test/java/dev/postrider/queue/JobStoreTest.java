@@ -178,7 +178,7 @@ class JobStoreTest implements JobQueueContract {
 
   /** The work loop must not rest then: behind what was moved there may be work. */
   @Test
-  void aClaimSaysWhetherItMetWhatMustWait() {
+  void aClaimSaysWhatItMetThatMustWait() {
     JobStore other = new JobStore(DATABASE.jdbc());
     JobStore node = new JobStore(DATABASE.jdbc());
     other.enqueue(List.of(ordered(1, 4711L)), LEASE);
@@ -186,11 +186,13 @@ class JobStoreTest implements JobQueueContract {
     JobQueue.Claimed claimed =
         node.claim("deliver", 199, 199, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
     assertThat(claimed.jobs()).isEmpty();
-    assertThat(claimed.moved()).isTrue();
+    assertThat(claimed.moved())
+        .extracting(JobQueue.Moved::id)
+        .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(2, 200).boxed().toList());
     assertThat(waitOf(2)).isBetween(0.0, 0.5);
     assertThat(node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).moved())
         .as("nobody is left to be met")
-        .isFalse();
+        .isEmpty();
   }
 
   /** A6: thousands to few recipients. Who is far behind is not asked again every half second. */
@@ -203,10 +205,20 @@ class JobStoreTest implements JobQueueContract {
     JobQueue.Claimed claimed =
         node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
     assertThat(claimed.jobs()).as("the last ten, with ninety before them").isEmpty();
-    assertThat(claimed.moved()).isTrue();
+    assertThat(claimed.moved()).hasSize(10);
     assertThat(waitOf(100))
         .as("ninety are before it, each for an eighth of a second")
         .isBetween(9.0, 12.0);
+  }
+
+  /** Who waits for one whose time is far may have a deadline. */
+  @Test
+  void nobodyIsMovedForLongerThanTheLongestMoment() {
+    JobStore node = new JobStore(DATABASE.jdbc());
+    node.enqueue(List.of(ordered(1, null), ordered(2, null)), LEASE);
+    DATABASE.jdbc().sql("update jobs set run_at = now() + interval '1 d' where id = 1").update();
+    assertThat(claimAll(node)).isEmpty();
+    assertThat(waitOf(2)).isBetween(25.0, 30.0);
   }
 
   /** How long a job waits yet, in seconds. */
@@ -318,7 +330,7 @@ class JobStoreTest implements JobQueueContract {
   }
 
   @Test
-  void aLaneIsBehindWhenAJobOfAnyPriorityHasWaited() {
+  void aLaneKeepsWaitingWhereAJobOfAnyPriorityIsDue() {
     Instant longAgo = Instant.now().minusSeconds(60);
     store.enqueue(
         List.of(
@@ -328,10 +340,11 @@ class JobStoreTest implements JobQueueContract {
             new NewJob("deliver", 4, 1, 5, Priority.NORMAL, 0, longAgo, null),
             new NewJob("deliver", 5, 1, 6, Priority.NORMAL, 0, longAgo, 4711L)),
         LEASE);
-    JobStore.Behind behind = store.behind("deliver", Long.MIN_VALUE, Duration.ofSeconds(30));
+    JobStore.KeptWaiting behind =
+        store.keptWaiting("deliver", Long.MIN_VALUE, Duration.ofSeconds(30));
     assertThat(behind.lanes()).containsExactlyInAnyOrder(3L, 5L);
     assertThat(behind.next()).isEmpty();
-    assertThat(store.behind("deliver", 3, Duration.ofSeconds(30)).lanes()).containsExactly(5L);
+    assertThat(store.keptWaiting("deliver", 3, Duration.ofSeconds(30)).lanes()).containsExactly(5L);
   }
 
   private int claimUntilEmpty(Set<Long> taken) {

@@ -185,7 +185,10 @@ final class ModelJobQueue implements JobQueue {
         claimed,
         lanes.size() < limit ? OptionalLong.empty() : OptionalLong.of(lanes.getLast()),
         Map.of(),
-        free.size() < taken.size(),
+        taken.stream()
+            .filter(row -> !free.contains(row))
+            .map(row -> new Moved(row.job.id(), row.job.appId()))
+            .toList(),
         ripe.stream().anyMatch(row -> Narrow.isFull(narrow, row.job.lane())));
   }
 

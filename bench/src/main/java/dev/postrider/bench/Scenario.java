@@ -59,12 +59,19 @@ enum Scenario {
       String claimed =
           "select count(*) from jobs where token is not null and lane = " + old.sender();
       Rig.until("the backlog moves", () -> rig.number(claimed) > 0);
-      double after = rate(rig, fresh, seconds);
-      print("delivered, backlog", after, "/s: %.2f of that", after / before);
+      double after;
+      try (LoneCommits commits = LoneCommits.beside(rig)) {
+        after = rate(rig, fresh, seconds);
+        print("delivered, backlog", after, "/s: %.2f of that", after / before);
+        commits.print();
+      }
       Aims.atLeast("delivered beside a backlog, of without", after / before, 0.9);
       printClaims(rig, "claim, both cores busy");
       // Until the service has forgotten those before: its percentiles are of two minutes.
-      rig.load(CALLERS, Rig.texts(fresh)).run(CLAIMS_KEPT, after / 2);
+      try (LoneCommits commits = LoneCommits.beside(rig)) {
+        rig.load(CALLERS, Rig.texts(fresh)).run(CLAIMS_KEPT, after / 2);
+        commits.print();
+      }
       printClaims(rig, "claim, half load");
     }
 

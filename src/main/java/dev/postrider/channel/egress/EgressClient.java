@@ -45,6 +45,7 @@ import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -55,6 +56,13 @@ import org.springframework.stereotype.Component;
 @Component
 public class EgressClient implements AutoCloseable {
   private static final int MAX_BODY = 256 * 1024;
+
+  /**
+   * A server may close an idle connection while we write to it, and the send would be unclear: they
+   * are kept for a short time.
+   */
+  private static final TimeValue IDLE = TimeValue.ofSeconds(10);
+
   private static final String WRITING = "postrider.writing";
 
   /**
@@ -75,20 +83,25 @@ public class EgressClient implements AutoCloseable {
   private final CloseableHttpClient guarded;
   private final ScheduledThreadPoolExecutor deadlines;
 
+  @Autowired
   public EgressClient(EgressSockets sockets) {
-    this.open = client(sockets, true);
-    this.guarded = client(sockets, false);
+    this(sockets, IDLE);
+  }
+
+  EgressClient(EgressSockets sockets, TimeValue idle) {
+    this.open = client(sockets, true, idle);
+    this.guarded = client(sockets, false, idle);
     this.deadlines =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("egress-deadlines").factory());
     this.deadlines.setRemoveOnCancelPolicy(true);
   }
 
-  private static CloseableHttpClient client(EgressSockets sockets, boolean trusted) {
+  private static CloseableHttpClient client(
+      EgressSockets sockets, boolean trusted, TimeValue idle) {
     PoolingHttpClientConnectionManager connections =
         new Connections(sockets, trusted)
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-            .setMaxConnTotal(1024)
             .setMaxConnPerRoute(256)
             .setDefaultSocketConfig(SocketConfig.custom().setTcpNoDelay(true).build())
             .setDefaultConnectionConfig(
@@ -96,15 +109,17 @@ public class EgressClient implements AutoCloseable {
                     .setConnectTimeout(Timeout.ofSeconds(5))
                     // The deadline ends what is silent; a timed read would cost a timer of its own.
                     .setSocketTimeout(Timeout.DISABLED)
-                    // A server may close an idle connection while we write to it, and the send
-                    // would be unclear: keep them short, look before using an old one.
-                    .setIdleTimeout(Timeout.ofSeconds(10))
+                    .setIdleTimeout(Timeout.of(idle.getDuration(), idle.getTimeUnit()))
+                    // Looked at before it is used again.
                     .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                     .setTimeToLive(TimeValue.ofMinutes(5))
                     .build())
             .build();
     return HttpClients.custom()
         .setConnectionManager(connections)
+        // Or the last one to each host that was ever called would stay open.
+        .evictExpiredConnections()
+        .evictIdleConnections(idle)
         .setDefaultRequestConfig(
             RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.ofSeconds(5))

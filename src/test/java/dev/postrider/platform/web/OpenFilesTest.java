@@ -9,7 +9,7 @@ class OpenFilesTest {
   @Test
   void enoughIsTwiceAsManyAsConnectionsAndSome() {
     OpenFiles files = new OpenFiles(2048);
-    assertThat(files.isEnough(4496)).isTrue();
-    assertThat(files.isEnough(4495)).isFalse();
+    assertThat(files.isEnough(5120)).isTrue();
+    assertThat(files.isEnough(5119)).isFalse();
   }
 }

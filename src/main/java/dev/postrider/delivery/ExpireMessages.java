@@ -1,0 +1,85 @@
+package dev.postrider.delivery;
+
+import dev.postrider.app.AppId;
+import dev.postrider.message.Dispatch;
+import dev.postrider.message.MessageStore;
+import dev.postrider.message.MessageStore.Overdue;
+import dev.postrider.message.Move;
+import dev.postrider.message.ProgressStore;
+import dev.postrider.message.StatusChange;
+import dev.postrider.message.StatusListener;
+import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.JobStore;
+import java.util.List;
+import java.util.Set;
+
+/** Ends those of some messages whose deadline has passed while nobody had them claimed. */
+@Wired
+class ExpireMessages {
+  private final JobStore jobs;
+  private final MessageStore messages;
+  private final ProgressStore progress;
+  private final Transactions transactions;
+  private final List<StatusListener> listeners;
+
+  ExpireMessages(
+      JobStore jobs,
+      MessageStore messages,
+      ProgressStore progress,
+      Transactions transactions,
+      List<StatusListener> listeners) {
+    this.jobs = jobs;
+    this.messages = messages;
+    this.progress = progress;
+    this.transactions = transactions;
+    this.listeners = listeners;
+  }
+
+  /**
+   * Looks at these, in the open transaction where there is one.
+   *
+   * @param apps whose each of them is
+   * @param why what is said of those that did not last
+   */
+  void expire(List<AppId> apps, List<Long> ids, String why) {
+    List<Overdue> overdue = messages.overdue(apps, ids);
+    if (!overdue.isEmpty()) {
+      transactions.run(() -> end(overdue, why));
+    }
+  }
+
+  private void end(List<Overdue> overdue, String why) {
+    Set<Long> locked =
+        Set.copyOf(
+            jobs.lockUnclaimed(DeliverMessages.KIND, overdue.stream().map(Overdue::id).toList()));
+    // Read once more: with its job locked only what a provider says can still move a message.
+    List<Overdue> ours = overdue.stream().filter(it -> locked.contains(it.id())).toList();
+    List<Move> moves =
+        messages
+            .overdue(
+                ours.stream().map(Overdue::app).toList(), ours.stream().map(Overdue::id).toList())
+            .stream()
+            .map(message -> expired(message, why))
+            .toList();
+    List<StatusChange> changes = moves.isEmpty() ? List.of() : progress.move(moves);
+    if (!changes.isEmpty()) {
+      // One that a receipt has moved meanwhile keeps its job: whoever claims it finds its end.
+      jobs.remove(DeliverMessages.KIND, changes.stream().map(StatusChange::messageId).toList());
+      listeners.forEach(listener -> listener.changed(changes));
+    }
+  }
+
+  private static Move expired(Overdue message, String why) {
+    return new Move(
+        message.app(),
+        message.id(),
+        message.dispatch(),
+        Dispatch.EXPIRED,
+        "expired",
+        0,
+        "expired",
+        why,
+        null);
+  }
+}
