@@ -132,13 +132,9 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     return paces;
   }
 
-  /** Nobody else looks at them: they are out of the way before their lane keeps them waiting. */
   @Override
   public void moved(List<JobQueue.Moved> jobs) {
-    expire.expire(
-        jobs.stream().map(job -> new AppId(job.appId())).toList(),
-        jobs.stream().map(JobQueue.Moved::id).toList(),
-        Verdicts.LATER);
+    expire.moved(jobs);
   }
 
   @Override

@@ -49,7 +49,7 @@ public class ExpireHeld implements Loop {
       new Round("its sender was paused, or its circuit opened by hand, until then");
 
   private final Round resting = new Round("its provider was not to be called until then");
-  private final Round waiting = new Round(Verdicts.LATER);
+  private final Round waiting = new Round(ExpireMessages.LATER);
 
   /** After which lane those that keep something waiting are looked for. */
   private long lookAfter = Long.MIN_VALUE;
@@ -80,6 +80,7 @@ public class ExpireHeld implements Loop {
 
   @Override
   public int runOnce() {
+    expire.expireMet();
     readLanes();
     readCampaigns();
     return 0;
@@ -92,15 +93,17 @@ public class ExpireHeld implements Loop {
     readWaiting(others);
   }
 
-  /** A round over some of the lanes, then over the next ones. */
+  /** A round over some hundreds of lanes, then over the next ones, until enough were read. */
   private void readWaiting(Set<Long> others) {
-    for (int look = 0; look < LOOKS; look++) {
+    int left = LANES;
+    for (int look = 0; look < LOOKS && left > 0; look++) {
       JobStore.KeptWaiting found = jobs.keptWaiting(DeliverMessages.KIND, lookAfter, TOO_LONG);
-      Set<Long> lanes = without(others, found.lanes());
-      if (waiting.read(lanes)) {
-        lookAfter = found.next().orElse(Long.MIN_VALUE);
+      left -= waiting.read(without(others, found.lanes()), left);
+      if (!waiting.isOver()) {
+        return;
       }
-      if (!lanes.isEmpty() || found.next().isEmpty()) {
+      lookAfter = found.next().orElse(Long.MIN_VALUE);
+      if (found.next().isEmpty()) {
         return;
       }
     }
@@ -127,12 +130,14 @@ public class ExpireHeld implements Loop {
       this.why = why;
     }
 
-    /** Whether this ended a round: of these lanes, each had its turn. */
-    boolean read(Set<Long> lanes) {
+    void read(Set<Long> lanes) {
+      read(lanes, LANES);
+    }
+
+    /** Reads a page of each of so many lanes at most; returns of how many. */
+    int read(Set<Long> lanes, int most) {
       List<Long> turn =
-          lanes.isEmpty()
-              ? List.of()
-              : jobs.lanesWithJobs(DeliverMessages.KIND, lanes, last, LANES);
+          lanes.isEmpty() ? List.of() : jobs.lanesWithJobs(DeliverMessages.KIND, lanes, last, most);
       for (Long lane : turn) {
         Place from = places.getOrDefault(lane, Place.FIRST);
         Place next = transactions.call(() -> page(lane, from, why));
@@ -142,11 +147,16 @@ public class ExpireHeld implements Loop {
           places.put(lane, next);
         }
       }
-      last = turn.size() == LANES ? turn.getLast() : Long.MIN_VALUE;
+      last = turn.size() == most ? turn.getLast() : Long.MIN_VALUE;
       // One that comes and goes, as an open circuit does, is read on where it was left.
       if (places.size() > MOST_PLACES) {
         places.keySet().retainAll(lanes);
       }
+      return turn.size();
+    }
+
+    /** Whether each of the lanes has had its turn. */
+    boolean isOver() {
       return last == Long.MIN_VALUE;
     }
   }

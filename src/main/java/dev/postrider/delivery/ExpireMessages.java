@@ -3,6 +3,7 @@ package dev.postrider.delivery;
 import dev.postrider.app.AppId;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.MessageStore;
+import dev.postrider.message.MessageStore.Ending;
 import dev.postrider.message.MessageStore.Overdue;
 import dev.postrider.message.Move;
 import dev.postrider.message.ProgressStore;
@@ -10,18 +11,32 @@ import dev.postrider.message.StatusChange;
 import dev.postrider.message.StatusListener;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
+import dev.postrider.queue.JobQueue;
 import dev.postrider.queue.JobStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
 
-/** Ends those of some messages whose deadline has passed while nobody had them claimed. */
+/** Ends messages whose deadline has passed while nobody had them claimed. */
 @Wired
 class ExpireMessages {
+  /** Those that find no room are met again in a moment. */
+  private static final int MOST_MET = 10_000;
+
+  /** Why a message expired before others let it go. */
+  static final String LATER = "its turn would have come later";
+
   private final JobStore jobs;
   private final MessageStore messages;
   private final ProgressStore progress;
   private final Transactions transactions;
   private final List<StatusListener> listeners;
+
+  /** What claims have met and moved beyond its deadline, which had passed. */
+  private final BlockingQueue<Ending> met = new LinkedBlockingQueue<>(MOST_MET);
 
   ExpireMessages(
       JobStore jobs,
@@ -34,6 +49,36 @@ class ExpireMessages {
     this.progress = progress;
     this.transactions = transactions;
     this.listeners = listeners;
+  }
+
+  /**
+   * Inside the claim's transaction: these wait for others of their order. Claims move them out of
+   * the way before their lane has kept them waiting for long, so nobody else would find them.
+   */
+  void moved(List<JobQueue.Moved> moved) {
+    List<Ending> ending =
+        messages.endingBefore(
+            moved.stream().map(job -> new AppId(job.appId())).toList(),
+            moved.stream().map(JobQueue.Moved::id).toList(),
+            moved.stream().map(JobQueue.Moved::until).toList());
+    if (!ending.isEmpty()) {
+      jobs.bringForward(
+          DeliverMessages.KIND,
+          ending.stream().collect(Collectors.toMap(Ending::id, Ending::expiresAt)));
+      ending.stream().filter(Ending::passed).forEach(met::offer);
+    }
+  }
+
+  /** Ends what claims have met since the last time. */
+  void expireMet() {
+    List<Ending> passed = new ArrayList<>();
+    met.drainTo(passed);
+    if (!passed.isEmpty()) {
+      expire(
+          passed.stream().map(Ending::app).toList(),
+          passed.stream().map(Ending::id).toList(),
+          LATER);
+    }
   }
 
   /**

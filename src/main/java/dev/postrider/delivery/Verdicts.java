@@ -28,9 +28,6 @@ class Verdicts {
 
   static final String SENDER_DELETED = "sender_deleted";
 
-  /** Why a message expired before others let it go. */
-  static final String LATER = "its turn would have come later";
-
   /** Long enough for those that go back with it to be back before it is claimed again. */
   private static final Duration A_MOMENT = Duration.ofMillis(250);
 

@@ -164,6 +164,35 @@ public class MessageStore {
         .list();
   }
 
+  /**
+   * A message whose deadline comes before something.
+   *
+   * @param passed whether it has come already
+   */
+  public record Ending(AppId app, long id, Instant expiresAt, boolean passed) {}
+
+  /** Which of these wait, and have a deadline before a time, each before its own. */
+  public List<Ending> endingBefore(List<AppId> apps, List<Long> ids, List<Instant> times) {
+    return jdbc.sql(
+            """
+            select m.app_id, m.message_id, m.expires_at, m.expires_at <= now() as passed
+              from unnest(:apps::bigint[], :ids::bigint[], :times::timestamptz[])
+                     as t (app_id, message_id, time)
+              join messages m using (app_id, message_id)
+             where m.expires_at < t.time and m.dispatch in ('queued', 'scheduled')
+            """)
+        .param("apps", apps.stream().mapToLong(AppId::value).toArray())
+        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
+        .param("times", times.stream().map(Instant::toString).toArray(String[]::new))
+        .query((row, _) ->
+            new Ending(
+                new AppId(row.getLong("app_id")),
+                row.getLong("message_id"),
+                Rows.instant(row, "expires_at"),
+                row.getBoolean("passed")))
+        .list();
+  }
+
   /** When this sender's newest message to this recipient was handed off. */
   public Optional<Instant> lastSent(Message message) {
     return jdbc.sql(

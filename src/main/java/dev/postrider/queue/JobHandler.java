@@ -43,8 +43,8 @@ public interface JobHandler<W> {
   void run(Work<W> work);
 
   /**
-   * Outside any transaction: these were due, and wait on, because another one of their order goes
-   * first. None is met again for more than half a minute.
+   * Inside the claim's transaction: these were due, and wait on until then, because another one of
+   * their order goes first.
    */
   default void moved(List<JobQueue.Moved> jobs) {}
 

@@ -26,8 +26,8 @@ public interface JobQueue {
    *
    * @param next the lane after which the next claim goes on; empty when the last lane was reached
    * @param waits by the id of a job whose lane has a pace: how long after the claim it may start
-   * @param moved due jobs it met that must wait for others, and moved out of the way for a moment:
-   *     what stands behind them was not looked at
+   * @param moved due jobs it met that must wait for others, and moved out of the way: what stands
+   *     behind them was not looked at
    * @param full whether it passed over due jobs of a lane that has enough in hand
    */
   record Claimed(
@@ -37,8 +37,12 @@ public interface JobQueue {
       List<Moved> moved,
       boolean full) {}
 
-  /** A job that was moved out of the way of others. */
-  record Moved(long id, long appId) {}
+  /**
+   * A job that was moved out of the way of others.
+   *
+   * @param until when it is due again
+   */
+  record Moved(long id, long appId, Instant until) {}
 
   /**
    * Claims due jobs, round robin over lanes from {@code cursor} on. Applications share the limit,

@@ -30,6 +30,9 @@ public class JobStore implements JobQueue {
 
   private static final Duration BEHIND = Duration.ofMillis(500);
 
+  /** Long enough for somebody else to see to a job before it is met again. */
+  private static final Duration A_MOMENT = Duration.ofSeconds(3);
+
   /** How many times {@code behind} a job stays out of the way at most. */
   private static final int LONGEST_BEHIND = 60;
 
@@ -309,16 +312,12 @@ public class JobStore implements JobQueue {
                           limit ${enough})) found) ahead
             ), behind as (
               -- Out of the way for a moment, longer with each that goes before them, or they would be
-              -- picked again and again, and nobody after them in their lane. No longer than for the
-              -- longest moment, whatever goes before them: those that do not last must be met. They
-              -- keep their place in their order.
+              -- picked again and again, and nobody after them in their lane. They keep their place
+              -- in their order.
               update jobs b
-                 set run_at = (select least(greatest(
-                                              behind_until,
-                                              now() + :behind * (3 + least(count, ${enough})) / 4.0
-                                                        * interval '1 millisecond'),
-                                            now() + :behind * ${longest}
-                                                      * interval '1 millisecond')
+                 set run_at = (select greatest(behind_until,
+                                               now() + :behind * (3 + least(count, ${enough})) / 4.0
+                                                         * interval '1 millisecond')
                                  from judged where judged.id = b.id)
                where b.kind = :kind and :behind > 0
                  and b.id = any (array(select id from judged where behind_until is not null))
@@ -338,8 +337,7 @@ public class JobStore implements JobQueue {
             """
                 .replace("${holds_place}", HOLDS_PLACE)
                 .replace("${is_elsewhere}", IS_ELSEWHERE)
-                .replace("${enough}", Integer.toString(MOST_COUNTED))
-                .replace("${longest}", Integer.toString(LONGEST_BEHIND)))
+                .replace("${enough}", Integer.toString(MOST_COUNTED)))
         .param("kind", kind)
         .param("lanes", shares.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("shares", shares.values().stream().mapToInt(Integer::intValue).toArray())
@@ -356,7 +354,7 @@ public class JobStore implements JobQueue {
     List<Moved> moved = new ArrayList<>();
     while (row.next()) {
       if (row.getBoolean("moved")) {
-        moved.add(new Moved(row.getLong("id"), row.getLong("app_id")));
+        moved.add(new Moved(row.getLong("id"), row.getLong("app_id"), Rows.instant(row, "run_at")));
       } else {
         taken.add(new Taken(job(row, before), Rows.instant(row, "ordered_at")));
       }
@@ -552,6 +550,22 @@ public class JobStore implements JobQueue {
             .param("run_at", runAt.toString())
             .update()
         == 1;
+  }
+
+  /** Makes unclaimed jobs due at these times, or in a moment, where they would be later. */
+  public void bringForward(String kind, Map<Long, Instant> times) {
+    jdbc.sql(
+            """
+            update jobs j
+               set run_at = least(j.run_at, greatest(t.at, now() + :moment * interval '1 millisecond'))
+              from unnest(:ids::bigint[], :times::timestamptz[]) as t (id, at)
+             where j.kind = :kind and j.id = t.id and j.token is null
+            """)
+        .param("kind", kind)
+        .param("moment", A_MOMENT.toMillis())
+        .param("ids", times.keySet().stream().mapToLong(Long::longValue).toArray())
+        .param("times", times.values().stream().map(Instant::toString).toArray(String[]::new))
+        .update();
   }
 
   @Override

@@ -141,11 +141,8 @@ public class WorkLoop implements Loop {
     if (claim.jobs() > 0) {
       metrics.claimed(handler.kind(), System.nanoTime() - start);
     }
-    if (!claim.moved().isEmpty()) {
-      handler.moved(claim.moved());
-    }
     // Behind those that were moved there may be work.
-    boolean found = round.found() || claim.jobs() > 0 || !claim.moved().isEmpty();
+    boolean found = round.found() || claim.jobs() > 0 || claim.moved();
     boolean lanesAreFull = claim.jobs() == 0 && claim.full() && dispatcher.running() > 0;
     boolean full = round.full() || lanesAreFull;
     if (claim.next().isPresent()) {
@@ -166,7 +163,7 @@ public class WorkLoop implements Loop {
       OptionalLong next,
       List<JobHandler.Work<W>> works,
       Map<Long, Duration> waits,
-      List<JobQueue.Moved> moved,
+      boolean moved,
       boolean full) {}
 
   private <W> Claim<W> claim(
@@ -201,9 +198,13 @@ public class WorkLoop implements Loop {
             narrow,
             paces,
             turn++);
+    boolean moved = !claimed.moved().isEmpty();
+    if (moved) {
+      handler.moved(claimed.moved());
+    }
     List<Job> jobs = claimed.jobs();
     if (jobs.isEmpty()) {
-      return new Claim<>(0, claimed.next(), List.of(), Map.of(), claimed.moved(), claimed.full());
+      return new Claim<>(0, claimed.next(), List.of(), Map.of(), moved, claimed.full());
     }
     List<JobHandler.Work<W>> works = handler.claimed(jobs);
     if (works.size() < jobs.size()) {
@@ -211,7 +212,6 @@ public class WorkLoop implements Loop {
       works.forEach(work -> orphans.remove(work.job().id()));
       queue.remove(handler.kind(), orphans);
     }
-    return new Claim<>(
-        jobs.size(), claimed.next(), works, claimed.waits(), claimed.moved(), claimed.full());
+    return new Claim<>(jobs.size(), claimed.next(), works, claimed.waits(), moved, claimed.full());
   }
 }

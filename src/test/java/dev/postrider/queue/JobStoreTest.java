@@ -213,12 +213,22 @@ class JobStoreTest implements JobQueueContract {
 
   /** Who waits for one whose time is far may have a deadline. */
   @Test
-  void nobodyIsMovedForLongerThanTheLongestMoment() {
+  void itIsToldUntilWhenAJobWasMovedAndCanBeBroughtForward() {
     JobStore node = new JobStore(DATABASE.jdbc());
     node.enqueue(List.of(ordered(1, null), ordered(2, null)), LEASE);
     DATABASE.jdbc().sql("update jobs set run_at = now() + interval '1 d' where id = 1").update();
-    assertThat(claimAll(node)).isEmpty();
-    assertThat(waitOf(2)).isBetween(25.0, 30.0);
+    JobQueue.Moved moved =
+        node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0)
+            .moved()
+            .getFirst();
+    assertThat(moved.id()).isEqualTo(2);
+    assertThat(moved.until()).isAfter(Instant.now().plus(Duration.ofHours(23)));
+    node.bringForward("deliver", Map.of(2L, moved.until().plusSeconds(60)));
+    assertThat(waitOf(2)).as("not later").isBetween(86_000.0, 86_400.0);
+    node.bringForward("deliver", Map.of(2L, Instant.now().plusSeconds(60)));
+    assertThat(waitOf(2)).isBetween(50.0, 60.0);
+    node.bringForward("deliver", Map.of(2L, Instant.now().minusSeconds(60)));
+    assertThat(waitOf(2)).as("in a moment, not at once").isBetween(1.0, 3.0);
   }
 
   /** How long a job waits yet, in seconds. */

@@ -187,7 +187,7 @@ final class ModelJobQueue implements JobQueue {
         Map.of(),
         taken.stream()
             .filter(row -> !free.contains(row))
-            .map(row -> new Moved(row.job.id(), row.job.appId()))
+            .map(row -> new Moved(row.job.id(), row.job.appId(), row.runAt))
             .toList(),
         ripe.stream().anyMatch(row -> Narrow.isFull(narrow, row.job.lane())));
   }

@@ -39,15 +39,12 @@ final class HappyPath {
     System.out.printf("CPU, PostgreSQL        %8.0f us a delivered message%n", micros.postgres());
     System.out.printf("CPU, load + simulator  %8.0f us a delivered message%n", micros.bench());
 
+    Load.Result half = load.run(seconds, full.perSecond() / 2);
     System.out.println();
-    Load.Result half;
-    try (LoneCommits commits = LoneCommits.beside(rig)) {
-      half = load.run(seconds, full.perSecond() / 2);
-      System.out.printf("half load              %8.0f /s%n", half.perSecond());
-      System.out.printf(
-          "accept latency         %8.1f ms p50, %.1f ms p99%n", ms(half, 50), ms(half, 99));
-      commits.print();
-    }
+    System.out.printf("half load              %8.0f /s%n", half.perSecond());
+    System.out.printf(
+        "accept latency         %8.1f ms p50, %.1f ms p99%n", ms(half, 50), ms(half, 99));
+    LoneCommits.print(rig, load, seconds / 2, full.perSecond() / 2);
     System.out.printf("resident, service      %8d MiB%n", Cpu.residentMib(service.pid()));
     rig.awaitEnds(app);
 

@@ -59,20 +59,15 @@ enum Scenario {
       String claimed =
           "select count(*) from jobs where token is not null and lane = " + old.sender();
       Rig.until("the backlog moves", () -> rig.number(claimed) > 0);
-      double after;
-      try (LoneCommits commits = LoneCommits.beside(rig)) {
-        after = rate(rig, fresh, seconds);
-        print("delivered, backlog", after, "/s: %.2f of that", after / before);
-        commits.print();
-      }
+      double after = rate(rig, fresh, seconds);
+      print("delivered, backlog", after, "/s: %.2f of that", after / before);
       Aims.atLeast("delivered beside a backlog, of without", after / before, 0.9);
       printClaims(rig, "claim, both cores busy");
+      LoneCommits.print(rig, rig.load(CALLERS, Rig.texts(fresh)), seconds / 2, 0);
       // Until the service has forgotten those before: its percentiles are of two minutes.
-      try (LoneCommits commits = LoneCommits.beside(rig)) {
-        rig.load(CALLERS, Rig.texts(fresh)).run(CLAIMS_KEPT, after / 2);
-        commits.print();
-      }
+      rig.load(CALLERS, Rig.texts(fresh)).run(CLAIMS_KEPT, after / 2);
       printClaims(rig, "claim, half load");
+      LoneCommits.print(rig, rig.load(CALLERS, Rig.texts(fresh)), seconds / 2, after / 2);
     }
 
     private void printClaims(Rig rig, String when) throws Exception {
