@@ -25,7 +25,7 @@ import java.util.Set;
  */
 @Wired
 public class ExpireHeld implements Loop {
-  private static final int PAGE = 500;
+  private static final int PAGE = ExpireMessages.PAGE;
   private static final int LANES = 20;
 
   /** In a lane that has kept a due job waiting for so long, others may miss their deadline. */
@@ -80,9 +80,9 @@ public class ExpireHeld implements Loop {
 
   @Override
   public int runOnce() {
-    expire.expireMet();
     readLanes();
     readCampaigns();
+    expire.expireMet();
     return 0;
   }
 

@@ -23,7 +23,10 @@ import java.util.stream.Collectors;
 /** Ends messages whose deadline has passed while nobody had them claimed. */
 @Wired
 class ExpireMessages {
-  /** Those that find no room are met again in a moment. */
+  /** So many end in one transaction. */
+  static final int PAGE = 500;
+
+  /** Those that find no room are met again in a moment, as are those that could not be ended. */
   private static final int MOST_MET = 10_000;
 
   /** Why a message expired before others let it go. */
@@ -65,19 +68,19 @@ class ExpireMessages {
       jobs.bringForward(
           DeliverMessages.KIND,
           ending.stream().collect(Collectors.toMap(Ending::id, Ending::expiresAt)));
-      ending.stream().filter(Ending::passed).forEach(met::offer);
+      List<Ending> passed = ending.stream().filter(Ending::passed).toList();
+      // Until then nobody else gets their jobs.
+      Transactions.afterCommit(() -> passed.forEach(met::offer));
     }
   }
 
   /** Ends what claims have met since the last time. */
   void expireMet() {
-    List<Ending> passed = new ArrayList<>();
-    met.drainTo(passed);
-    if (!passed.isEmpty()) {
+    List<Ending> page = new ArrayList<>();
+    while (met.drainTo(page, PAGE) > 0) {
       expire(
-          passed.stream().map(Ending::app).toList(),
-          passed.stream().map(Ending::id).toList(),
-          LATER);
+          page.stream().map(Ending::app).toList(), page.stream().map(Ending::id).toList(), LATER);
+      page.clear();
     }
   }
 

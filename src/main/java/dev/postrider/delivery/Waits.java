@@ -45,7 +45,7 @@ final class Waits {
 
   /**
    * What its deadline makes of a wait: what would go later does not go. It ends then, or, where it
-   * was moved behind another one until later, at that time at the latest.
+   * was moved behind another one until later, about that time.
    */
   private Because withinItsDeadline(Because wait) {
     Instant deadline = facts.stored().message().expiresAt();
@@ -66,9 +66,9 @@ final class Waits {
                 ? "It expires first, at " + deadline + "."
                 : "Its deadline, "
                     + deadline
-                    + ", comes first: it expires then, or at "
+                    + ", comes first: it expires then, or at about "
                     + ends
-                    + " at the latest.")
+                    + ".")
         .withNext(ends);
   }
 

@@ -180,6 +180,7 @@ public class MessageStore {
                      as t (app_id, message_id, time)
               join messages m using (app_id, message_id)
              where m.expires_at < t.time and m.dispatch in ('queued', 'scheduled')
+               and m.delivered_at is null and m.read_at is null
             """)
         .param("apps", apps.stream().mapToLong(AppId::value).toArray())
         .param("ids", ids.stream().mapToLong(Long::longValue).toArray())

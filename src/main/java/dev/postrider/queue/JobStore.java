@@ -33,7 +33,7 @@ public class JobStore implements JobQueue {
   /** Long enough for somebody else to see to a job before it is met again. */
   private static final Duration A_MOMENT = Duration.ofSeconds(3);
 
-  /** How many times {@code behind} a job stays out of the way at most. */
+  /** How many times {@code behind} a job stays out of the way at most, however many are due. */
   private static final int LONGEST_BEHIND = 60;
 
   /** How many that go before a job are counted: with these it is out of the way for longest. */
@@ -283,7 +283,8 @@ public class JobStore implements JobQueue {
                    select due.*
                      from (values (0), (1), (2), (3)) as p (priority)
                     cross join lateral (
-                      select id, priority, run_at, order_key, ordered_at, counted from jobs
+                      select id, priority, run_at, order_key, ordered_at, attempt, counted
+                        from jobs
                        where kind = :kind and lane = open.lane and priority = p.priority
                          and token is null and run_at <= now()
                        order by run_at, id limit open.among
@@ -294,14 +295,14 @@ public class JobStore implements JobQueue {
                  limit open.share) due
             ), judged as materialized (
               -- Until when another must go before it: one that another node has, or one that keeps
-              -- its place and that we did not get. Null for those that are free. Only so many are
-              -- counted as make a difference below.
+              -- its place and that we did not get, unless it was tried itself and has lost its own.
+              -- Null for those that are free. Only so many are counted as make a difference below.
               select p.id, ahead.behind_until, ahead.count
                 from picked p cross join lateral (
                       select max(until) as behind_until, count(*) as count from (
                         (select e.run_at as until from jobs e
                           where e.order_key = p.order_key and e.kind = :kind
-                            and e.priority = p.priority and ${holds_place}
+                            and e.priority = p.priority and ${holds_place} and p.attempt = 0
                             and (e.ordered_at, e.id) < (p.ordered_at, p.id)
                             and e.id not in (select id from picked)
                           order by e.ordered_at, e.id limit ${enough})
@@ -654,7 +655,7 @@ public class JobStore implements JobQueue {
                        limit 1),
                      (select e.id from jobs e
                        where e.order_key = p.order_key and e.kind = p.kind
-                         and e.priority = p.priority and ${holds_place}
+                         and e.priority = p.priority and ${holds_place} and p.attempt = 0
                          and (e.ordered_at, e.id) < (p.ordered_at, p.id)
                        order by e.ordered_at, e.id limit 1)) as first,
                    (select next_at from lane_paces where lane = p.lane and next_at > now())

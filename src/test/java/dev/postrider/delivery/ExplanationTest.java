@@ -213,8 +213,7 @@ class ExplanationTest {
     runAt = SOON;
     says("in_order", SOON, "it looks again at " + SOON);
     runAt = TOO_LATE;
-    says(
-        "in_order", TOO_LATE, "comes first: it expires then, or at " + TOO_LATE + " at the latest");
+    says("in_order", TOO_LATE, "comes first: it expires then, or at about " + TOO_LATE);
   }
 
   @Test

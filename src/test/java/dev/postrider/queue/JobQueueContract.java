@@ -190,6 +190,22 @@ interface JobQueueContract {
     assertThat(claim(10)).as("its own time is later now").extracting(Job::id).containsExactly(2L);
   }
 
+  /** Its order is lost already; a look-up would wait for as long as that one is put off. */
+  @Test
+  default void whatWasTriedWaitsForNobodyWhoWaits() {
+    queue()
+        .enqueue(
+            List.of(ordered(1, Priority.NORMAL, null), ordered(2, Priority.NORMAL, null)), LEASE);
+    Job tried = claim(1).getFirst();
+    assertThat(tried.id()).isEqualTo(1);
+    queue().finish(List.of(new Finish.Again(tried, Duration.ZERO, true, false)));
+    Job put = claim(1).getFirst();
+    assertThat(put.id()).isEqualTo(2);
+    queue().finish(List.of(new Finish.Back(put, Duration.ofDays(1), true)));
+    assertThat(queue().turn("deliver", 1).first()).isEmpty();
+    assertThat(claim(10)).extracting(Job::id).containsExactly(1L);
+  }
+
   @Test
   default void tellsWhatAJobHasBeforeIt() {
     queue().enqueue(List.of(ordered(1, Priority.NORMAL, null)), LEASE);

@@ -169,9 +169,11 @@ final class ModelJobQueue implements JobQueue {
     List<Row> free =
         taken.stream()
             .filter(row ->
-                waiting.stream()
-                    .filter(other -> other.isOfTheOrderOf(row) && other.holdsPlace(now))
-                    .noneMatch(other -> byPlace.compare(other, row) < 0 && !taken.contains(other)))
+                row.attempt > 0
+                    || waiting.stream()
+                        .filter(other -> other.isOfTheOrderOf(row) && other.holdsPlace(now))
+                        .noneMatch(
+                            other -> byPlace.compare(other, row) < 0 && !taken.contains(other)))
             .toList();
     List<Job> claimed =
         free.stream()
@@ -372,7 +374,7 @@ final class ModelJobQueue implements JobQueue {
         Stream.concat(
                 others.stream().filter(row -> !row.waits()),
                 others.stream()
-                    .filter(row -> row.waits() && row.holdsPlace(now))
+                    .filter(row -> one.attempt == 0 && row.waits() && row.holdsPlace(now))
                     .filter(row -> order.compare(row, one) < 0)
                     .sorted(order))
             .mapToLong(row -> row.job.id())

@@ -68,14 +68,19 @@ public class Transactions {
   public static void nowAndAfterCommit(Runnable what) {
     what.run();
     if (TransactionSynchronizationManager.isSynchronizationActive()) {
-      TransactionSynchronizationManager.registerSynchronization(
-          new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-              what.run();
-            }
-          });
+      afterCommit(what);
     }
+  }
+
+  /** Does something when the open transaction is durable, and not at all where it fails. */
+  public static void afterCommit(Runnable what) {
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            what.run();
+          }
+        });
   }
 
   /** Whether this thread is inside a transaction. No call to the outside may be made then. */
