@@ -58,7 +58,8 @@ enum Scenario {
       1,
       run -> {
         Tenant shop = run.tenant("shop");
-        run.provider().takes(ofMillis(300));
+        // Some wait in memory yet when all have been told, however slow the machine.
+        run.provider().takes(ofSeconds(1));
         run.callers().all(run.ops(shop, 150));
         run.node(0).stop();
         run.node(0).start();
