@@ -4,7 +4,6 @@ import dev.postrider.app.AppId;
 import dev.postrider.message.Dispatch;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.MessageStore.Ending;
-import dev.postrider.message.MessageStore.Overdue;
 import dev.postrider.message.Move;
 import dev.postrider.message.ProgressStore;
 import dev.postrider.message.StatusChange;
@@ -91,22 +90,22 @@ class ExpireMessages {
    * @param why what is said of those that did not last
    */
   void expire(List<AppId> apps, List<Long> ids, String why) {
-    List<Overdue> overdue = messages.overdue(apps, ids);
+    List<Ending> overdue = messages.overdue(apps, ids);
     if (!overdue.isEmpty()) {
       transactions.run(() -> end(overdue, why));
     }
   }
 
-  private void end(List<Overdue> overdue, String why) {
+  private void end(List<Ending> overdue, String why) {
     Set<Long> locked =
         Set.copyOf(
-            jobs.lockUnclaimed(DeliverMessages.KIND, overdue.stream().map(Overdue::id).toList()));
+            jobs.lockUnclaimed(DeliverMessages.KIND, overdue.stream().map(Ending::id).toList()));
     // Read once more: with its job locked only what a provider says can still move a message.
-    List<Overdue> ours = overdue.stream().filter(it -> locked.contains(it.id())).toList();
+    List<Ending> ours = overdue.stream().filter(it -> locked.contains(it.id())).toList();
     List<Move> moves =
         messages
             .overdue(
-                ours.stream().map(Overdue::app).toList(), ours.stream().map(Overdue::id).toList())
+                ours.stream().map(Ending::app).toList(), ours.stream().map(Ending::id).toList())
             .stream()
             .map(message -> expired(message, why))
             .toList();
@@ -118,7 +117,7 @@ class ExpireMessages {
     }
   }
 
-  private static Move expired(Overdue message, String why) {
+  private static Move expired(Ending message, String why) {
     return new Move(
         message.app(),
         message.id(),

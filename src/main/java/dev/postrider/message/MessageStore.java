@@ -139,56 +139,47 @@ public class MessageStore {
     return facts;
   }
 
-  /** A message that waits beyond its deadline. */
-  public record Overdue(AppId app, long id, Dispatch dispatch) {}
+  /**
+   * A message that waits, and whose deadline comes before something.
+   *
+   * @param passed whether it has come already
+   */
+  public record Ending(AppId app, long id, Dispatch dispatch, Instant expiresAt, boolean passed) {}
 
   /** Which of these wait beyond their deadline. */
-  public List<Overdue> overdue(List<AppId> apps, List<Long> ids) {
+  public List<Ending> overdue(List<AppId> apps, List<Long> ids) {
+    return ending(apps, ids, new @Nullable String[ids.size()]);
+  }
+
+  /** Which of these wait, and have a deadline before a time, each before its own. */
+  public List<Ending> endingBefore(List<AppId> apps, List<Long> ids, List<Instant> times) {
+    return ending(apps, ids, times.stream().map(Instant::toString).toArray(String[]::new));
+  }
+
+  /**
+   * @param times null for now
+   */
+  private List<Ending> ending(List<AppId> apps, List<Long> ids, @Nullable String[] times) {
     return jdbc.sql(
             """
-            select m.app_id, m.message_id, m.dispatch, m.expires_at
-              from unnest(:apps::bigint[], :ids::bigint[]) as t (app_id, message_id)
+            select m.app_id, m.message_id, m.dispatch, m.expires_at,
+                   m.expires_at <= now() as passed
+              from unnest(:apps::bigint[], :ids::bigint[], :times::timestamptz[])
+                     as t (app_id, message_id, time)
               join messages m using (app_id, message_id)
-             where m.expires_at <= now() and m.dispatch in ('queued', 'scheduled')
+             where m.expires_at <= coalesce(t.time, now()) and m.dispatch in ('queued', 'scheduled')
                -- A late receipt tells that it had arrived: that is its end, at its next claim.
                and m.delivered_at is null and m.read_at is null
              order by m.message_id
             """)
         .param("apps", apps.stream().mapToLong(AppId::value).toArray())
         .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
-        .query((row, _) ->
-            new Overdue(
-                new AppId(row.getLong("app_id")),
-                row.getLong("message_id"),
-                Dispatch.parse(row.getString("dispatch"))))
-        .list();
-  }
-
-  /**
-   * A message whose deadline comes before something.
-   *
-   * @param passed whether it has come already
-   */
-  public record Ending(AppId app, long id, Instant expiresAt, boolean passed) {}
-
-  /** Which of these wait, and have a deadline before a time, each before its own. */
-  public List<Ending> endingBefore(List<AppId> apps, List<Long> ids, List<Instant> times) {
-    return jdbc.sql(
-            """
-            select m.app_id, m.message_id, m.expires_at, m.expires_at <= now() as passed
-              from unnest(:apps::bigint[], :ids::bigint[], :times::timestamptz[])
-                     as t (app_id, message_id, time)
-              join messages m using (app_id, message_id)
-             where m.expires_at < t.time and m.dispatch in ('queued', 'scheduled')
-               and m.delivered_at is null and m.read_at is null
-            """)
-        .param("apps", apps.stream().mapToLong(AppId::value).toArray())
-        .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
-        .param("times", times.stream().map(Instant::toString).toArray(String[]::new))
+        .param("times", times)
         .query((row, _) ->
             new Ending(
                 new AppId(row.getLong("app_id")),
                 row.getLong("message_id"),
+                Dispatch.parse(row.getString("dispatch")),
                 Rows.instant(row, "expires_at"),
                 row.getBoolean("passed")))
         .list();

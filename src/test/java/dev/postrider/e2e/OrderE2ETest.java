@@ -12,6 +12,8 @@ import dev.postrider.testing.TestDatabase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,16 @@ class OrderE2ETest {
         .map(WahaSimulator.Arrival::text)
         .filter(text -> text.startsWith(prefix))
         .toList();
+  }
+
+  /** A thousand messages in one request, each to a recipient of its own. */
+  private static void postThousand(TestApp app, String text, String more) {
+    String messages =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> body(text, "+49151%08d".formatted(i), more))
+            .collect(Collectors.joining(","));
+    assertThat(app.api().post(app.path() + "/batch", "{\"messages\":[" + messages + "]}").status())
+        .isEqualTo(201);
   }
 
   /** The first found no room and waits in the table; the second could start at once. */
@@ -105,11 +117,7 @@ class OrderE2ETest {
     TestApp app = node.app();
     waha.takes(Duration.ofSeconds(1));
     try {
-      StringBuilder batch = new StringBuilder("{\"messages\":[");
-      for (int i = 0; i < 1000; i++) {
-        batch.append(i == 0 ? "" : ",").append(body("long", "+49151%08d".formatted(i), ""));
-      }
-      assertThat(app.api().post(app.path() + "/batch", batch + "]}").status()).isEqualTo(201);
+      postThousand(app, "long", "");
       long late =
           app.api()
               .message(
@@ -132,13 +140,7 @@ class OrderE2ETest {
     TestApp app = node.app();
     waha.takes(Duration.ofMillis(100));
     try {
-      StringBuilder batch = new StringBuilder("{\"messages\":[");
-      for (int i = 0; i < 1000; i++) {
-        batch
-            .append(i == 0 ? "" : ",")
-            .append(body("campaign", "+49151%08d".formatted(i), ",\"priority\":\"low\""));
-      }
-      assertThat(app.api().post(app.path() + "/batch", batch + "]}").status()).isEqualTo(201);
+      postThousand(app, "campaign", ",\"priority\":\"low\"");
       app.api().message(app.id(), body("code", "+4915100000004", ",\"priority\":\"urgent\""));
       Eventually.value(() -> arrived("code"), it -> it.size() == 1);
       assertThat(arrived("campaign")).as("of a thousand").hasSizeLessThan(500);
