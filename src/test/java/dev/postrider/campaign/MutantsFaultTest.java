@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
@@ -28,6 +29,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MutantsFaultTest {
+  /**
+   * A bug needs its moment (a commit that is under way when the kill comes), and a scenario
+   * arranges it without being able to promise it: a machine that stands still for a second may miss
+   * it.
+   */
+  private static final int MOMENTS = 3;
+
   private static Setup setup(Scenario scenario, String name, List<Patch> bug) {
     List<Patch> patches = new ArrayList<>(Scenario.SHORT_CALLS);
     patches.addAll(bug);
@@ -78,12 +86,17 @@ class MutantsFaultTest {
   @Order(3)
   @Execution(ExecutionMode.CONCURRENT)
   void everyPlantedBugTurnsItsInvariantRed(Mutant mutant) {
-    Verdict verdict =
-        play(
-            "mutant-" + mutant.name().toLowerCase(Locale.ROOT),
-            mutant.scenario(),
-            mutant.patches());
-    assertThat(verdict.broken()).as(mutant.name()).contains(mutant.fires());
+    Set<Invariant> broken = playBug(mutant);
+    for (int moment = 2; moment <= MOMENTS && !broken.contains(mutant.fires()); moment++) {
+      System.out.printf("%s: its moment did not come; it gets another%n", mutant);
+      broken = playBug(mutant);
+    }
+    assertThat(broken).as(mutant.name()).contains(mutant.fires());
+  }
+
+  private static Set<Invariant> playBug(Mutant mutant) {
+    String name = "mutant-" + mutant.name().toLowerCase(Locale.ROOT);
+    return play(name, mutant.scenario(), mutant.patches()).broken();
   }
 
   @Test

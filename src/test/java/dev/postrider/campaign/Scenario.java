@@ -99,7 +99,7 @@ enum Scenario {
         List<Call> taken = new CopyOnWriteArrayList<>();
         run.onTaken(taken::add);
         run.callers().all(run.ops(shop, 5));
-        Campaign.until(() -> run.handedOff(shop) == 5, ofSeconds(5));
+        Campaign.until(() -> run.handedOff(shop) == 5, ofSeconds(30));
         run.snapshot();
         taken.forEach(call -> run.reports().report(call, -1));
       }),
@@ -144,7 +144,7 @@ enum Scenario {
         List<Call> taken = new CopyOnWriteArrayList<>();
         run.onTaken(taken::add);
         run.callers().all(run.ops(shop, 3));
-        Campaign.until(() -> taken.size() == 3, ofSeconds(5));
+        Campaign.until(() -> taken.size() == 3, ofSeconds(30));
         Campaign.last(ofMillis(500));
         for (Call call : taken) {
           String own =
