@@ -1,5 +1,6 @@
 package dev.postrider.campaign;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.postrider.campaign.Journals.Called;
 import dev.postrider.campaign.Journals.Hurt;
 import dev.postrider.campaign.Reports.Habit;
@@ -120,7 +121,13 @@ final class Campaign implements AutoCloseable {
   private final Random random;
   private final Path folder;
   private final Journals journals;
-  private final DataSource database;
+  private final String databaseName = "run_" + RUNS.incrementAndGet();
+
+  /**
+   * Kept open: a run asks hundreds of questions, and PostgreSQL starts a process for each new one.
+   */
+  private final HikariDataSource database = new HikariDataSource();
+
   private final WahaSimulator waha = new WahaSimulator(PROVIDER_KEY);
   private final TcpProxy providerWire = new TcpProxy(URI.create(waha.url()).getPort());
   private final List<Node> nodes = new ArrayList<>();
@@ -138,19 +145,20 @@ final class Campaign implements AutoCloseable {
     this.random = new Random(seed ^ name.hashCode());
     this.folder = folder(name);
     this.journals = new Journals(folder);
-    String databaseName = "run_" + RUNS.incrementAndGet();
-    this.database = POSTGRES.create(databaseName);
+    DataSource direct = POSTGRES.create(databaseName);
+    database.setDataSource(direct);
+    database.setMinimumIdle(0);
     this.callers = new Callers(this::apis, journals.callers);
     this.reports =
         new Reports(this::apis, this::bySession, journals.receipts, new Random(random.nextLong()));
     this.checker = new Checker(database, journals, folder);
     waha.listener(this::called);
     for (int i = 0; i < setup.nodes(); i++) {
-      nodes.add(node(i, databaseName));
+      nodes.add(prepare(i));
     }
     nodes.forEach(Node::awaitReady);
     watch = new Watch(() -> nodes, journals.samples);
-    pulse = new Pulse(database, journals.nemesis);
+    pulse = new Pulse(direct, journals.nemesis);
   }
 
   private static PostgresProcess startPostgres() {
@@ -175,7 +183,7 @@ final class Campaign implements AutoCloseable {
     }
   }
 
-  private Node node(int number, String databaseName) {
+  private Node prepare(int number) {
     TcpProxy wire = new TcpProxy(POSTGRES.port());
     Map<String, String> environment =
         new HashMap<>(PostgresProcess.environment(databaseName, wire.port()));
@@ -383,6 +391,7 @@ final class Campaign implements AutoCloseable {
   void killPostgres() {
     hurt("kill", "postgres");
     POSTGRES.kill();
+    database.getHikariPoolMXBean().softEvictConnections();
   }
 
   void restartPostgres() {
@@ -533,5 +542,7 @@ final class Campaign implements AutoCloseable {
     providerWire.close();
     waha.close();
     journals.close();
+    database.close();
+    POSTGRES.drop(databaseName);
   }
 }

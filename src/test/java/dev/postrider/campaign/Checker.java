@@ -108,7 +108,7 @@ final class Checker {
         }
       }
     }
-    // At once: there are as many as messages, and each statement has a connection of its own.
+    // At once: there are as many as messages.
     List<Frozen> rows = List.copyOf(Set.copyOf(frozen));
     jdbc.sql(
             """

@@ -144,6 +144,13 @@ public final class PostgresProcess implements AutoCloseable {
     return direct(name);
   }
 
+  /** Takes a database away, whoever is connected: autovacuum visits each that is there for ever. */
+  public void drop(String name) {
+    if (answers()) {
+      execute("drop database if exists " + name + " with (force)");
+    }
+  }
+
   private void execute(String statement) {
     try (Connection connection = direct("postgres").getConnection();
         Statement one = connection.createStatement()) {
