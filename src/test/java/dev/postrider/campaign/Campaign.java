@@ -1,5 +1,6 @@
 package dev.postrider.campaign;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.postrider.campaign.Journals.Called;
 import dev.postrider.campaign.Journals.Hurt;
@@ -126,7 +127,7 @@ final class Campaign implements AutoCloseable {
   /**
    * Kept open: a run asks hundreds of questions, and PostgreSQL starts a process for each new one.
    */
-  private final HikariDataSource database = new HikariDataSource();
+  private final HikariDataSource database;
 
   private final WahaSimulator waha = new WahaSimulator(PROVIDER_KEY);
   private final TcpProxy providerWire = new TcpProxy(URI.create(waha.url()).getPort());
@@ -146,8 +147,10 @@ final class Campaign implements AutoCloseable {
     this.folder = folder(name);
     this.journals = new Journals(folder);
     DataSource direct = POSTGRES.create(databaseName);
-    database.setDataSource(direct);
-    database.setMinimumIdle(0);
+    HikariConfig pool = new HikariConfig();
+    pool.setDataSource(direct);
+    pool.setMinimumIdle(0);
+    this.database = new HikariDataSource(pool);
     this.callers = new Callers(this::apis, journals.callers);
     this.reports =
         new Reports(this::apis, this::bySession, journals.receipts, new Random(random.nextLong()));

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts the service with classes laid over the packaged ones: a class loader of its own has what
  * is ours, from the folder where it is there, and all else comes as it is packaged. The class path
- * is the same for every such build, so one cache serves the starts of all ({@link StartCache}).
+ * begins as the packaged service's does, so one cache serves the starts of all ({@link
+ * StartCache}).
  */
 final class Overlaid extends ClassLoader {
   static final String FOLDER = "postrider.overlay";

@@ -1,5 +1,6 @@
 package dev.postrider.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * names another: something that can die, stop, or stand still.
  */
 public final class ServiceProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** What the operator is told to allow a stop. */
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger(20_000 + ThreadLocalRandom.current().nextInt(8_000));
@@ -41,7 +43,7 @@ public final class ServiceProcess implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> options = new ArrayList<>();
     private @Nullable Path overlay;
-    private @Nullable List<String> virtualMachine;
+    private @Nullable Path rehearsed;
 
     private Launch(Path home) {
       this.home = home;
@@ -64,9 +66,9 @@ public final class ServiceProcess implements AutoCloseable {
       return this;
     }
 
-    /** Options of the virtual machine, and its class path, for a build with an overlay. */
-    Launch virtualMachine(List<String> options) {
-      virtualMachine = options;
+    /** This start is the one that others learn from: what it read is written here when it stops. */
+    Launch rehearse(Path cache) {
+      rehearsed = cache;
       return this;
     }
 
@@ -110,14 +112,17 @@ public final class ServiceProcess implements AutoCloseable {
                   "-XX:+UseSerialGC",
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+ExitOnOutOfMemoryError"));
-      Path classes = overlay;
-      if (classes == null) {
+      command.addAll(
+          rehearsed == null ? StartCache.options() : List.of("-XX:AOTCacheOutput=" + rehearsed));
+      if (overlay == null) {
         command.addAll(List.of("-jar", jar));
       } else {
-        List<String> given = virtualMachine;
-        command.addAll(given == null ? StartCache.options(jar) : given);
-        command.add("-D" + Overlaid.FOLDER + "=" + classes);
-        command.add(Overlaid.class.getName());
+        command.addAll(
+            List.of(
+                "-cp",
+                jar + File.pathSeparator + StartCache.launcher(),
+                "-D" + Overlaid.FOLDER + "=" + overlay,
+                Overlaid.class.getName()));
       }
       command.addAll(options);
       return command;
