@@ -28,6 +28,7 @@ public final class SmtpStub implements AutoCloseable {
   private final ServerSocket server;
   private final String command;
   private final String reply;
+  private volatile String mail = "";
 
   /**
    * Starts it.
@@ -54,7 +55,7 @@ public final class SmtpStub implements AutoCloseable {
       try (Socket socket = server.accept();
           BufferedReader in =
               new BufferedReader(
-                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
           PrintWriter out =
               new PrintWriter(socket.getOutputStream(), true, StandardCharsets.US_ASCII)) {
         out.print("220 stub\r\n");
@@ -68,11 +69,22 @@ public final class SmtpStub implements AutoCloseable {
     }
   }
 
+  /** The mail that was taken last, as it came. */
+  public byte[] mail() {
+    return mail.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private void converse(BufferedReader in, PrintWriter out) throws IOException {
     boolean data = false;
+    StringBuilder lines = new StringBuilder();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (data && !line.equals(".")) {
+        // A line that begins with a dot was given one more (RFC 5321, 4.5.2).
+        lines.append(line.startsWith(".") ? line.substring(1) : line).append("\r\n");
         continue;
+      }
+      if (data) {
+        mail = lines.toString();
       }
       String answer = data ? "250 taken" : line.startsWith("DATA") ? "354 go on" : "250 fine";
       if (line.startsWith(command)) {

@@ -97,10 +97,22 @@ final class Mail extends MimeMessage {
   private static MimeBodyPart attachment(Content.Media media) throws MessagingException {
     MimeBodyPart part = new MimeBodyPart();
     byte[] data = Objects.requireNonNull(media.data(), "an attachment has bytes");
-    part.setDataHandler(new DataHandler(new ByteArrayDataSource(data, media.mimetype())));
+    String type = declared(media.mimetype());
+    part.setDataHandler(new DataHandler(new ByteArrayDataSource(data, type)));
+    // Both said here, or the library chooses: a charset that nobody named, and for what looks like
+    // text an encoding under which a server may end its lines anew.
+    part.setHeader("Content-Type", type);
+    part.setHeader("Content-Transfer-Encoding", "base64");
     part.setFileName(media.filename());
     part.setDisposition(MimeBodyPart.ATTACHMENT);
     return part;
+  }
+
+  /** Mails and what is made of parts may not be in base64 (RFC 2045, 6.4): they go as any file. */
+  private static String declared(String mimetype) {
+    return mimetype.startsWith("message/") || mimetype.startsWith("multipart/")
+        ? "application/octet-stream"
+        : mimetype;
   }
 
   @Override

@@ -96,7 +96,6 @@ class SmtpClient implements AutoCloseable {
     properties.put("mail.smtp.ssl.checkserveridentity", Boolean.toString(!trusted));
     account.setting("trust").ifPresent(hosts -> properties.put("mail.smtp.ssl.trust", hosts));
     account.setting("helo").ifPresent(name -> properties.put("mail.smtp.localhost", name));
-    properties.put("mail.smtp.allow8bitmime", "true");
     properties.put("mail.smtp.sendpartial", "false");
     // By then the mail's fate is decided: nobody waits for a goodbye.
     properties.put("mail.smtp.quitwait", "false");

@@ -225,7 +225,11 @@ class SmtpProvider implements Provider {
 
   private static boolean isOfSender(MessagingException e) {
     for (Exception cause = e; cause != null; cause = next(cause)) {
-      if (cause instanceof SMTPSenderFailedException) {
+      if (cause instanceof SMTPSenderFailedException
+          // The library calls it so for five of its codes only.
+          || (cause instanceof SMTPSendFailedException send
+              && send.getCommand() != null
+              && send.getCommand().startsWith("MAIL"))) {
         return true;
       }
     }

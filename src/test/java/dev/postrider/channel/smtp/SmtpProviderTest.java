@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import dev.postrider.channel.Content;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.ProviderContract;
 import dev.postrider.channel.SendResult;
@@ -12,17 +13,25 @@ import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.egress.EgressSockets;
 import dev.postrider.platform.Settings;
 import dev.postrider.simulator.SmtpStub;
+import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SmtpProviderTest implements ProviderContract {
   private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
@@ -122,6 +131,8 @@ class SmtpProviderTest implements ProviderContract {
     "MAIL, 550 5.7.1 not allowed to send as this sender, SENDER",
     "MAIL, 552 5.3.4 message too big, REJECTED",
     "MAIL, 530 5.7.0 authenticate first, SENDER",
+    "MAIL, 554 5.7.1 sender address rejected, SENDER",
+    "MAIL, 571 5.7.1 blocked, SENDER",
     ".,    554 5.6.0 content refused, REJECTED",
     ".,    451 4.3.0 try later, MESSAGE",
     ".,    252 2.0.0 taken, ACCEPTED",
@@ -145,6 +156,45 @@ class SmtpProviderTest implements ProviderContract {
           };
       assertThat(seen).as(result.toString()).isEqualTo(expected);
       assertThat(result.toString()).doesNotContain("ana@example.org");
+    }
+  }
+
+  /** A server that takes eight bits, or ends lines its own way, changes none of them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "text/html",
+        "text/csv",
+        "text/calendar",
+        "application/json",
+        "message/rfc822",
+        "multipart/mixed"
+      })
+  void anAttachmentArrivesByteForByte(String mimetype) throws Exception {
+    byte[] data = "Grüße\nan alle\r\n\rund mehr".getBytes(StandardCharsets.UTF_8);
+    Content content =
+        new Content(
+            Content.Type.FILE,
+            "Grüße\nim Anhang",
+            "Grüße",
+            null,
+            new Content.Media(null, data, mimetype, "grüße.txt"));
+    try (SmtpStub server = new SmtpStub("EHLO", "250-stub\r\n250 8BITMIME")) {
+      assertThat(provider.send(outbound(sender(server.port(), true), "").with(content)))
+          .isInstanceOf(SendResult.Accepted.class);
+      MimeMultipart parts =
+          (MimeMultipart)
+              new MimeMessage(
+                      Session.getInstance(new Properties()),
+                      new ByteArrayInputStream(server.mail()))
+                  .getContent();
+      assertThat(parts.getBodyPart(0).getContent().toString())
+          .isEqualToNormalizingNewlines("Grüße\nim Anhang");
+      BodyPart attachment = parts.getBodyPart(1);
+      assertThat(attachment.getInputStream().readAllBytes()).isEqualTo(data);
+      assertThat(attachment.getContentType()).doesNotContain("charset");
+      assertThat(attachment.getFileName()).isEqualTo("grüße.txt");
     }
   }
 
