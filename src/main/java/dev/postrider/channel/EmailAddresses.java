@@ -14,6 +14,13 @@ public final class EmailAddresses {
   private static final Pattern DOMAIN =
       Pattern.compile(
           "([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+
+  /**
+   * What IDNA2003, which the JDK knows, maps to other letters or drops, and IDNA2008 (RFC 5894,
+   * 7.2) keeps: straße.de and strasse.de may be two people's.
+   */
+  private static final Pattern AMBIGUOUS = Pattern.compile("[\u00df\u1e9e\u03c2\u200c\u200d]");
+
   private static final String RULE = "must be an e-mail address, such as ana@example.org";
 
   private EmailAddresses() {}
@@ -28,6 +35,11 @@ public final class EmailAddresses {
     String local = text.substring(0, at);
     if (local.length() > 64 || !LOCAL.matcher(local).matches()) {
       return new Provider.Checked.Bad(RULE);
+    }
+    if (AMBIGUOUS.matcher(text.substring(at + 1)).find()) {
+      return new Provider.Checked.Bad(
+          "must have a domain with \u00df, \u03c2 or a joiner in its ASCII form (xn--\u2026): which"
+              + " domain is meant depends on the standard");
     }
     try {
       String domain =

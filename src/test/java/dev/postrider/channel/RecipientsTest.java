@@ -83,7 +83,8 @@ class RecipientsTest {
   @CsvSource({
     "ana@example.org, ana@example.org",
     "Ana.B+c@EXAMPLE.org, Ana.B+c@example.org",
-    "x@münchen.de, x@xn--mnchen-3ya.de"
+    "x@münchen.de, x@xn--mnchen-3ya.de",
+    "x@xn--strae-oqa.de, x@xn--strae-oqa.de"
   })
   void normalisesEmailAddresses(String raw, String normal) {
     assertThat(EmailAddresses.parse(raw)).isEqualTo(new Checked.Ok(normal));
@@ -104,7 +105,10 @@ class RecipientsTest {
         "a@b..c",
         "a@b.c\nBcc: d@e.f",
         "\"a\"@b.c",
-        "a@[127.0.0.1]"
+        "a@[127.0.0.1]",
+        "ana@straße.de",
+        "ana@Σίσυφος.gr",
+        "ana@a\u200db.de"
       })
   void refusesWhatIsNoEmailAddress(String raw) {
     assertThat(EmailAddresses.parse(raw)).isInstanceOf(Checked.Bad.class);
