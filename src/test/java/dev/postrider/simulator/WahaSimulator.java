@@ -122,6 +122,8 @@ public final class WahaSimulator implements AutoCloseable {
     STATUS_504
   }
 
+  private volatile int ack = 1;
+
   private final HttpStub http;
   private final String apiKey;
   private final Map<String, String> sessions =
@@ -410,12 +412,17 @@ public final class WahaSimulator implements AutoCloseable {
         + "\"},\"status\":\"PENDING\"}";
   }
 
+  /** What a look-up says of each message from now on: -1 error, 0 pending, 1 server. */
+  public void ack(int now) {
+    ack = now;
+  }
+
   private Answer find(String path) {
     String id =
         URLDecoder.decode(path.substring(path.lastIndexOf('/') + 1), StandardCharsets.UTF_8);
     String key = id.substring(id.lastIndexOf('_') + 1);
     return keys.contains(key)
-        ? HttpStub.json(200, "{\"id\":\"" + id + "\",\"fromMe\":true,\"ack\":1}")
+        ? HttpStub.json(200, "{\"id\":\"" + id + "\",\"fromMe\":true,\"ack\":" + ack + "}")
         : HttpStub.json(404, "{\"message\":\"Message not found\",\"statusCode\":404}");
   }
 

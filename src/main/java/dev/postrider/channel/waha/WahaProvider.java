@@ -255,7 +255,12 @@ class WahaProvider implements Provider {
     }
     String body = new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8);
     if (answer.isSuccess() && body.contains(chosen.get())) {
-      return new Found.There(chosen.get());
+      // One that WhatsApp has met with an error is there and did not get through: another attempt
+      // may, and one that must not be repeated waits for the receipt that says so.
+      JsonNode found = Json.tree(answer.body());
+      boolean failed =
+          found != null && WahaReceipts.kind(found.path("ack").asInt(0)) == Receipt.Kind.FAILED;
+      return failed ? new Found.Unknown() : new Found.There(chosen.get());
     }
     // In a group, or under a hidden id, a message's id has more parts than we know, and some
     // engines

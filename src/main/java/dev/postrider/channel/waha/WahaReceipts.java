@@ -68,7 +68,7 @@ final class WahaReceipts {
   }
 
   // -1 ERROR, 0 PENDING, 1 SERVER, 2 DEVICE, 3 READ, 4 PLAYED
-  private static Receipt.@Nullable Kind kind(int ack) {
+  static Receipt.@Nullable Kind kind(int ack) {
     return switch (ack) {
       case -1 -> Receipt.Kind.FAILED;
       case 1 -> Receipt.Kind.SENT;

@@ -164,6 +164,15 @@ class WahaProviderTest implements ProviderContract {
         .isInstanceOf(Provider.Found.Unknown.class);
   }
 
+  /** Its failure was told by a receipt; a yes would be the last that is heard of it. */
+  @Test
+  void whatWhatsAppCouldNotDeliverIsNoArrival() {
+    Outbound outbound = outbound(goodSender(), "x");
+    provider.send(outbound);
+    waha.ack(-1);
+    assertThat(provider.find(outbound)).isInstanceOf(Provider.Found.Unknown.class);
+  }
+
   /** Some engines know a group's messages by longer ids than ours. */
   @Test
   void aMissInAGroupIsNoNo() {
