@@ -9,8 +9,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import org.springframework.http.MediaType;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -46,7 +48,13 @@ class EventStreamController {
   @Parameter(name = "type", in = ParameterIn.QUERY, description = "only these, by commas")
   @Parameter(name = "ticket", in = ParameterIn.QUERY, description = "in place of a key")
   @Parameter(name = "Last-Event-ID", in = ParameterIn.HEADER, description = "goes before after")
-  SseEmitter listen(HttpServletRequest request, HttpServletResponse response) {
+  SseEmitter listen(HttpServletRequest request, HttpServletResponse response)
+      throws HttpRequestMethodNotSupportedException {
+    // Spring maps HEAD here, too: what is written to it goes nowhere, so it would never be seen to
+    // have gone.
+    if (!request.getMethod().equals("GET")) {
+      throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
+    }
     Subscription subscription = subscriptions.read(HandshakeInterceptor.asked(request));
     // A proxy in between must pass on what it gets: nginx would collect it.
     response.setHeader("X-Accel-Buffering", "no");

@@ -255,6 +255,14 @@ class LiveE2ETest {
     }
   }
 
+  /** A probe: nothing that is sent to it could fail, so it would be listened for without end. */
+  @Test
+  void whoAsksForTheHeadOnlyDoesNotListen() {
+    TestApp app = node.sandboxApp();
+    assertThat(app.api().send("HEAD", "/sse", null, Map.of()).status()).isEqualTo(405);
+    assertThat(node.bean(Feed.class).size(app.id())).isZero();
+  }
+
   @Test
   void theSameComesAsServerSentEvents() {
     TestApp app = node.sandboxApp();
