@@ -18,6 +18,9 @@ class Notify {
   /** An endpoint that has so many takes them first. */
   static final int MOST_NOTICES = 20_000;
 
+  /** With so many, what it refuses again and again is given up early. */
+  static final int MANY_NOTICES = MOST_NOTICES * 3 / 4;
+
   /** They are delivered one after the other, and may all come twice when a node dies. */
   private static final int MOST_EVENTS = 125;
 

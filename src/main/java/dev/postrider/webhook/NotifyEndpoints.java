@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs notices: delivers their events one after the other until one is not taken. No database
@@ -31,6 +33,8 @@ import java.util.stream.Collectors;
  * failure in a row; then one delivery finds out whether it is back.
  */
 final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
+  private static final Logger log = LoggerFactory.getLogger(NotifyEndpoints.class);
+
   /**
    * For one notice's deliveries together (one, where there is a rate; none more, when the node
    * stops), before its job goes to the end of the line.
@@ -41,6 +45,9 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private static final Duration MARGIN = Duration.ofSeconds(8);
 
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
+
+  /** How soon an endpoint is looked at again whose secrets do not open. */
+  private static final Duration SEALED = Duration.ofMinutes(1);
 
   private enum All {
     ENDPOINTS
@@ -163,6 +170,13 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     Duration rest = dispatcher.pausedFor(job.lane());
     if (rest.isPositive() || endpoint.disabledAt() != null) {
       settle.putBack(job, rest.isPositive() ? rest : Duration.ofSeconds(1));
+      return;
+    }
+    if (endpoint.secrets().isEmpty()) {
+      // Nothing can be signed for it until somebody mends that.
+      log.atWarn().addKeyValue("endpoint_id", endpoint.id()).log("webhook.secrets_sealed");
+      dispatcher.pause(job.lane(), SEALED);
+      settle.putBack(job, SEALED);
       return;
     }
     Duration longest = PER_RUN.plus(timeout).plus(MARGIN);

@@ -28,6 +28,12 @@ class SettleNotices {
 
   static final String FAILING = "failing";
 
+  /** After so many an event may be given up that keeps others from their endpoint. */
+  private static final int FEWEST_TRIES = 4;
+
+  /** An endpoint that took something in this time takes events, and refuses some. */
+  private static final Duration STEADY = Duration.ofMinutes(5);
+
   private final EndpointStore endpoints;
   private final NoticeStore notices;
   private final DeliveryStore deliveryLog;
@@ -111,7 +117,9 @@ class SettleNotices {
     Instant since = endpoints.fails(endpoint.id());
     // While nothing at all is taken, it is not this event's fault: it waits for the endpoint.
     boolean isOut = since.plus(settings.allRetries()).isBefore(clock.instant());
-    boolean last = job.counted() >= settings.retryAfter().size() && !isOut;
+    boolean last =
+        (job.counted() >= settings.retryAfter().size() && !isOut)
+            || isInTheWay(endpoint, job, since);
     if (!finish(last ? new Finish.Done(job) : again(job, refused))) {
       return; // somebody else has it; the receiver may see some of it twice
     }
@@ -134,6 +142,16 @@ class SettleNotices {
     } else if (Duration.between(since, clock.instant()).compareTo(settings.disableAfter()) > 0) {
       disable(endpoint, FAILING);
     }
+  }
+
+  /**
+   * Of so many that an endpoint refuses while it takes others: where nothing new was cut for it any
+   * more, it would miss what it would have taken.
+   */
+  private boolean isInTheWay(Endpoint endpoint, Job job, Instant since) {
+    return job.counted() >= FEWEST_TRIES
+        && since.plus(STEADY).isAfter(clock.instant())
+        && notices.hasMoreThan(endpoint.id(), Notify.MANY_NOTICES);
   }
 
   private Finish again(Job job, Told.Refused refused) {

@@ -320,6 +320,63 @@ class WebhookE2ETest {
     }
   }
 
+  /** Beyond these nothing new is cut: it would miss what it takes for what it refuses. */
+  @Test
+  void whatAnEndpointRefusesByTheThousandIsGivenUpEarly() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood =
+          request -> HttpStub.json(request.text().contains("message.sent") ? 422 : 200, "");
+      JsonNode made = endpoint(app, receiver, "");
+      sql()
+          .sql(
+              """
+              insert into notices (endpoint_id, next_seq, last_seq)
+              select :endpoint, 1000000 + n, 1000000 + n from generate_series(1, 15001) as n
+              """)
+          .param("endpoint", made.at("/endpoint/endpoint_id").asLong())
+          .update();
+      app.api().await(app.id(), send(app), "delivered");
+      Eventually.value(
+          () -> {
+            app.api().post(path(app, made) + "/replay", "{\"seq\":1}"); // it takes others
+            return app.api().get(path(app, made)).data().path("waiting").asInt();
+          },
+          it -> it == 15_001);
+      assertThat(receiver.came.stream().filter(it -> it.text().contains("message.sent")))
+          .as("seven, were there less")
+          .hasSize(5);
+    }
+  }
+
+  /** As after a restore with another master key, or a damaged row. */
+  @Test
+  void secretsThatDoNotOpenKeepNobodyElseWaiting() {
+    TestApp app = node.sandboxApp();
+    try (Receiver broken = new Receiver();
+        Receiver good = new Receiver()) {
+      JsonNode sealed = endpoint(app, broken, "");
+      endpoint(app, good, "");
+      sql()
+          .sql("update endpoints set secrets = '\\x00' where endpoint_id = :id")
+          .param("id", sealed.at("/endpoint/endpoint_id").asLong())
+          .update();
+      for (int i = 0; i < 5; i++) {
+        app.api().await(app.id(), send(app), "delivered");
+      }
+      Eventually.value(good.taken::size, it -> it == 15);
+      assertThat(broken.came).isEmpty();
+      assertThat(
+              sql()
+                  .sql("select count(*) from jobs where kind = 'notify' and app_id = :app")
+                  .param("app", app.id())
+                  .query(Integer.class)
+                  .single())
+          .as("what waits for it is kept")
+          .isPositive();
+    }
+  }
+
   private static JdbcClient sql() {
     return node.bean(JdbcClient.class);
   }
