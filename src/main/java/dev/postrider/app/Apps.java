@@ -116,6 +116,11 @@ public class Apps {
     return senders.get(id);
   }
 
+  /** Whose a sender is, also of one that cannot be used; empty when it has been deleted. */
+  public Optional<AppId> owner(SenderId id) {
+    return senderStore.owner(id);
+  }
+
   /** By which provider each of these sends, deleted or not. */
   public Map<SenderId, String> providers(Collection<SenderId> ids) {
     return senderStore.providers(ids);

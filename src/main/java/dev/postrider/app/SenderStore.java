@@ -209,6 +209,14 @@ public class SenderStore {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
+  /** Whose a sender is; its credentials are not opened for it. Empty when it has been deleted. */
+  Optional<AppId> owner(SenderId id) {
+    return jdbc.sql("select app_id from senders where sender_id = :id and deleted_at is null")
+        .param("id", id.value())
+        .query((row, _) -> new AppId(row.getLong("app_id")))
+        .optional();
+  }
+
   /** How many an application has. */
   int count(AppId app) {
     return jdbc.sql("select count(*) as n from senders where app_id = :app and deleted_at is null")

@@ -24,8 +24,16 @@ public class Providers {
 
   /** The provider of a sender that was checked when it was stored. */
   public Provider of(SenderAccount account) {
-    return find(account.provider())
-        .orElseThrow(() -> new IllegalStateException("no provider " + account.provider()));
+    return find(account.provider()).orElseThrow(() -> new Unknown(account.provider()));
+  }
+
+  /** A sender's provider that this version does not have. */
+  public static final class Unknown extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Unknown(String provider) {
+      super("no provider " + provider);
+    }
   }
 
   /** What messages can be sent over, in the order of the alphabet. */

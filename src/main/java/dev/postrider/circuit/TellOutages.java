@@ -44,10 +44,10 @@ public class TellOutages implements Loop {
 
   /** None for a sender that has been deleted: there is nobody to tell. */
   private Stream<RecordEvents.Change> change(Outage outage) {
-    return apps.sender(new SenderId(outage.sender())).stream()
-        .map(sender ->
+    return apps.owner(new SenderId(outage.sender())).stream()
+        .map(app ->
             new RecordEvents.Change(
-                sender.app(),
+                app,
                 outage.begins() ? EventType.CIRCUIT_OPENED : EventType.CIRCUIT_CLOSED,
                 outage.sender(),
                 outage.at(),

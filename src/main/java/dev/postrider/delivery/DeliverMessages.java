@@ -13,8 +13,11 @@ import dev.postrider.circuit.Circuits;
 import dev.postrider.message.Message;
 import dev.postrider.message.Outgoing;
 import dev.postrider.message.ProgressStore;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
+import dev.postrider.platform.secret.Vault;
 import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.Job;
 import dev.postrider.queue.JobHandler;
@@ -45,6 +48,9 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   /** How soon a job that could not start is tried again. */
   private static final Duration GIVE_BACK = Duration.ofSeconds(1);
+
+  /** The same where a fault of ours kept it from starting: each try is two rows of its trail. */
+  private static final Duration BROKEN = Duration.ofMinutes(1);
 
   /** A lease outlives its call by this much. */
   private static final Duration MARGIN = Duration.ofSeconds(15);
@@ -179,8 +185,18 @@ public class DeliverMessages implements JobHandler<Outgoing> {
           .addKeyValue("message_id", job.id())
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.not_started");
-      return unstarted(job, outgoing, GIVE_BACK);
+      return unstarted(job, outgoing, restAfter(job, e));
     }
+  }
+
+  private Duration restAfter(Job job, RuntimeException e) {
+    if (e instanceof Vault.SealBroken || e instanceof Providers.Unknown) {
+      // All that this sender has would meet it, until somebody mends it.
+      circuits.putOff(job.lane(), Duration.ZERO, "not_started");
+      return GIVE_BACK;
+    }
+    boolean passes = e instanceof Overloaded || Transactions.isDatabaseTrouble(e);
+    return passes ? GIVE_BACK : BROKEN;
   }
 
   /** One attempt, or the reason there is none. Null when the lease was lost before the call. */
@@ -228,8 +244,11 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       Job job, Outgoing outgoing, RetryRule rule, Provider provider, Outbound outbound) {
     boolean mark = outgoing.message().hold() || job.crashedBefore();
     Duration lease = provider.deadline().plus(MARGIN);
-    // The lease knows neither of calls this long nor of the time that loading took.
-    boolean renew = lease.compareTo(queueSettings.lease()) > 0 || outgoing.missing() > 0;
+    // The lease knows neither of calls this long nor of the time that what is asked before took.
+    boolean renew =
+        lease.compareTo(queueSettings.lease()) > 0
+            || outgoing.missing() > 0
+            || job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0;
     if ((mark || renew) && !queue.begin(job, lease, mark)) {
       log.atWarn().addKeyValue("message_id", job.id()).log("delivery.lease_lost_before_call");
       return null;

@@ -183,6 +183,10 @@ public class ExpireHeld implements Loop {
     List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
     turn.forEach(id -> transactions.run(() -> read(id)));
     lastCampaign = turn.size() == CAMPAIGNS ? turn.getLast() : NONE;
+    // Of those that went on meanwhile, too: who begins anew reads a little more.
+    if (campaignPlaces.size() > MOST_PLACES) {
+      campaignPlaces.clear();
+    }
   }
 
   private void read(CampaignId campaign) {

@@ -44,9 +44,7 @@ public class SettleDeliveries implements AutoCloseable {
   /** Nobody waits for a settlement, and a commit shared by many costs each of them little. */
   private static final Duration LINGER = Duration.ofMillis(20);
 
-  /** Of a claim that waited for its turn, and was extended for the slowest provider there is. */
-  private static final Duration EXTENDED = Duration.ofMinutes(2);
-
+  private static final Duration LAST_COMMIT = Duration.ofSeconds(5);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Transactions transactions;
@@ -83,8 +81,7 @@ public class SettleDeliveries implements AutoCloseable {
     this.campaigns = campaigns;
     this.dispatcher = dispatcher;
     this.node = node;
-    Duration leases = settings.lease().multipliedBy(3);
-    this.longestLease = leases.compareTo(EXTENDED) > 0 ? leases : EXTENDED;
+    this.longestLease = settings.longestLease();
     this.listeners = listeners;
     // The dispatcher bounds what can arrive here; twice that is never reached.
     this.group =
@@ -228,8 +225,9 @@ public class SettleDeliveries implements AutoCloseable {
     return changes;
   }
 
+  /** A stop has waited for these results already: where the database is away, they are lost. */
   @Override
   public void close() {
-    group.close();
+    group.close(LAST_COMMIT);
   }
 }

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class GroupCommit<T, R> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
+  private static final Duration PATIENT = Duration.ofSeconds(30);
+
   /** How often somebody looks for callers that have waited long enough. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -252,13 +254,21 @@ public final class GroupCommit<T, R> implements AutoCloseable {
     }
   }
 
-  /** Commits what is buffered, then stops. What is handed in from now on is refused. */
   @Override
   public void close() {
+    close(PATIENT);
+  }
+
+  /**
+   * Commits what is buffered, then stops. What is handed in from now on is refused.
+   *
+   * @param atMost for how long each worker is waited for
+   */
+  public void close(Duration atMost) {
     closing = true;
     for (Thread worker : workers) {
       try {
-        worker.join(TimeUnit.SECONDS.toMillis(30));
+        worker.join(atMost);
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       }

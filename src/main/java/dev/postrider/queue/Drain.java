@@ -18,6 +18,8 @@ import org.springframework.stereotype.Component;
 class Drain implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
+  private static final Duration A_MOMENT = Duration.ofSeconds(2);
+
   private final Dispatcher dispatcher;
   private final List<Pool> pools;
   private final JobQueue queue;
@@ -53,12 +55,14 @@ class Drain implements SmartLifecycle {
     for (Dispatcher one : dispatchers()) {
       underWay += one.running();
     }
+    long end = System.nanoTime() + settings.drain().toNanos();
     int released = releaseUnstarted();
-    Duration half = settings.drain().dividedBy(2);
-    boolean clean = awaitIdle(half);
-    // What was being committed when the drain began has been handed over by now.
-    released += releaseUnstarted();
-    clean = clean || awaitIdle(half);
+    boolean clean = awaitIdle(end);
+    while (!clean && System.nanoTime() - end < 0) {
+      // What was being committed when the drain began has been handed over meanwhile.
+      released += releaseUnstarted();
+      clean = awaitIdle(end);
+    }
     log.atInfo()
         .addKeyValue("finished", underWay)
         .addKeyValue("released", released)
@@ -70,9 +74,10 @@ class Drain implements SmartLifecycle {
     return Stream.concat(Stream.of(dispatcher), pools.stream().map(Pool::dispatcher)).toList();
   }
 
-  /** One after the other, but with one end for all. */
-  private boolean awaitIdle(Duration atMost) {
-    long end = System.nanoTime() + atMost.toNanos();
+  /** Waits a moment, one after the other, but with one end for all. */
+  private boolean awaitIdle(long latest) {
+    long now = System.nanoTime();
+    long end = now + Math.min(A_MOMENT.toNanos(), latest - now);
     boolean idle = true;
     for (Dispatcher one : dispatchers()) {
       idle &= one.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));

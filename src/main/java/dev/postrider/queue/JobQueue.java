@@ -15,6 +15,9 @@ import java.util.Set;
  * both.
  */
 public interface JobQueue {
+  /** The time that leases and due times are told by: the database's. */
+  Instant now();
+
   /**
    * Adds jobs. Those with a token are leased to this node from the start, except those before which
    * another one must go that is not on this node; returns the tokens of those that are.

@@ -86,6 +86,13 @@ public class JobStore implements JobQueue {
   }
 
   @Override
+  public Instant now() {
+    return jdbc.sql("select clock_timestamp() as now")
+        .query((row, _) -> Rows.instant(row, "now"))
+        .single();
+  }
+
+  @Override
   public Set<Long> enqueue(List<NewJob> jobs, Duration lease) {
     int n = jobs.size();
     String[] kinds = new String[n];
@@ -191,6 +198,8 @@ public class JobStore implements JobQueue {
       Map<Long, Narrow> narrow,
       Map<Long, Pace> paced,
       int turn) {
+    // Before the first statement: leases count from the time that the transaction shows.
+    long before = System.nanoTime();
     List<Lane> seen = lanes(kind, cursor, Duration.ZERO);
     List<Lane> open =
         seen.stream()
@@ -209,7 +218,7 @@ public class JobStore implements JobQueue {
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
     shares.replaceAll((lane, share) -> Narrow.of(narrow, lane, share));
     Map<Long, List<Duration>> places = paces.take(shares, paced);
-    Picked picked = claimFrom(kind, shares, narrow, lease, turn);
+    Picked picked = claimFrom(kind, shares, narrow, lease, turn, before);
     return new Claimed(
         picked.jobs(), next, paces.give(picked.jobs(), places), picked.moved(), full);
   }
@@ -262,13 +271,17 @@ public class JobStore implements JobQueue {
   private record Picked(List<Job> jobs, List<Moved> moved) {}
 
   private Picked claimFrom(
-      String kind, Map<Long, Integer> shares, Map<Long, Narrow> narrow, Duration lease, int turn) {
+      String kind,
+      Map<Long, Integer> shares,
+      Map<Long, Narrow> narrow,
+      Duration lease,
+      int turn,
+      long before) {
     int[] among =
         shares.entrySet().stream()
             .mapToInt(it ->
                 it.getValue() + (Narrow.isProbed(narrow, it.getKey()) ? TO_CHOOSE_A_PROBE_FROM : 0))
             .toArray();
-    long before = System.nanoTime();
     // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
     // would claim more than the limit. Arrays, and not joins: the planner takes a limit that it
     // cannot see for a tenth of the table, and would read all of a long backlog for a few rows.

@@ -1,6 +1,7 @@
 package dev.postrider.queue;
 
 import dev.postrider.platform.Loop;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,10 +12,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The queue's depth and age, sampled: a scrape never asks the database. */
 @Wired
 public class QueueMetrics implements Loop {
+  private static final Logger log = LoggerFactory.getLogger(QueueMetrics.class);
+
   /** Tags: kind; state "waiting", "scheduled", "claimed". */
   public static final String JOBS = "postrider.queue.jobs";
 
@@ -31,6 +36,9 @@ public class QueueMetrics implements Loop {
   public static final String CLAIMED = "postrider.dispatcher.claimed";
 
   private static final Duration SAMPLED = Duration.ofSeconds(10);
+
+  /** A count that takes so long is ended (statement_timeout), and is not to be begun again soon. */
+  private static final Duration TOO_LONG = Duration.ofSeconds(8);
 
   private final JobQueue queue;
   private final MeterRegistry registry;
@@ -93,8 +101,25 @@ public class QueueMetrics implements Loop {
   @Override
   public int runOnce() {
     long start = System.nanoTime();
-    kinds.forEach(kind -> depths.put(kind, queue.depth(kind)));
-    lastTook = Duration.ofNanos(System.nanoTime() - start);
+    RuntimeException failure = null;
+    for (String kind : kinds) {
+      try {
+        depths.put(kind, queue.depth(kind));
+      } catch (RuntimeException e) {
+        failure = e; // of this kind: the others are counted all the same
+      }
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    if (failure != null && took.compareTo(TOO_LONG) < 0) {
+      throw failure; // the database is away: soon it is back
+    }
+    if (failure != null) {
+      log.atWarn()
+          .addKeyValue("took_ms", took.toMillis())
+          .addKeyValue("cause", Text.cleaned(String.valueOf(failure), 200))
+          .log("queue.not_counted");
+    }
+    lastTook = took;
     return 0;
   }
 }

@@ -17,7 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxClaimed jobs claimed by this node and not yet finished
  * @param maxWaitingPerLane claimed jobs of one lane that wait for a place to run
  * @param maxCrashes claims lost to crashes before a job is given up as poison
- * @param drain how long a stop waits for runs under way
+ * @param drain how long a stop waits for runs under way; longer than the longest call of a
+ *     provider, or the stop cuts it, and it is made again
  */
 @ConfigurationProperties("postrider.queue")
 public record QueueSettings(
@@ -30,7 +31,7 @@ public record QueueSettings(
     @DefaultValue("1024") int maxClaimed,
     @DefaultValue("256") int maxWaitingPerLane,
     @DefaultValue("3") int maxCrashes,
-    @DefaultValue("25s") Duration drain) {
+    @DefaultValue("65s") Duration drain) {
 
   /** The same for a pool with places of its own. */
   public QueueSettings withPlaces(int running, int runningPerLane) {
@@ -45,6 +46,15 @@ public record QueueSettings(
         runningPerLane * 4,
         maxCrashes,
         drain);
+  }
+
+  /** Of a claim that waited for its turn, and was extended for the slowest provider there is. */
+  private static final Duration EXTENDED = Duration.ofMinutes(2);
+
+  /** For how long a lease holds at most, however often it was extended. */
+  public Duration longestLease() {
+    Duration leases = lease.multipliedBy(3);
+    return leases.compareTo(EXTENDED) > 0 ? leases : EXTENDED;
   }
 
   /** The longest call of a provider that does not extend its lease. */

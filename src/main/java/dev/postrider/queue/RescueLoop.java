@@ -4,6 +4,7 @@ import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes back jobs whose lease ran out: their node crashed, hangs, or lost the database. With the
  * default settings a job is back at work at most 36 seconds after its node died (lease 30, sweep
- * 5); one of a provider whose calls may take longer, when the lease of its call has run out.
+ * 5); one of a provider whose calls may take longer, when the lease of its call has run out. After
+ * a jump of the database's clock nothing is taken back for as long as a lease may hold.
  */
 @Wired
 public class RescueLoop implements Loop {
@@ -22,6 +24,7 @@ public class RescueLoop implements Loop {
   private final Transactions transactions;
   private final QueueSettings settings;
   private final List<JobHandler<?>> handlers;
+  private final ClockGuard clock;
 
   public RescueLoop(
       JobQueue queue,
@@ -32,6 +35,7 @@ public class RescueLoop implements Loop {
     this.transactions = transactions;
     this.settings = settings;
     this.handlers = handlers;
+    this.clock = new ClockGuard(settings.longestLease());
   }
 
   @Override
@@ -41,6 +45,9 @@ public class RescueLoop implements Loop {
 
   @Override
   public int runOnce() {
+    if (!leasesCanBeTold()) {
+      return 0;
+    }
     int rescued = 0;
     RuntimeException failure = null;
     for (JobHandler<?> handler : handlers) {
@@ -57,6 +64,20 @@ public class RescueLoop implements Loop {
       throw failure;
     }
     return rescued;
+  }
+
+  private boolean leasesCanBeTold() {
+    long asked = System.nanoTime();
+    Instant now = queue.now();
+    long answered = System.nanoTime();
+    Duration ahead = clock.note(now, asked, answered);
+    if (ahead.isPositive()) {
+      log.atError()
+          .addKeyValue("ahead_ms", ahead.toMillis())
+          .addKeyValue("no_rescue_for_s", settings.longestLease().toSeconds())
+          .log("database.clock_jumped");
+    }
+    return clock.isTrusted(answered);
   }
 
   private int rescue(JobHandler<?> handler) {

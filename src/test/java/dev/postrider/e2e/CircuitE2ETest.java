@@ -2,6 +2,7 @@ package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
@@ -12,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** A sender's circuit: seen from every node, forced by hand. */
@@ -175,5 +177,57 @@ class CircuitE2ETest {
     assertThat(app.api().put(circuit(app).replace("/senders/", "/senders/9"), "{}").status())
         .isEqualTo(404);
     assertThat(app.api().get("/api/circuits").status()).isEqualTo(403);
+  }
+
+  /** Each try would be two rows of each message's trail, every second, for as long as they live. */
+  @Test
+  void aSenderThatCannotBeUsedRestsAndItsApplicationIsTold() {
+    try (WahaSimulator waha = new WahaSimulator("waha-key")) {
+      TestApp app = node.app();
+      long sender =
+          node.admin()
+              .post(
+                  "/api/applications/" + app.id() + "/senders",
+                  """
+                  {"provider":"waha","settings":{"base_url":"%s"},"credentials":{"api_key":"waha-key"}}\
+                  """
+                      .formatted(waha.url()))
+              .data()
+              .path("sender_id")
+              .asLong();
+      JdbcClient sql = node.database().jdbc();
+      sql.sql("update senders set credentials = '\\x00' where sender_id = :id")
+          .param("id", sender)
+          .update();
+      List<Long> ids = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        ids.add(send(app, "+49151231000" + (10 + i)));
+      }
+      JsonNode open =
+          Eventually.value(
+              () -> app.api().get(circuit(app)).data(),
+              it -> it.at("/nodes/0/code").asString("").equals("not_started"));
+      assertThat(open.path("state").asString()).isEqualTo("open");
+      Eventually.value(
+          () -> app.api().get("/api/events/" + app.id() + "?limit=100").body(),
+          it -> it.contains("sender.circuit_opened"));
+      assertThat(
+              sql.sql(
+                      "select count(*) from message_logs where app_id = :app and event = 'released'")
+                  .param("app", app.id())
+                  .query(Integer.class)
+                  .single())
+          .as("one each, on one node or on both")
+          .isLessThanOrEqualTo(2 * ids.size());
+      assertThat(
+              app.api()
+                  .patch(
+                      "/api/applications/" + app.id() + "/senders/" + sender,
+                      "{\"credentials\":{\"api_key\":\"waha-key\"}}")
+                  .status())
+          .isEqualTo(200);
+      force(app, "null");
+      app.api().await(app.id(), send(app, "+4915123100099"), "sent");
+    }
   }
 }

@@ -66,6 +66,20 @@ class GroupCommitTest {
     }
   }
 
+  /** A stop has an end, and whoever waits in the buffer is told. */
+  @Test
+  void isClosedWithoutACommitThatDoesNotEnd() {
+    GroupCommit<Integer, Integer> group = group(100);
+    CompletableFuture<Integer> _ = group.submit(1);
+    awaitFirstBatch();
+    CompletableFuture<Integer> waits = group.submit(2);
+    long start = System.nanoTime();
+    group.close(Duration.ofMillis(50));
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+    assertThatThrownBy(waits::get).hasCauseInstanceOf(Overloaded.class);
+    gate.countDown();
+  }
+
   /** A second commit costs those that wait their company: a whole batch needs none. */
   @Test
   void commitsAWholeBatchBesideTheOneUnderWayAndNothingLess() throws Exception {

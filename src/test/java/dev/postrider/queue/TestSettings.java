@@ -18,6 +18,6 @@ public final class TestSettings {
         1024,
         256,
         3,
-        Duration.ofSeconds(25));
+        Duration.ofSeconds(65));
   }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceProcess implements AutoCloseable {
   /** What the operator is told to allow a stop. */
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger(20_000 + ThreadLocalRandom.current().nextInt(8_000));
