@@ -23,6 +23,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public class Feed implements Loop {
   private static final int PAGE = 500;
 
+  /** Of all applications that somebody listens to, together: some ten megabytes. */
+  private static final int MOST_FRAMES = 20_000;
+
+  private static final int MOST_OF_ONE = 1000;
+
+  /** Enough for who keeps up, of however many. */
+  private static final int FEWEST_FRAMES = 50;
+
   /** For a reader who catches up: he keeps them until he has taken them all. */
   private static final int CATCH_UP = 100;
 
@@ -76,6 +84,8 @@ public class Feed implements Loop {
     for (long app : newest.keySet()) {
       full += read(new AppId(app), seen.getOrDefault(app, 0L)) == PAGE ? 1 : 0;
     }
+    int each = Math.clamp(MOST_FRAMES / tails.size(), FEWEST_FRAMES, MOST_OF_ONE);
+    tails.values().forEach(tail -> tail.keep(each));
     for (Connection connection : connections) {
       long app = connection.subscription().app().value();
       if (newest.containsKey(app) || begun.contains(app) || connection.isBehind()) {

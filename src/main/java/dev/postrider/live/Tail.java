@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * write it a thousand times.
  */
 final class Tail {
-  private static final int MOST = 1000;
-
   /** An event, and its JSON. */
   record Frame(Event event, String json) {
     static Frame of(Event event) {
@@ -36,9 +34,13 @@ final class Tail {
     for (Event event : events) {
       frames.add(Frame.of(event));
       readUpTo = event.seq();
-      if (frames.size() > MOST) {
-        frames.remove();
-      }
+    }
+  }
+
+  /** Lets go of all but the latest: whoever is further behind reads the log. */
+  synchronized void keep(int most) {
+    while (frames.size() > most) {
+      frames.remove();
     }
   }
 

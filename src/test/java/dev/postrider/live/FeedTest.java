@@ -45,6 +45,20 @@ class FeedTest {
         .update();
   }
 
+  /** A thousand applications that somebody listens to must fit into a node. */
+  @Test
+  void aTailLetsGoOfWhatTheLogKeeps() {
+    append(200);
+    Tail tail = new Tail(0);
+    tail.add(events.after(new AppId(7), 0, 200));
+    tail.keep(50);
+    assertThat(tail.after(150)).hasSize(50);
+    assertThat(tail.after(149)).as("reads the log").isNull();
+    assertThat(tail.after(200)).isEmpty();
+    tail.keep(50);
+    assertThat(tail.after(150)).hasSize(50);
+  }
+
   private List<Long> listen(long after) {
     return listen(feed, after);
   }
