@@ -116,9 +116,9 @@ public class Apps {
     return senders.get(id);
   }
 
-  /** Whose a sender is, also of one that cannot be used; empty when it has been deleted. */
-  public Optional<AppId> owner(SenderId id) {
-    return senderStore.owner(id);
+  /** Whose senders are, also of those that cannot be used; without those that are deleted. */
+  public Map<SenderId, AppId> owners(Collection<SenderId> ids) {
+    return senderStore.owners(ids);
   }
 
   /** By which provider each of these sends, deleted or not. */

@@ -11,6 +11,7 @@ import dev.postrider.platform.Text;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
+import dev.postrider.platform.secret.Vault;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,15 @@ public class EditSenders {
     return store.find(app, id).orElseThrow();
   }
 
+  private Map<String, Secret> stored(SenderId id) {
+    try {
+      return store.account(id).map(SenderAccount::credentials).orElse(Map.of());
+    } catch (Vault.SealBroken _) {
+      throw ProblemException.invalid(
+          "credentials", "are needed again: the stored ones do not open with this master key");
+    }
+  }
+
   private void update(Sender sender, Change wanted, boolean trusted) {
     Violations violations = new Violations();
     violations.require(
@@ -83,8 +93,7 @@ public class EditSenders {
         "provider",
         "cannot change; add another sender");
     Provider provider = provider(sender.provider(), violations);
-    Map<String, Secret> stored =
-        store.account(sender.id()).map(SenderAccount::credentials).orElse(Map.of());
+    Map<String, Secret> stored = wanted.credentials() == null ? stored(sender.id()) : Map.of();
     // Secrets go only where whoever knows them sends them.
     violations.require(
         trusted || wanted.settings() == null || wanted.credentials() != null || stored.isEmpty(),

@@ -209,12 +209,20 @@ public class SenderStore {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /** Whose a sender is; its credentials are not opened for it. Empty when it has been deleted. */
-  Optional<AppId> owner(SenderId id) {
-    return jdbc.sql("select app_id from senders where sender_id = :id and deleted_at is null")
-        .param("id", id.value())
-        .query((row, _) -> new AppId(row.getLong("app_id")))
-        .optional();
+  /** Whose senders are; their credentials are not opened for it. Without those that are deleted. */
+  Map<SenderId, AppId> owners(Collection<SenderId> ids) {
+    return jdbc
+        .sql(
+            """
+            select sender_id, app_id from senders
+             where sender_id = any (:ids::bigint[]) and deleted_at is null
+            """)
+        .param("ids", ids.stream().mapToLong(SenderId::value).toArray())
+        .query((row, _) ->
+            Map.entry(new SenderId(row.getLong("sender_id")), new AppId(row.getLong("app_id"))))
+        .list()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /** How many an application has. */
@@ -301,7 +309,7 @@ public class SenderStore {
         row.getString("address"),
         row.getString("name"),
         settings(row),
-        List.copyOf(opened(row).keySet()),
+        credentialNames(row),
         row.getBoolean("is_default"),
         row.getBoolean("trusted"),
         Json.mapper().readValue(row.getString("policy"), SenderPolicy.Document.class),
@@ -320,6 +328,15 @@ public class SenderStore {
     Map<String, String> plain = new TreeMap<>();
     credentials.forEach((name, secret) -> plain.put(name, secret.value()));
     return vault.seal(Json.bytes(plain), place(id));
+  }
+
+  /** None where they do not open: it is shown all the same, so that they can be put in again. */
+  private List<String> credentialNames(ResultSet row) throws SQLException {
+    try {
+      return List.copyOf(opened(row).keySet());
+    } catch (Vault.SealBroken _) {
+      return List.of();
+    }
   }
 
   private Map<String, Secret> opened(ResultSet row) throws SQLException {

@@ -101,7 +101,9 @@ class CircuitController {
 
   private long checked(long appId, long senderId) {
     AppId app = apps.requiredId(appId);
-    if (apps.sender(app, new SenderId(senderId)).isEmpty()) {
+    SenderId sender = new SenderId(senderId);
+    // Of one that cannot be used, too: this is where it is seen.
+    if (!app.equals(apps.owners(List.of(sender)).get(sender))) {
       throw ProblemException.notFound("sender");
     }
     return senderId;

@@ -1,5 +1,6 @@
 package dev.postrider.circuit;
 
+import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.circuit.CircuitState.NodeState;
@@ -32,17 +33,18 @@ public class FindCircuits {
 
   private List<CircuitState> find(List<Long> senders) {
     Map<Long, List<NodeState>> reports = store.reports(senders);
+    Map<SenderId, AppId> owners = apps.owners(senders.stream().map(SenderId::new).toList());
     return senders.stream()
         .map(sender ->
             CircuitState.of(
                 sender,
-                app(sender),
+                app(owners.get(new SenderId(sender))),
                 circuits.order(sender),
                 reports.getOrDefault(sender, List.of())))
         .toList();
   }
 
-  private @Nullable Long app(long sender) {
-    return apps.sender(new SenderId(sender)).map(it -> it.app().value()).orElse(null);
+  private static @Nullable Long app(@Nullable AppId owner) {
+    return owner == null ? null : owner.value();
   }
 }

@@ -1,5 +1,6 @@
 package dev.postrider.circuit;
 
+import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.circuit.CircuitStore.Outage;
@@ -9,7 +10,10 @@ import dev.postrider.platform.Loop;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells an application that a sender of its own does not get through, and that it does again: once
@@ -38,16 +42,27 @@ public class TellOutages implements Loop {
 
   @Override
   public int runOnce() {
-    transactions.run(() -> record.record(store.outages().stream().flatMap(this::change).toList()));
+    transactions.run(this::tell);
     return 0;
   }
 
+  private void tell() {
+    List<Outage> outages = store.outages();
+    Map<SenderId, AppId> owners =
+        outages.isEmpty()
+            ? Map.of()
+            : apps.owners(outages.stream().map(it -> new SenderId(it.sender())).toList());
+    record.record(
+        outages.stream().flatMap(it -> change(it, owners.get(new SenderId(it.sender())))).toList());
+  }
+
   /** None for a sender that has been deleted: there is nobody to tell. */
-  private Stream<RecordEvents.Change> change(Outage outage) {
-    return apps.owner(new SenderId(outage.sender())).stream()
-        .map(app ->
+  private static Stream<RecordEvents.Change> change(Outage outage, @Nullable AppId owner) {
+    return owner == null
+        ? Stream.empty()
+        : Stream.of(
             new RecordEvents.Change(
-                app,
+                owner,
                 outage.begins() ? EventType.CIRCUIT_OPENED : EventType.CIRCUIT_CLOSED,
                 outage.sender(),
                 outage.at(),

@@ -8,6 +8,8 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TwoNodes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -195,16 +197,25 @@ class CircuitE2ETest {
               .data()
               .path("sender_id")
               .asLong();
+      String path = "/api/applications/" + app.id() + "/senders/" + sender;
+      // By then nobody remembers the credentials any more.
+      Instant later = Instant.now().plusSeconds(7);
+      List<Long> ids = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        ids.add(
+            app.api()
+                .message(
+                    app.id(),
+                    "{\"message_content\":\"x\",\"recipient\":\"+49151231000%d\",\"scheduled_for\":\"%s\"}"
+                        .formatted(10 + i, later)));
+      }
       JdbcClient sql = node.database().jdbc();
       sql.sql("update senders set credentials = '\\x00' where sender_id = :id")
           .param("id", sender)
           .update();
-      List<Long> ids = new ArrayList<>();
-      for (int i = 0; i < 20; i++) {
-        ids.add(send(app, "+49151231000" + (10 + i)));
-      }
       JsonNode open =
-          Eventually.value(
+          Eventually.within(
+              Duration.ofSeconds(20),
               () -> app.api().get(circuit(app)).data(),
               it -> it.at("/nodes/0/code").asString("").equals("not_started"));
       assertThat(open.path("state").asString()).isEqualTo("open");
@@ -219,12 +230,10 @@ class CircuitE2ETest {
                   .single())
           .as("one each, on one node or on both")
           .isLessThanOrEqualTo(2 * ids.size());
-      assertThat(
-              app.api()
-                  .patch(
-                      "/api/applications/" + app.id() + "/senders/" + sender,
-                      "{\"credentials\":{\"api_key\":\"waha-key\"}}")
-                  .status())
+      Api.Answer named = app.api().patch(path, "{\"name\":\"Shop\"}");
+      assertThat(named.status()).as(named.body()).isEqualTo(422);
+      assertThat(named.fields()).containsExactly("credentials");
+      assertThat(app.api().patch(path, "{\"credentials\":{\"api_key\":\"waha-key\"}}").status())
           .isEqualTo(200);
       force(app, "null");
       app.api().await(app.id(), send(app, "+4915123100099"), "sent");
