@@ -172,10 +172,12 @@ public class EditEndpoints {
         id,
         endpoint -> {
           Instant now = clock.instant();
-          SigningSecret old = endpoint.secrets().getFirst();
           List<SigningSecret> secrets = new ArrayList<>();
           secrets.add(SigningSecret.generate());
-          secrets.add(new SigningSecret(old.text(), now.plus(overlap)));
+          endpoint.secrets().stream()
+              .limit(1)
+              .map(old -> new SigningSecret(old.text(), now.plus(overlap)))
+              .forEach(secrets::add);
           // Those of earlier rotations sign to their ends.
           endpoint.secrets().stream()
               .skip(1)

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param types which events; all when empty
  * @param perSecond at most so many deliveries in a second; null for no limit
  * @param trusted set up by the operator, so that it may be private and without TLS
- * @param secrets the current one first
+ * @param secrets the current one first; none where they do not open with this master key
  * @param cursor the number of the next event it has not been given yet
  * @param failingSince since when nothing was taken; null when the latest delivery was
  * @param disabledAt since when nothing is delivered; null while it is enabled

@@ -8,6 +8,7 @@ import dev.postrider.platform.Envelope;
 import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.Violations;
@@ -286,6 +287,10 @@ class EndpointController {
       @PathVariable long appId, @PathVariable long endpointId, HttpServletRequest request) {
     Body.none(request);
     Endpoint endpoint = edit.required(apps.requiredId(appId), endpointId);
+    if (endpoint.secrets().isEmpty()) {
+      throw ProblemException.of(
+          Problem.CONFLICT, "Its secrets do not open with this master key: rotate them.");
+    }
     if (!tests.take(appId, 1)) {
       // A silent endpoint holds its request for seconds: not all of a node's.
       throw new Overloaded("tests");

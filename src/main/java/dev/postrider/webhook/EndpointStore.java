@@ -112,9 +112,6 @@ public class EndpointStore {
         .optional();
   }
 
-  /**
-   * One whose secrets do not open comes without any: it is no reason to keep the others waiting.
-   */
   Map<Long, Endpoint> find(Collection<Long> ids) {
     Map<Long, Endpoint> found = new HashMap<>();
     jdbc.sql(
@@ -123,7 +120,7 @@ public class EndpointStore {
              where endpoint_id = any (:ids::bigint[]) and deleted_at is null
             """)
         .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
-        .query((row, _) -> endpoint(row, openedOrNone(row)))
+        .query(this::endpoint)
         .list()
         .forEach(endpoint -> found.put(endpoint.id(), endpoint));
     return found;
@@ -284,10 +281,6 @@ public class EndpointStore {
   }
 
   private Endpoint endpoint(ResultSet row, int ignored) throws SQLException {
-    return endpoint(row, opened(row));
-  }
-
-  private static Endpoint endpoint(ResultSet row, List<SigningSecret> secrets) throws SQLException {
     long id = row.getLong("endpoint_id");
     return new Endpoint(
         id,
@@ -297,7 +290,7 @@ public class EndpointStore {
         types(row.getString("event_types")),
         row.getObject("per_second", Integer.class),
         row.getBoolean("trusted"),
-        secrets,
+        opened(id, row.getBytes("secrets")),
         row.getLong("cursor"),
         Rows.optional(row, "failing_since"),
         Rows.optional(row, "disabled_at"),
@@ -320,17 +313,16 @@ public class EndpointStore {
     return vault.seal(Json.bytes(secrets), place(id));
   }
 
-  private List<SigningSecret> openedOrNone(ResultSet row) throws SQLException {
+  /**
+   * None where they do not open: nothing is signed with them, and that is no reason to hide the
+   * endpoint, or to keep others waiting.
+   */
+  private List<SigningSecret> opened(long id, byte[] sealed) {
     try {
-      return opened(row);
+      return List.of(Json.mapper().readValue(vault.open(sealed, place(id)), SigningSecret[].class));
     } catch (Vault.SealBroken | JacksonException _) {
       return List.of();
     }
-  }
-
-  private List<SigningSecret> opened(ResultSet row) throws SQLException {
-    byte[] bytes = vault.open(row.getBytes("secrets"), place(row.getLong("endpoint_id")));
-    return List.of(Json.mapper().readValue(bytes, SigningSecret[].class));
   }
 
   private static String place(long id) {

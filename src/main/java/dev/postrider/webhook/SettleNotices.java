@@ -28,7 +28,7 @@ class SettleNotices {
 
   static final String FAILING = "failing";
 
-  /** After so many an event may be given up that keeps others from their endpoint. */
+  /** After so many an event that keeps others from their endpoint has one try left. */
   private static final int FEWEST_TRIES = 4;
 
   /** An endpoint that took something in this time takes events, and refuses some. */

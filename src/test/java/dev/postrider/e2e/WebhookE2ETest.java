@@ -365,6 +365,14 @@ class WebhookE2ETest {
       Eventually.value(good.taken::size, it -> it == 15);
       assertThat(broken.came).isEmpty();
       assertThat(jobsOf(app)).as("what waits for it is kept").isPositive();
+      String path = path(app, sealed);
+      assertThat(app.api().get(endpoints(app)).data().path("items")).hasSize(2);
+      assertThat(app.api().post(path + "/test", "").status()).isEqualTo(409);
+      assertThat(broken.came).as("nothing goes without a signature").isEmpty();
+      String secret = app.api().post(path + "/rotate", "{}").data().path("secret").asString();
+      assertThat(app.api().post(path + "/test", "").status()).isEqualTo(200);
+      assertThat(broken.came).hasSize(1).allMatch(it -> verifies(secret, it));
+      assertThat(app.api().delete(path).status()).isLessThan(300);
     }
   }
 
