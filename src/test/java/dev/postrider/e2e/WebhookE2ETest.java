@@ -44,7 +44,8 @@ class WebhookE2ETest {
             "--postrider.webhook.retry-after=100ms,200ms,200ms,200ms,200ms,200ms",
             "--postrider.webhook.first-pause=50ms",
             "--postrider.webhook.longest-pause=200ms",
-            "--postrider.webhook.disable-after=4s");
+            // Twice what three events take that are refused seven times each, on a slow machine.
+            "--postrider.webhook.disable-after=8s");
     node = nodes.one();
     otherNode = nodes.other();
   }
