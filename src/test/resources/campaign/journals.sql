@@ -5,6 +5,7 @@ create schema chk;
 create table chk.run (lease interval);
 create table chk.asked (
   op text, attempt int, app bigint, recipient text, hold boolean, scheduled_for timestamptz,
+  expires_at timestamptz, node text,
   idem_key text, body_sha text, invoked timestamptz, completed timestamptz, status int,
   message_id bigint, code text, retry_after text, replayed boolean, answer_sha text
 );

@@ -225,23 +225,26 @@ class OpenApiConfiguration {
   }
 
   private static Schema<?> problemSchema() {
-    return new ObjectSchema()
-        .description("RFC 9457")
-        .addProperty("success", new BooleanSchema())
-        .addProperty("message", new StringSchema())
-        .addProperty("type", new StringSchema().format("uri"))
-        .addProperty("title", new StringSchema())
-        .addProperty("status", new IntegerSchema())
-        .addProperty("detail", new StringSchema())
-        .addProperty("code", new StringSchema())
-        .addProperty("correlation_id", new StringSchema())
-        .addProperty(
-            "errors",
-            new ArraySchema()
-                .items(
-                    new ObjectSchema()
-                        .addProperty("field", new StringSchema())
-                        .addProperty("pointer", new StringSchema())
-                        .addProperty("detail", new StringSchema())));
+    Schema<?> problem = new ObjectSchema().description("RFC 9457");
+    problem.addProperty("success", new BooleanSchema());
+    problem.addProperty("message", new StringSchema());
+    problem.addProperty("type", new StringSchema().format("uri"));
+    problem.addProperty("title", new StringSchema());
+    problem.addProperty("status", new IntegerSchema());
+    problem.addProperty("detail", new StringSchema());
+    problem.addProperty("code", new StringSchema());
+    problem.addProperty("correlation_id", new StringSchema());
+    problem.addProperty("errors", new ArraySchema().items(fieldErrorSchema()));
+    problem.setRequired(List.of("success", "message", "type", "title", "status", "detail", "code"));
+    return problem;
+  }
+
+  private static Schema<?> fieldErrorSchema() {
+    Schema<?> error = new ObjectSchema();
+    error.addProperty("field", new StringSchema());
+    error.addProperty("pointer", new StringSchema());
+    error.addProperty("detail", new StringSchema());
+    error.setRequired(List.of("field", "pointer", "detail"));
+    return error;
   }
 }

@@ -1,5 +1,6 @@
 package dev.postrider.operation;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import io.swagger.v3.core.converter.AnnotatedType;
@@ -52,10 +53,13 @@ final class RecordSchemas implements ModelConverter {
     Map<String, Schema> properties = model.getProperties();
     List<String> required = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      String name = SNAKE.translate(component.getName());
+      String name = name(component);
       Schema<?> property = properties.get(name);
       if (property == null) {
         continue;
+      }
+      if (component.getType() == Object.class) {
+        property.setTypes(null); // any: the library takes it for an object
       }
       if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
         properties.put(name, nullable(property));
@@ -64,6 +68,11 @@ final class RecordSchemas implements ModelConverter {
       }
     }
     model.setRequired(required.isEmpty() ? null : required);
+  }
+
+  private static String name(RecordComponent component) {
+    JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
+    return named == null ? SNAKE.translate(component.getName()) : named.value();
   }
 
   private static Schema<?> nullable(Schema<?> property) {

@@ -44,6 +44,7 @@ class C1RetryAfterExperiment {
       run.callers().all(run.ops(crowd, 200));
       Campaign.last(ofSeconds(9));
       assertThat(run.provider().calls() - before).as("calls in nine seconds").isLessThan(200);
+      assertThat(begunWhileItWaits(run, crowd)).as("calls between 1 and 3.8 of 4 seconds").isZero();
 
       // More than an hour is not believed, and any number of digits is only a number.
       for (String endless : List.of("999999999", "99999999999999999999")) {
@@ -62,6 +63,21 @@ class C1RetryAfterExperiment {
       run.quiesce();
       run.verdict().occurred(DEFERRED, 8).holds();
     }
+  }
+
+  /** What was under way when the first was told ends within a second. */
+  private static int begunWhileItWaits(Campaign run, Tenant tenant) {
+    return run.sql()
+        .sql(
+            """
+            with told as (select min(finished_at) as at from attempts where app_id = :app)
+            select count(*) from attempts, told
+             where app_id = :app and started_at > told.at + interval '1 second'
+               and started_at < told.at + interval '3.8 seconds'
+            """)
+        .param("app", tenant.app())
+        .query(Integer.class)
+        .single();
   }
 
   private static int waitsOf(Campaign run, Tenant tenant) {

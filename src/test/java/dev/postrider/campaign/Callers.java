@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -162,7 +163,7 @@ final class Callers implements AutoCloseable {
     Instant invoked = Instant.now();
     Api.Answer answer = answer(op, node, body, headers);
     Instant completed = Instant.now();
-    JsonNode json = answer == null || answer.body().isEmpty() ? null : answer.json();
+    JsonNode json = answer == null ? null : json(answer);
     boolean created = answer != null && answer.status() == 201;
     Asked asked =
         new Asked(
@@ -172,6 +173,8 @@ final class Callers implements AutoCloseable {
             op.recipient(),
             op.hold(),
             op.scheduledFor(),
+            op.expiresAt(),
+            node.url(),
             op.idempotencyKey(),
             sha(body),
             invoked,
@@ -189,6 +192,15 @@ final class Callers implements AutoCloseable {
       accepted.incrementAndGet();
     }
     return asked;
+  }
+
+  /** Null where it is none: the status is what is journalled then. */
+  private static @Nullable JsonNode json(Api.Answer answer) {
+    try {
+      return answer.json();
+    } catch (JacksonException _) {
+      return null;
+    }
   }
 
   private static Api.@Nullable Answer answer(

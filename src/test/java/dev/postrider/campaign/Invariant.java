@@ -103,6 +103,14 @@ enum Invariant {
        where message_content in (select op from chk.asked group by op
                                  having count(distinct idem_key) = 1 and count(idem_key) = count(*))
        group by app_id, message_content having count(*) > 1
+      union all
+      select 'op ' || o.op || ' was refused with ' || o.refused || ', and is stored as '
+             || m.message_id
+        from chk.op o join messages m on m.app_id = o.app and m.message_content = o.op
+       where o.refused is not null and o.acked_at is null
+      union all
+      select 'op ' || op || ' was asked for with key ' || idem_key || ', and nobody was told'
+        from chk.patience where told is null
       """),
   THE_AUDIT_TRAIL_IS_A_PATH(
       """
@@ -122,6 +130,14 @@ enum Invariant {
         from messages m left join message_logs l
           on l.message_id = m.message_id and l.version = m.version
        where l.dispatch_to is distinct from m.dispatch
+      union all
+      select 'message ' || m.message_id || ' is '
+             || message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
+             || ', its trail says ' || l.status
+        from messages m join message_logs l
+          on l.message_id = m.message_id and l.version = m.version
+       where l.status is distinct from
+             message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
       """),
   AN_END_IS_AN_END(
       """
@@ -131,7 +147,7 @@ enum Invariant {
        where m.dispatch is distinct from f.dispatch
           or m.provider_message_id is distinct from f.provider_message_id
       """),
-  /** One event for each public change, in the numbers of its application, which have no gap. */
+  /** One event for each public change, in its application's log, whose numbers have no gap. */
   EVENTS_TELL_EVERYTHING(
       """
       with told as (
@@ -147,11 +163,12 @@ enum Invariant {
                 and s.status in ('sent', 'delivered', 'read', 'failed', 'expired', 'canceled',
                                  'uncertain'))
       )
-      select 'message ' || message_id || ' changed ' || coalesce(c.times, 0) || ' times to ' || type
-             || ', told ' || coalesce(t.times, 0)
-        from (select message_id, type, count(*) as times from changed group by 1, 2) c
-        full join (select message_id, type, count(*) as times from told
-                    where type like 'message.%' group by 1, 2) t using (message_id, type)
+      select 'message ' || message_id || ' of application ' || app_id || ' changed '
+             || coalesce(c.times, 0) || ' times to ' || type || ', told ' || coalesce(t.times, 0)
+        from (select app_id, message_id, type, count(*) as times from changed group by 1, 2, 3) c
+        full join (select app_id, message_id, type, count(*) as times from told
+                    where type like 'message.%' group by 1, 2, 3) t
+             using (app_id, message_id, type)
        where c.times is distinct from t.times
       union all
       select 'application ' || t.app_id || ' has ' || count(*) || ' events from ' || min(t.seq)
@@ -333,6 +350,16 @@ enum Invariant {
              || ' s after its deadline'
         from chk.called c join messages m on m.message_content = c.op
        where c.taken and c.at > m.expires_at + interval '16 seconds'
+      union all
+      select 'attempt ' || a.attempt || ' of message ' || a.message_id || ' began '
+             || extract(epoch from a.started_at - m.expires_at) || ' s after its deadline'
+        from attempts a join messages m using (message_id)
+       -- A crash is written down from its claim. Between the look at the clock and the call a node
+       -- may stand still.
+       where a.code is distinct from 'crash' and a.started_at > m.expires_at + interval '1 second'
+         and not exists (select 1 from chk.hurt h
+                          where h.action in ('stalled', 'freeze')
+                            and h.at between m.expires_at - interval '30 seconds' and a.started_at)
       """),
   RECEIPTS_DECIDE_THE_STATUS(
       """
@@ -354,13 +381,17 @@ enum Invariant {
         from told join messages m on m.message_content = told.op and m.app_id = told.app
        where (told.read and m.read_at is null) or (told.delivered and m.delivered_at is null)
       union all
-      select 'message ' || m.message_id || ' is delivered or read, and nobody said so'
+      select 'message ' || m.message_id || ' is ' || ends.kind || ', and nobody said so'
         from messages m join chk.tenant t on t.app = m.app_id
-       where (m.delivered_at is not null or m.read_at is not null)
+        cross join lateral (values ('delivered', m.delivered_at), ('read', m.read_at),
+                                   ('failed', m.provider_failed_at)) as ends (kind, at)
+       where ends.at is not null
          and not exists (
            select 1 from chk.reported r
              join chk.called c on c.provider_id = r.provider_id and c.session = t.session
-            where r.sender = t.sender and c.op = m.message_content and r.genuine)
+            where r.sender = t.sender and c.op = m.message_content and r.genuine
+              -- Who has read it has got it.
+              and (r.kind = ends.kind or (ends.kind = 'delivered' and r.kind = 'read')))
       """),
   /** Or not looked at: 503 says that nothing was noted, whoever it came from. */
   FORGERIES_ARE_REFUSED(
@@ -383,6 +414,16 @@ enum Invariant {
       union all
       select 'a receipt was answered ' || status from chk.reported
        where status >= 500 and status <> 503
+      union all
+      select 'a genuine receipt was answered ' || status from chk.reported
+       where genuine and status between 400 and 499
+      union all
+      -- Callers ask for nothing else than messages that are valid until their deadline.
+      select 'op ' || op || ' was refused with ' || status || ' ' || coalesce(code, '')
+        from chk.asked
+       where status between 400 and 499 and status not in (409, 429)
+         and code is distinct from 'idempotency_key_reuse'
+         and (expires_at is null or completed < expires_at)
       """),
   /** Checked in the nodes' logs, not in the database. */
   LOGS_ARE_CLEAN("");

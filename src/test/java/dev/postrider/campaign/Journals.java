@@ -11,6 +11,7 @@ final class Journals implements AutoCloseable {
    * One try of a caller.
    *
    * @param op the operation it belongs to; also the message's text
+   * @param node whom it was asked
    * @param status null where no answer came
    */
   record Asked(
@@ -20,6 +21,8 @@ final class Journals implements AutoCloseable {
       String recipient,
       boolean hold,
       @Nullable Instant scheduledFor,
+      @Nullable Instant expiresAt,
+      String node,
       @Nullable String idemKey,
       String bodySha,
       Instant invoked,

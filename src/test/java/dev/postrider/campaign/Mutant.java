@@ -213,6 +213,14 @@ enum Mutant {
           "    for (StatusChange change : changes) {",
           "    for (StatusChange change : changes) { if (change.messageId() % 3 == 0) { continue; }")),
 
+  TELLS_ANOTHER_APPLICATION(
+      Scenario.NEIGHBOURS,
+      Invariant.EVENTS_TELL_EVERYTHING,
+      new Patch(
+          "event/RecordEvents.java",
+          "add(byApp, change.app(), draft(type, change))",
+          "add(byApp, changes.getFirst().app(), draft(type, change))")),
+
   SENDS_BEFORE_ITS_TIME(
       Scenario.SCHEDULED,
       Invariant.NEVER_EARLY,

@@ -10,6 +10,7 @@ import dev.postrider.simulator.WahaSimulator.Call;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -78,8 +79,11 @@ enum Scenario {
       run -> {
         Tenant shop = run.tenant("shop");
         Tenant other = run.tenant("other");
-        run.callers().all(run.ops(shop, 10));
-        run.callers().all(run.ops(other, 10));
+        // At once: what is committed together belongs to both.
+        List<Op> both = new ArrayList<>(run.ops(shop, 30));
+        both.addAll(run.ops(other, 30));
+        Collections.shuffle(both, run.random());
+        run.callers().all(both);
       }),
   IN_ONE_LINE(
       1,

@@ -52,7 +52,9 @@ enum Tally {
   RESCUED("select count(*) from attempts where outcome in ('crash', 'lease_lost')"),
   /** Ends of runs that came too late: the lease was somebody else's by then. */
   FENCED("select count(*) from attempts where outcome = 'lease_lost'"),
-  /** Messages on a node that was killed, from its claim to its next attempt, in milliseconds. */
+  /**
+   * Messages on a node that was killed, from its claim until it was taken back, in milliseconds.
+   */
   RESCUE_MS_P50(
       """
       select coalesce(percentile_disc(0.5) within group
@@ -65,17 +67,24 @@ enum Tally {
         from attempts where outcome in ('crash', 'lease_lost')
       """),
   /**
-   * From the end of a fault to the next acknowledgement, the longest; a day where somebody asked
-   * and none came.
+   * From the end of a fault to the next acknowledgement of each node that was asked, the longest; a
+   * day where none came.
    */
   RECOVERY_MS_MAX(
       """
       select coalesce(max(coalesce(
-               extract(epoch from (select min(completed) from chk.asked
-                                    where status = 201 and completed > h.at) - h.at) * 1000,
+               extract(epoch from (select min(completed) from chk.asked a
+                                    where a.status = 201 and a.invoked > h.at and a.node = n.node)
+                                  - h.at) * 1000,
                86400000)), 0)
         from chk.hurt h
-       where h.action = 'heal' and exists (select 1 from chk.asked where invoked > h.at)
+        cross join lateral (select distinct node from chk.asked
+                             where invoked > h.at and invoked < coalesce(
+                               -- Until the next fault: what comes then is that one's.
+                               (select min(g.at) from chk.hurt g
+                                 where g.at > h.at and g.action not in ('heal', 'stalled', 'start')),
+                               'infinity')) n
+       where h.action = 'heal'
       """),
   /** How often the machine stood still, or was somebody else's. */
   STALLED("select count(*) from chk.hurt where action = 'stalled'"),

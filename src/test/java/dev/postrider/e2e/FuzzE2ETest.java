@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -37,17 +38,84 @@ class FuzzE2ETest {
   private static final RunningService SERVICE = RunningService.start(Map.of());
   private static final TestApp APP = SERVICE.sandboxApp();
 
-  private static final long SCHEDULE =
-      APP.api()
-          .post(
-              "/api/schedules/" + APP.id(),
-              """
-              {"schedule_name":"monthly","cron":"@monthly","time_zone":"UTC",
-               "message":{"message_content":"x","recipient":"+15551230000"}}
-              """)
-          .data()
-          .path("schedule_id")
-          .asLong();
+  /** Whose keys are rotated: with those of the other one the requests are made. */
+  private static final TestApp LOCKED = SERVICE.sandboxApp();
+
+  /** One of each, by the name of its parameter: what answers 404 has no rules to break. */
+  private static final Map<String, String> MADE = made();
+
+  private static Map<String, String> made() {
+    Map<String, String> made = new HashMap<>();
+    made.put("appId", Long.toString(APP.id()));
+    made.put("provider", "waha");
+    made.put("campaignId", "spring");
+    made.put("version", "1");
+    made.put(
+        "senderId",
+        APP.api()
+            .get("/api/applications/" + APP.id() + "/senders")
+            .data()
+            .at("/items/0/sender_id")
+            .asString());
+    made.put(
+        "messageId",
+        Long.toString(
+            APP.api()
+                .message(
+                    APP.id(),
+                    "{\"message_content\":\"x\",\"recipient\":\"+15551230001\",\"campaign_id\":\"spring\"}")));
+    made.put(
+        "scheduleId",
+        of(
+            APP.api()
+                .post(
+                    "/api/schedules/" + APP.id(),
+                    """
+                    {"schedule_name":"monthly","cron":"@monthly","time_zone":"UTC",
+                     "message":{"message_content":"x","recipient":"+15551230000"}}
+                    """),
+            "/schedule_id"));
+    made.put(
+        "endpointId",
+        of(
+            // Nobody listens there.
+            SERVICE
+                .admin()
+                .post(
+                    "/api/webhooks/" + APP.id() + "/endpoints",
+                    "{\"url\":\"http://127.0.0.1:9/\"}"),
+            "/endpoint/endpoint_id"));
+    made.put(
+        "redriveId",
+        of(APP.api().post("/api/dead-letters/" + APP.id() + "/redrive", "{}"), "/redrive_id"));
+    made.put(
+        "keyId",
+        SERVICE
+            .admin()
+            .get("/api/applications/" + LOCKED.id() + "/keys")
+            .data()
+            .at("/items/0/key_id")
+            .asString());
+    String templates = "/api/applications/" + APP.id() + "/templates";
+    of(
+        APP.api()
+            .post(
+                templates,
+                """
+                {"template_name":"shipped","draft":{"default_locale":"en",
+                 "variables":{"name":{"example":"Ana"}},
+                 "variants":[{"locale":"en","text":"Hello {{name}}"}]}}
+                """),
+        "/template_name");
+    APP.api().post(templates + "/shipped/publish", "");
+    made.put("templateName", "shipped");
+    return made;
+  }
+
+  private static String of(Api.Answer answer, String pointer) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+    return answer.data().at(pointer).asString();
+  }
 
   private static final JsonNode OPENAPI = SERVICE.admin().get("/openapi.json").json();
   private static final SchemaRegistry SCHEMAS =
@@ -93,7 +161,8 @@ class FuzzE2ETest {
       String path = path(target, hostile, random);
       byte[] body = hostile.body(target.operation());
       Map<String, String> headers = hostile.headers(target.operation());
-      boolean operator = random.nextInt(3) == 0 && !target.method().equals("DELETE");
+      boolean operator =
+          isOfKeys(target) || (random.nextInt(3) == 0 && !target.method().equals("DELETE"));
       Api api = operator ? SERVICE.admin() : APP.api();
       Api.Answer answer = api.send(target.method(), path, body, headers);
       String what =
@@ -108,6 +177,10 @@ class FuzzE2ETest {
                   answer.body());
       check(target, answer, what.length() > 3000 ? what.substring(0, 3000) : what);
     }
+  }
+
+  private static boolean isOfKeys(Target target) {
+    return target.path().contains("/keys");
   }
 
   private static void check(Target target, Api.Answer answer, String what) {
@@ -135,6 +208,9 @@ class FuzzE2ETest {
             + "/schema";
     Schema schema = SCHEMAS.getSchema(SchemaLocation.of(DOCUMENT + "#" + pointer));
     assertThat(schema.validate(answer.json())).as(what).isEmpty();
+    if (answer.json().path("code").asString("").equals("validation_failed")) {
+      assertThat(answer.fields()).as("names what is wrong: " + what).isNotEmpty();
+    }
   }
 
   private static String escaped(String segment) {
@@ -143,14 +219,10 @@ class FuzzE2ETest {
 
   /** The path with ids that exist, or do not, or are none; and with any query. */
   private static String path(Target target, Hostile hostile, Random random) {
-    Map<String, String> ids = new HashMap<>();
-    ids.put("appId", Long.toString(APP.id()));
-    ids.put("provider", "waha");
-    ids.put("senderId", "1");
-    ids.put("messageId", "1");
-    ids.put("keyId", "999999");
-    ids.put("campaignId", "spring");
-    ids.put("scheduleId", Long.toString(SCHEDULE));
+    Map<String, String> ids = new HashMap<>(MADE);
+    if (isOfKeys(target)) {
+      ids.put("appId", Long.toString(LOCKED.id()));
+    }
     String path = target.path();
     List<String> query = new ArrayList<>();
     for (JsonNode parameter : target.operation().path("parameters")) {
@@ -158,9 +230,9 @@ class FuzzE2ETest {
       boolean inPath = parameter.path("in").asString().equals("path");
       if (inPath) {
         boolean destroys =
-            target.method().equals("DELETE") && List.of("appId", "scheduleId").contains(name);
+            target.method().equals("DELETE") && target.path().endsWith("{" + name + "}");
         boolean real = random.nextInt(4) > 0 && !destroys;
-        String value = real ? ids.getOrDefault(name, "1") : encoded(hostile.text());
+        String value = real ? Objects.requireNonNull(ids.get(name), name) : encoded(hostile.text());
         path = path.replace("{" + name + "}", value.isEmpty() ? "x" : value);
       } else if (parameter.path("in").asString().equals("query") && random.nextInt(3) == 0) {
         query.add(name + "=" + encoded(hostile.queryValue(parameter.path("schema"))));
@@ -187,12 +259,19 @@ class FuzzE2ETest {
         .forEach(schema -> assertThat(schema.path("properties")).as("" + schema).isNotEmpty());
   }
 
+  /** Whatever is shown, and some of what is made. */
   private static final List<String> REACHED =
-      List.of(
-          "POST /api/messages/{appId} 201",
-          "POST /api/messages/{appId}/batch 201",
-          "POST /api/messages/{appId}/batch 422",
-          "POST /api/applications/{appId}/senders 201");
+      Stream.concat(
+              operations()
+                  // That takes a provider's token.
+                  .filter(it -> it.method().equals("GET") && !it.path().startsWith("/hooks/"))
+                  .map(it -> it + " 200"),
+              Stream.of(
+                  "POST /api/messages/{appId} 201",
+                  "POST /api/messages/{appId}/batch 201",
+                  "POST /api/messages/{appId}/batch 422",
+                  "POST /api/applications/{appId}/senders 201"))
+          .toList();
 
   /** A fuzzer that only ever met 404 has proved nothing. */
   @Test

@@ -385,6 +385,20 @@ interface JobQueueContract {
     assertThat(woken.counted()).isEqualTo(1);
   }
 
+  /** What takes longer than a claim holds would be taken back alive, and sent twice. */
+  @Test
+  default void whatBeginsHasItsLeaseFromThen() {
+    enqueue(1);
+    Job job = claim(1).getFirst();
+    Duration longer = LEASE.multipliedBy(3);
+    assertThat(queue().begin(job, longer, false)).isTrue();
+    JobQueue.Standing standing = queue().standing("deliver", 1).orElseThrow();
+    assertThat(standing.claim().orElseThrow().leaseUntil())
+        .isBetween(
+            standing.now().plus(longer).minusSeconds(5),
+            standing.now().plus(longer).plusSeconds(1));
+  }
+
   @Test
   default void aRescueCountsTheCrash() {
     enqueue(1);

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A wire that can be hurt: forwards to a port on this machine, and resets, goes silent, slows down,
@@ -142,13 +143,28 @@ public final class TcpProxy implements AutoCloseable {
         switch (state) {
           case CUT -> reset(client);
           case SILENT -> join(new Wire(client, new Socket()), true);
-          case OPEN ->
-              join(new Wire(client, new Socket(InetAddress.getLoopbackAddress(), target)), false);
+          case OPEN -> {
+            Socket far = connect();
+            if (far == null) {
+              reset(client);
+            } else {
+              join(new Wire(client, far), false);
+            }
+          }
         }
       } catch (IOException _) {
-        // The target is not there, and the client sees it; or nobody listens for a while.
+        // Nobody listens for a while.
         LockSupport.parkNanos(1_000_000);
       }
+    }
+  }
+
+  /** Null where the target is not there: the client sees it at once, as it would without us. */
+  private @Nullable Socket connect() {
+    try {
+      return new Socket(InetAddress.getLoopbackAddress(), target);
+    } catch (IOException _) {
+      return null;
     }
   }
 
