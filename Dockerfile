@@ -44,6 +44,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${POSTRIDER_PORT:-8000} && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 
-# More options go into JAVA_TOOL_OPTIONS. A stop waits for runs under way: give it time
-# (docker stop --time 90), and let an init reap the embedded PostgreSQL (docker run --init).
+# Other options, a larger heap say: mount another /app/java.options (JAVA_TOOL_OPTIONS comes before it, and loses). A stop
+# waits for runs under way: give it time (docker stop --time 120), and let an init reap the embedded PostgreSQL (docker run --init).
 ENTRYPOINT ["java", "@/app/java.options", "-XX:AOTCache=/app/starts/postrider.aot", "-jar", "/app/postrider.jar"]

@@ -5,6 +5,7 @@ import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.Wired;
+import dev.postrider.platform.database.Transactions;
 
 /**
  * With a WAHA server in the environment and an empty database, makes the application "default" at
@@ -18,8 +19,15 @@ public class FirstApp {
   private final Home home;
   private final AppStore store;
   private final RegisterApp registerApp;
+  private final Transactions transactions;
 
-  public FirstApp(Settings settings, Home home, AppStore store, RegisterApp registerApp) {
+  public FirstApp(
+      Settings settings,
+      Home home,
+      AppStore store,
+      RegisterApp registerApp,
+      Transactions transactions) {
+    this.transactions = transactions;
     this.settings = settings;
     this.home = home;
     this.store = store;
@@ -35,8 +43,12 @@ public class FirstApp {
   public void create() {
     if (settings.waha().isPresent() && !store.any()) {
       try {
-        var registered = registerApp.register("default", settings.defaultRecipient().orElse(null));
-        home.write(KEY_FILE, registered.key());
+        // Both or none: nobody can be shown the key of an application that was there before.
+        transactions.run(() -> {
+          var registered =
+              registerApp.register("default", settings.defaultRecipient().orElse(null));
+          home.write(KEY_FILE, registered.key());
+        });
       } catch (ProblemException _) {
         // Another node was first; the key is in its data directory.
       }

@@ -34,6 +34,8 @@ public class AcceptMessages implements AutoCloseable {
   /** Before whoever was told to come again comes again. */
   private static final Duration WAIT = Duration.ofSeconds(2);
 
+  private static final Duration FULL_WAIT = Duration.ofSeconds(10);
+
   private final IdempotencyStore keys;
   private final DatabaseWatch database;
   private final MessageMetrics metrics;
@@ -132,6 +134,7 @@ public class AcceptMessages implements AutoCloseable {
     return e instanceof Overloaded
         || (e instanceof ProblemException problem && !problem.isOutcomeUnknown())
         || Transactions.isOneToBlame(e)
+        || Transactions.isFull(e)
         || Transactions.isWithoutConnection(e);
   }
 
@@ -141,6 +144,9 @@ public class AcceptMessages implements AutoCloseable {
           Problem.UNAVAILABLE,
           "The database is away; nothing was stored. Send it again in a moment.",
           WAIT);
+    }
+    if (database.isFull()) {
+      throw ProblemException.retryLater(Problem.UNAVAILABLE, DatabaseWatch.NO_ROOM, FULL_WAIT);
     }
   }
 

@@ -68,13 +68,10 @@ class HealthController {
   @GetMapping("/health/ready")
   @Operation(summary = "Readiness: send traffic only while this is 200")
   ResponseEntity<Ready> ready() {
-    boolean ready = !database.isAway() && !stopping.isUnderWay();
+    String known = database.isAway() ? "away" : database.isFull() ? "full" : "connected";
+    boolean ready = known.equals("connected") && !stopping.isUnderWay();
     return answer(ready)
-        .body(
-            new Ready(
-                ready ? "ready" : "not_ready",
-                database.isAway() ? "away" : "connected",
-                stopping.isUnderWay()));
+        .body(new Ready(ready ? "ready" : "not_ready", known, stopping.isUnderWay()));
   }
 
   private static ResponseEntity.BodyBuilder answer(boolean well) {

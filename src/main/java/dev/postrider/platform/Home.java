@@ -33,7 +33,7 @@ public final class Home implements AutoCloseable {
   public static Home open(Path path) {
     try {
       Files.createDirectories(path);
-      restrict(path, "rwx------");
+      own(path);
       FileChannel channel =
           FileChannel.open(
               path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -124,6 +124,18 @@ public final class Home implements AutoCloseable {
           file.toString(),
           "cannot be read (" + Text.cleaned(e.toString(), 200) + ")",
           "Mend its permissions.");
+    }
+  }
+
+  private static void own(Path path) throws IOException {
+    try {
+      restrict(path, "rwx------");
+    } catch (IOException _) {
+      // A volume's root often is its host's, and open to us by a group.
+      throw new SettingsException(
+          "POSTRIDER_HOME",
+          "is not this user's own: " + path,
+          "Name a directory below it, which is made: POSTRIDER_HOME=" + path.resolve("home"));
     }
   }
 

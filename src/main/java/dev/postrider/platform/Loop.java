@@ -11,4 +11,9 @@ public interface Loop {
    * Does what there is to do now; returns how much that was. More than none: runs again at once.
    */
   int runOnce();
+
+  /** Whether the work that is under way when the node is stopped cannot end without it. */
+  default boolean isNeededToTheEnd() {
+    return false;
+  }
 }

@@ -7,23 +7,26 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.stereotype.Component;
 
 /**
- * Runs every {@link Loop} on a thread of its own: again at once while there is more to do, after a
- * pause when there is not, after a longer pause when it failed.
+ * Runs each of its {@link Loop}s on a thread of its own: again at once while there is more to do,
+ * after a pause when there is not, after a longer pause when it failed.
  */
-@Component
-public final class LoopRunner implements SmartLifecycle {
+final class LoopRunner implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(LoopRunner.class);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final List<Loop> loops;
+  private final int phase;
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean running;
 
-  public LoopRunner(List<Loop> loops) {
+  /**
+   * @param phase when they stop: higher ones first
+   */
+  LoopRunner(List<Loop> loops, int phase) {
     this.loops = loops;
+    this.phase = phase;
   }
 
   @Override
@@ -80,9 +83,8 @@ public final class LoopRunner implements SmartLifecycle {
     return running;
   }
 
-  /** Loops stop after the web server took its last request and before the in-flight work drains. */
   @Override
   public int getPhase() {
-    return 1000;
+    return phase;
   }
 }

@@ -130,6 +130,9 @@ public record Settings(
 
     private int number(String name, int fallback) {
       return text(name)
+          // Kubernetes sets a variable of this name where a service is called postrider, or
+          // postgres.
+          .filter(value -> !value.startsWith("tcp://"))
           .map(value -> {
             try {
               int number = Integer.parseInt(value);

@@ -55,6 +55,25 @@ class CrashFaultTest {
     assertThat(server).doesNotExist();
   }
 
+  /** While it unpacks, and while it creates its database: what is half there is done again. */
+  @Test
+  void aFirstStartThatIsKilledIsBegunAgain() {
+    Path binaries = home.resolve("postgres-binaries");
+    try (ServiceProcess service = ServiceProcess.in(home).begin()) {
+      Eventually.within(Duration.ofSeconds(60), () -> Files.exists(binaries), it -> it);
+      service.kill();
+    }
+    Path configuration = home.resolve("postgres").resolve("postgresql.conf");
+    try (ServiceProcess service = ServiceProcess.in(home).begin()) {
+      Eventually.within(Duration.ofSeconds(60), () -> Files.exists(configuration), it -> it);
+      service.kill();
+    }
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      send(service);
+      assertThat(service.stop()).isZero();
+    }
+  }
+
   private void send(ServiceProcess service) {
     JsonNode created = service.admin().post("/api/applications", "{\"app_name\":\"crash\"}").data();
     app = created.path("app_id").asLong();
@@ -175,6 +194,33 @@ class CrashFaultTest {
     String log = Files.readString(ServiceProcess.log(home));
     assertThat(log).contains("postgres.ended").contains("database.back");
     assertThat(log.lines().filter(it -> it.contains("postgres.started"))).hasSize(2);
+  }
+
+  /** A supervisor that signals all that it has started, and a host that is shut down. */
+  @Test
+  void repeatsNothingWhenItsPostgresIsToldToStopAsWell() throws Exception {
+    waha.takes(Duration.ofSeconds(4));
+    Path server = home.resolve("postgres").resolve("postmaster.pid");
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      send(service);
+      Eventually.value(waha::count, it -> it >= 16);
+      long postmaster = Long.parseLong(Files.readAllLines(server).getFirst().strip());
+      List<Long> backends =
+          ProcessHandle.allProcesses()
+              .filter(it -> it.parent().filter(of -> of.pid() == postmaster).isPresent())
+              .map(ProcessHandle::pid)
+              .toList();
+      service.terminate();
+      Signals.send("TERM", postmaster);
+      backends.forEach(backend -> Signals.send("TERM", backend));
+      assertThat(service.stop()).as("exit code").isZero();
+    }
+    waha.takes(Duration.ofMillis(5));
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      awaitAllSent(service.admin().as(key));
+      assertThat(arrivalsByText().values()).hasSize(MESSAGES).allMatch(it -> it == 1);
+    }
+    assertThat(Files.readString(ServiceProcess.log(home))).contains("postgres.ended");
   }
 
   @Test

@@ -114,4 +114,49 @@ class DatabaseAwayFaultTest {
       }
     }
   }
+
+  /** It answers, and nothing can be stored: as PostgreSQL refuses what needs more of the disk. */
+  @Test
+  void saysThatItIsFullAndTakesMessagesWhenItHasRoom() {
+    try (RunningService service = RunningService.start(Map.of())) {
+      TestApp app = service.sandboxApp();
+      long before = app.api().message(app.id(), BODY);
+      var database = service.database().jdbc();
+      database
+          .sql(
+              """
+              create function full_disk() returns trigger language plpgsql as $$
+              begin
+                raise 'could not extend file' using errcode = '53100';
+              end $$;
+              create function full_disk_too() returns event_trigger language plpgsql as $$
+              begin
+                raise 'could not extend file' using errcode = '53100';
+              end $$;
+              create trigger full_disk before insert on messages
+                 for each row execute function full_disk();
+              create event trigger full_disk on ddl_command_start when tag in ('CREATE TABLE', 'CREATE TABLE AS')
+                 execute function full_disk_too();
+              """)
+          .update();
+      Api.Answer refused = app.api().post(app.path(), BODY);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.json().path("detail").asString())
+          .contains("no room", "nothing was stored");
+      Eventually.holds(
+          Duration.ofSeconds(3),
+          () ->
+              service
+                  .admin()
+                  .get("/health/ready")
+                  .json()
+                  .path("database")
+                  .asString()
+                  .equals("full"));
+      assertThat(app.api().show(app.id(), before).path("message_id").asLong()).isEqualTo(before);
+      database.sql("drop event trigger full_disk; drop trigger full_disk on messages").update();
+      Eventually.value(() -> service.admin().get("/health/ready").status(), it -> it == 200);
+      app.api().await(app.id(), app.api().message(app.id(), BODY), "delivered");
+    }
+  }
 }

@@ -56,6 +56,24 @@ class SettingsTest {
         .containsPattern("\\. [A-Z]");
   }
 
+  /** Where a service is called postrider, and one postgres, it sets these in every container. */
+  @Test
+  void theVariablesOfKubernetesAreNobodysSettings() {
+    Settings settings =
+        read(
+            Map.of(
+                "POSTRIDER_PORT",
+                "tcp://10.0.0.1:8000",
+                "POSTGRES_HOST",
+                "postgres",
+                "POSTGRES_PASSWORD",
+                "x",
+                "POSTGRES_PORT",
+                "tcp://10.0.0.2:5433"));
+    assertThat(settings.port()).isEqualTo(8000);
+    assertThat(settings.postgres().orElseThrow().port()).isEqualTo(5432);
+  }
+
   @Test
   void bindsElsewhereOnlyBehindAProxyOrWithTls() {
     assertThat(

@@ -201,13 +201,18 @@ public final class ServiceProcess implements AutoCloseable {
     awaitExit(PATIENCE);
   }
 
+  /** SIGTERM; returns at once. */
+  public void terminate() {
+    process.destroy();
+  }
+
   /** SIGTERM; returns the exit code. */
   public int stop() {
     return stop(PATIENCE);
   }
 
   int stop(Duration within) {
-    process.destroy();
+    terminate();
     return awaitExit(within);
   }
 

@@ -13,6 +13,7 @@ import java.util.Properties;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -55,6 +56,14 @@ class DatabaseConfiguration {
   BreakableConnections connections(Server server) {
     return new BreakableConnections(
         server.address.jdbcUrl(), properties(server.address, SOCKET_TIMEOUT));
+  }
+
+  /** An index over a large table says nothing until it is made: here no silence is too long. */
+  @Bean(defaultCandidate = false)
+  @FlywayDataSource
+  DataSource migrations(Server server) {
+    return new BreakableConnections(
+        server.address.jdbcUrl(), properties(server.address, Duration.ZERO));
   }
 
   @Bean(defaultCandidate = false)

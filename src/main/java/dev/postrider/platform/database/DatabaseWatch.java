@@ -19,6 +19,10 @@ import org.springframework.beans.factory.annotation.Qualifier;
 public class DatabaseWatch implements Loop {
   private static final Logger log = LoggerFactory.getLogger(DatabaseWatch.class);
 
+  /** What whoever wants to write is told meanwhile. */
+  public static final String NO_ROOM =
+      "The database has no room left on its disk; nothing was stored. Send it again when it has.";
+
   /** One late answer may be a busy moment; after two nobody waits any longer. */
   private static final int SILENT = 2;
 
@@ -27,6 +31,7 @@ public class DatabaseWatch implements Loop {
   private final List<DataSource> pools;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile boolean away;
+  private volatile boolean full;
   private int unanswered;
   private boolean readsOnly;
 
@@ -42,6 +47,19 @@ public class DatabaseWatch implements Loop {
 
   public boolean isAway() {
     return away;
+  }
+
+  /** Whether it takes no more, for want of room: it answers all the same. */
+  public boolean isFull() {
+    return full;
+  }
+
+  /** Someone was refused a write for want of room. */
+  public void foundFull() {
+    if (!full) {
+      full = true;
+      log.error("database.full");
+    }
   }
 
   /**
@@ -65,6 +83,12 @@ public class DatabaseWatch implements Loop {
     return Duration.ofMillis(away ? 250 : 1000);
   }
 
+  /** Or whatever a silent database holds up would wait for the system to hang up. */
+  @Override
+  public boolean isNeededToTheEnd() {
+    return true;
+  }
+
   @Override
   public int runOnce() {
     PingStore.Answer answer = ask();
@@ -76,6 +100,10 @@ public class DatabaseWatch implements Loop {
       connections.breakAll();
     }
     readsOnly = answer == PingStore.Answer.READS_ONLY;
+    if (full && well && ping.hasRoom()) {
+      full = false;
+      log.info("database.has_room");
+    }
     return 0;
   }
 

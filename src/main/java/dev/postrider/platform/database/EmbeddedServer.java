@@ -8,7 +8,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -27,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
   private static final String USER = "postgres";
+  private static final long LONGEST_LOG = 64L * 1024 * 1024;
 
   /** A stop writes down what is only in memory. */
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
@@ -65,7 +70,10 @@ final class EmbeddedServer implements AutoCloseable {
 
   private EmbeddedPostgres launch() throws IOException, InterruptedException {
     stopLeftover();
+    FirstStart first = FirstStart.in(home);
+    first.clean();
     EmbeddedPostgres started = PostmasterStart.of(data, builder());
+    first.done();
     log.atInfo().addKeyValue("port", port).log("postgres.started");
     return started;
   }
@@ -75,6 +83,7 @@ final class EmbeddedServer implements AutoCloseable {
    * and nobody should have to get up for it. To be called again and again, by one thread.
    */
   void keepUp() throws IOException, InterruptedException {
+    shorten(log(home));
     // Twice: once may be that its file could not be read in that moment.
     unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
     if (unseen == 2) {
@@ -120,6 +129,9 @@ final class EmbeddedServer implements AutoCloseable {
         // The job table is small and lives fast: look at it often.
         .setServerConfig("autovacuum_naptime", "5s")
         .setServerConfig("log_min_messages", "warning")
+        // What was asked, and which row it met, has addresses in it.
+        .setServerConfig("log_min_error_statement", "panic")
+        .setServerConfig("log_error_verbosity", "terse")
         .setServerConfig("log_timezone", "UTC")
         .setServerConfig("jit", "off")
         .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -133,6 +145,10 @@ final class EmbeddedServer implements AutoCloseable {
   private void stopLeftover() throws IOException, InterruptedException {
     Postmaster leftover = Postmaster.on(data).orElse(null);
     if (leftover == null) {
+      // Nobody runs here, and this process has the lock. After a power failure, or in a container,
+      // the number may be anybody's now, a thread of ours, say: PostgreSQL would not start beside
+      // it.
+      Files.deleteIfExists(data.resolve("postmaster.pid"));
       return;
     }
     long pid = leftover.process().pid();
@@ -141,6 +157,16 @@ final class EmbeddedServer implements AutoCloseable {
     if (!leftover.endsWithin(STOPS_WITHIN)) {
       throw new IllegalStateException(
           "a PostgreSQL from an earlier run still holds " + data + " and does not stop");
+    }
+  }
+
+  /** Whatever PostgreSQL has to complain of, its database needs the disk more. */
+  private static void shorten(Path log) throws IOException {
+    if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
+      Files.copy(log, log.resolveSibling("postgres.log.1"), StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel written = FileChannel.open(log, StandardOpenOption.WRITE)) {
+        written.truncate(0); // it is appended to: its writers go on at the beginning
+      }
     }
   }
 

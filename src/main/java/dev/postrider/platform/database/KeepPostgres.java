@@ -19,6 +19,11 @@ final class KeepPostgres implements Loop {
   }
 
   @Override
+  public boolean isNeededToTheEnd() {
+    return true;
+  }
+
+  @Override
   public int runOnce() {
     try {
       server.keepUp();

@@ -48,6 +48,22 @@ public class PingStore implements AutoCloseable {
     }
   }
 
+  /** Whether it can make a file longer: by a table of a megabyte, which goes at once. */
+  boolean hasRoom() {
+    try {
+      jdbc.sql(
+              """
+              create temporary table room as
+              select repeat('x', 1000) as filling from generate_series(1, 1000)
+              """)
+          .update();
+      jdbc.sql("drop table room").update();
+      return true;
+    } catch (DataAccessException _) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     connection.close();

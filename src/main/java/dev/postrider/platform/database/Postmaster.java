@@ -34,7 +34,8 @@ record Postmaster(ProcessHandle process, boolean isReady) {
       boolean ready = lines.size() >= STATUS && lines.get(STATUS - 1).strip().equals("ready");
       return ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
           .map(process -> new Postmaster(process, ready))
-          .filter(Postmaster::isRunning);
+          .filter(Postmaster::isRunning)
+          .filter(it -> it.worksIn(data));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException | NumberFormatException e) {
@@ -50,6 +51,20 @@ record Postmaster(ProcessHandle process, boolean isReady) {
   boolean isRunning() {
     return process.isAlive()
         && process.info().command().filter(it -> it.contains("postgres")).isPresent();
+  }
+
+  /**
+   * Whether it is at home there, as a postmaster is: after a power failure the number may be
+   * another server's. Where the system does not tell (no /proc), the number and its name must do.
+   */
+  private boolean worksIn(Path data) {
+    Path seen = Path.of("/proc", Long.toString(process.pid()), "cwd");
+    try {
+      return !Files.exists(Path.of("/proc/self"))
+          || Files.readSymbolicLink(seen).equals(data.toRealPath());
+    } catch (IOException _) {
+      return false; // somebody else's, or it has just ended
+    }
   }
 
   /** Looked at, for nobody tells us: it is not our child, and a dead one may stay unburied. */

@@ -112,6 +112,11 @@ public class Transactions {
     return "25006".equals(state) || "25P03".equals(state);
   }
 
+  /** Whether the database has no room on its disk: it stored nothing. */
+  public static boolean isFull(Throwable e) {
+    return "53100".equals(sqlState(e));
+  }
+
   /** Whether another transaction held a lock for longer than lock_timeout. */
   public static boolean isLockTimeout(Throwable e) {
     return "55P03".equals(sqlState(e));

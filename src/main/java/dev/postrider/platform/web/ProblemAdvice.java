@@ -70,6 +70,11 @@ public class ProblemAdvice {
     TransactionException.class
   })
   ResponseEntity<Map<String, Object>> databaseAway(Exception e, HttpServletRequest request) {
+    if (Transactions.isFull(e)) {
+      database.foundFull();
+      return answer(
+          Problem.UNAVAILABLE, DatabaseWatch.NO_ROOM, List.of(), Duration.ofSeconds(10), request);
+    }
     database.suspect();
     // All that requests may have are in use, and the database itself is well.
     boolean noneIsFree = !database.isAway() && Transactions.isWithoutConnection(e);
@@ -146,7 +151,12 @@ public class ProblemAdvice {
     }
     if (e instanceof ErrorResponse known) {
       Problem problem = Problem.ofStatus(known.getStatusCode().value());
-      return answer(problem, problem.title() + ".", List.of(), null, request);
+      ResponseEntity<Map<String, Object>> answer =
+          answer(problem, problem.title() + ".", List.of(), null, request);
+      // What may be sent instead: Allow beside a 405 (RFC 9110, 15.5.6), Accept beside a 415.
+      HttpHeaders headers = HttpHeaders.copyOf(answer.getHeaders());
+      known.getHeaders().forEach(headers::addAll);
+      return new ResponseEntity<>(answer.getBody(), headers, answer.getStatusCode());
     }
     log.atError().setCause(e).log("request.failed");
     return answer(

@@ -8,6 +8,8 @@ import dev.postrider.testing.RunningService;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +33,99 @@ class EmbeddedServerE2ETest {
         assertThat(Postmaster.on(path.resolve("postgres"))).isPresent();
       }
       assertThat(Postmaster.on(path.resolve("postgres"))).isEmpty();
+    }
+  }
+
+  /** After a power failure, or in a new container, the number may be that of one of our threads. */
+  @Test
+  @Timeout(60)
+  void whatAnEarlierRunLeftDoesNotKeepItFromStarting() throws Exception {
+    Path data = path.resolve("postgres");
+    try (Home home = Home.open(path)) {
+      EmbeddedServer.start(home).close();
+      String thread;
+      try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+        String own = Long.toString(ProcessHandle.current().pid());
+        thread =
+            threads
+                .map(it -> it.getFileName().toString())
+                .filter(it -> !it.equals(own))
+                .findFirst()
+                .orElseThrow();
+      }
+      Files.writeString(data.resolve("postmaster.pid"), pidFile(thread, data));
+      EmbeddedServer.start(home).close();
+    }
+  }
+
+  private static String pidFile(String pid, Path data) {
+    return pid + "\n" + data + "\n1700000000\n5432\n\n127.0.0.1\n0 0\nready\n";
+  }
+
+  /** Nor may it be stopped, where it is a server of somebody else's. */
+  @Test
+  @Timeout(90)
+  void anotherServerWithTheNumberOfALeftoverLives() throws Exception {
+    Path data = path.resolve("postgres");
+    Path otherPath = RunningService.newHome();
+    try (Home home = Home.open(path);
+        Home otherHome = Home.open(otherPath)) {
+      EmbeddedServer.start(home).close();
+      try (EmbeddedServer _ = EmbeddedServer.start(otherHome)) {
+        Path otherData = otherPath.resolve("postgres");
+        String pid = Files.readAllLines(otherData.resolve("postmaster.pid")).getFirst();
+        Files.writeString(data.resolve("postmaster.pid"), pidFile(pid, data));
+        EmbeddedServer.start(home).close();
+        assertThat(Postmaster.on(otherData)).isPresent();
+      }
+    }
+  }
+
+  /** Killed while it created its database: the rest would be taken for the whole, for ever. */
+  @Test
+  @Timeout(90)
+  void aDatabaseThatWasNotCreatedToItsEndIsCreatedAgain() throws Exception {
+    Path data = path.resolve("postgres");
+    try (Home home = Home.open(path)) {
+      EmbeddedServer.start(home).close();
+      try (Stream<Path> all = Files.walk(data)) {
+        all.sorted(Comparator.reverseOrder()).forEach(it -> it.toFile().delete());
+      }
+      Files.createDirectories(data);
+      Files.writeString(data.resolve("postgresql.conf"), "");
+      Files.writeString(path.resolve("postgres-creating"), "");
+      EmbeddedServer.start(home).close();
+      assertThat(path.resolve("postgres-creating")).doesNotExist();
+    }
+  }
+
+  /** As a full disk leaves it: a file of no length, which is not unpacked again. */
+  @Test
+  void whatWasNotUnpackedToItsEndIsUnpackedAgain() throws Exception {
+    try (Home home = Home.open(path)) {
+      Path version = Files.createDirectories(path.resolve("postgres-binaries").resolve("PG-1"));
+      Path program = Files.createDirectories(version.resolve("bin")).resolve("postgres");
+      Files.write(program, new byte[0]);
+      FirstStart first = FirstStart.in(home);
+      first.clean();
+      assertThat(version).doesNotExist();
+      Files.createDirectories(program.getParent());
+      Files.write(program, new byte[1]);
+      first.done();
+      first.clean();
+      assertThat(program).as("what has come up").exists();
+    }
+  }
+
+  /** What was restored from a backup is nobody's first start. */
+  @Test
+  void aDatabaseThatCameFromElsewhereIsLeftAlone() throws Exception {
+    Path data = path.resolve("postgres");
+    try (Home home = Home.open(path)) {
+      Files.createDirectories(data);
+      Files.writeString(data.resolve("PG_VERSION"), "18\n");
+      FirstStart.in(home).clean();
+      assertThat(data.resolve("PG_VERSION")).exists();
     }
   }
 }

@@ -3,7 +3,11 @@ package dev.postrider.platform.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.RunningService;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 class MigrationE2ETest {
@@ -12,11 +16,15 @@ class MigrationE2ETest {
    * be one.
    */
   @Test
-  void aMigrationMayTakeItsTime() {
+  void aMigrationMayTakeItsTime() throws SQLException {
     try (RunningService service =
         RunningService.start(
             Map.of(), "--spring.flyway.locations=classpath:db/migration,classpath:slow")) {
       assertThat(service.admin().get("/health/ready").status()).isEqualTo(200);
+      DataSource migrations = service.bean(Flyway.class).getConfiguration().getDataSource();
+      try (Connection connection = migrations.getConnection()) {
+        assertThat(connection.getNetworkTimeout()).as("while it says nothing").isZero();
+      }
     }
   }
 }

@@ -1,0 +1,112 @@
+package dev.postrider.platform.database;
+
+import dev.postrider.platform.Home;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a first start has unpacked and created is whole only when it has come up once. Whoever was
+ * killed before, or found the disk full, left something that would be taken for the whole: the
+ * library unpacks no file that is there, and creates no database where there is a configuration.
+ */
+final class FirstStart {
+  private static final Logger log = LoggerFactory.getLogger(FirstStart.class);
+
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(60);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
+  private final Path binaries;
+  private final Path data;
+
+  /** There until the database that is being created has come up. */
+  private final Path creating;
+
+  private FirstStart(Home home) {
+    this.binaries = home.resolve("postgres-binaries");
+    this.data = home.resolve("postgres");
+    this.creating = home.resolve("postgres-creating");
+  }
+
+  static FirstStart in(Home home) {
+    return new FirstStart(home);
+  }
+
+  /** Removes what an earlier first start did not end. */
+  void clean() throws IOException, InterruptedException {
+    for (Path version : versions()) {
+      if (!Files.exists(mark(version))) {
+        log.atInfo().addKeyValue("directory", version).log("postgres.unpacked_again");
+        delete(version);
+      }
+    }
+    if (Files.exists(creating)) {
+      log.atWarn().addKeyValue("directory", data).log("postgres.created_again");
+      awaitItsEnd();
+      delete(data);
+    }
+    if (!Files.exists(data)) {
+      Files.writeString(creating, "its first start has not come to its end\n");
+    }
+  }
+
+  /** Whoever was killed may have left the program that creates it: it ends by itself. */
+  private void awaitItsEnd() throws InterruptedException {
+    long until = System.nanoTime() + ENDS_WITHIN.toNanos();
+    while (ProcessHandle.allProcesses().anyMatch(this::creates)) {
+      if (System.nanoTime() - until > 0) {
+        throw new IllegalStateException(
+            "an initdb from an earlier run still works on " + data + " and does not end");
+      }
+      Thread.sleep(LOOK_EVERY);
+    }
+  }
+
+  private boolean creates(ProcessHandle process) {
+    return process.info().command().filter(it -> it.endsWith("/initdb")).isPresent()
+        && process
+            .info()
+            .arguments()
+            .filter(it -> List.of(it).contains(data.toString()))
+            .isPresent();
+  }
+
+  /** It has come up. */
+  void done() throws IOException {
+    for (Path version : versions()) {
+      Files.writeString(mark(version), "whole\n");
+    }
+    Files.deleteIfExists(creating);
+  }
+
+  private List<Path> versions() throws IOException {
+    if (!Files.exists(binaries)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(binaries)) {
+      return all.filter(
+              it -> it.getFileName().toString().startsWith("PG-") && Files.isDirectory(it))
+          .toList();
+    }
+  }
+
+  private static Path mark(Path version) {
+    return version.resolve(".whole");
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(one);
+        }
+      }
+    }
+  }
+}
