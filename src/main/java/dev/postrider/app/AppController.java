@@ -138,14 +138,11 @@ class AppController {
     App app = required(appId);
     Violations violations = new Violations();
     String name =
-        change.appName() == null ? app.name() : RegisterApp.checkName(change.appName(), violations);
+        change.appName() == null ? null : RegisterApp.checkName(change.appName(), violations);
     violations.throwIfAny();
-    String recipient = app.defaultRecipient();
-    if (change.defaultRecipient() != null) {
-      recipient =
-          change.defaultRecipient().isEmpty()
-              ? null
-              : RegisterApp.recipient(change.defaultRecipient());
+    String recipient = change.defaultRecipient();
+    if (recipient != null && !recipient.isEmpty()) {
+      recipient = RegisterApp.recipient(recipient);
     }
     App changed = store.update(app.id(), name, recipient).orElseThrow(RegisterApp::nameTaken);
     apps.forget(app.id());

@@ -48,6 +48,13 @@ public class AppStore {
         .optional();
   }
 
+  Optional<App> findDeleted(AppId id) {
+    return jdbc.sql("select * from applications where app_id = :id and deleted_at is not null")
+        .param("id", id.value())
+        .query(AppStore::app)
+        .optional();
+  }
+
   /** Which of these were deleted. */
   Set<AppId> deletedAmong(Collection<AppId> ids) {
     return jdbc.sql(
@@ -76,11 +83,18 @@ public class AppStore {
     return jdbc.sql("select exists (select 1 from applications)").query(Boolean.class).single();
   }
 
-  /** Empty when there is no such application, or when another one has the name. */
-  Optional<App> update(AppId id, String name, @Nullable String defaultRecipient) {
+  /**
+   * Changes what is not null. Empty when there is no such application, or when another one has the
+   * name.
+   *
+   * @param defaultRecipient empty for none
+   */
+  Optional<App> update(AppId id, @Nullable String name, @Nullable String defaultRecipient) {
     return jdbc.sql(
             """
-            update applications set app_name = :name, default_recipient = :recipient
+            update applications
+               set app_name = coalesce(:name, app_name),
+                   default_recipient = nullif(coalesce(:recipient, default_recipient), '')
              where app_id = :id and deleted_at is null
                and not exists (select 1 from applications
                                 where app_name = :name and deleted_at is null and app_id <> :id)

@@ -44,6 +44,9 @@ public class Apps {
     }
   }
 
+  /** A sender that is or was one of an application, and its provider. */
+  public record KnownSender(long sender, String provider) {}
+
   private enum All {
     SENDERS
   }
@@ -51,6 +54,7 @@ public class Apps {
   private final AppStore appStore;
   private final SenderStore senderStore;
   private final Remembered<AppId, Optional<Profile>> profiles;
+  private final Remembered<AppId, Optional<AppPolicy>> policiesOfDeleted;
   private final Remembered<SenderId, Optional<Usable>> senders;
   private final Remembered<All, Map<SenderId, Pause>> paused;
   private final Remembered<All, Map<SenderId, Paced>> paces;
@@ -67,6 +71,11 @@ public class Apps {
                     .map(app ->
                         new Profile(
                             app, senders.findDefault(id), app.policy().checked(new Violations()))));
+    this.policiesOfDeleted =
+        new Remembered<>(
+            REMEMBERED,
+            1_000,
+            id -> apps.findDeleted(id).map(app -> app.policy().checked(new Violations())));
     // Anybody can make up an id, in a provider's callback, that has to be looked up.
     Bounded lookUps = new Bounded("senders", 3, Duration.ofMillis(1500));
     this.senders =
@@ -106,6 +115,11 @@ public class Apps {
     return profiles.get(id);
   }
 
+  /** What holds for its messages, those of a deleted one, too: they are still sent. */
+  public Optional<AppPolicy> policyToTheEnd(AppId id) {
+    return profile(id).map(Profile::policy).or(() -> policiesOfDeleted.get(id));
+  }
+
   /** A sender an application may send from now. */
   public Optional<Usable> sender(AppId app, SenderId id) {
     return senders.get(id).filter(sender -> sender.app().equals(app));
@@ -121,6 +135,14 @@ public class Apps {
     return senderStore.owners(ids);
   }
 
+  /**
+   * All senders an application ever had: those that are there first, the newest of each first.
+   * There may be many that were deleted.
+   */
+  public List<KnownSender> allSenders(AppId app) {
+    return senderStore.allSenders(app);
+  }
+
   /** By which provider each of these sends, deleted or not. */
   public Map<SenderId, String> providers(Collection<SenderId> ids) {
     return senderStore.providers(ids);
@@ -131,7 +153,7 @@ public class Apps {
    * silent.
    */
   public RetryRule retryRule(AppId app, Usable sender) {
-    RetryRule ofApp = profile(app).map(it -> it.policy().retry()).orElse(RetryRule.NONE);
+    RetryRule ofApp = policyToTheEnd(app).map(AppPolicy::retry).orElse(RetryRule.NONE);
     return sender.policy().retry().or(ofApp);
   }
 

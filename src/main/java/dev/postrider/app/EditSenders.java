@@ -47,20 +47,25 @@ public class EditSenders {
   Sender add(AppId app, Change wanted, boolean trusted) {
     Violations violations = new Violations();
     Provider provider = provider(wanted.provider(), violations);
-    int count = store.count(app);
-    Quota.check(count, MOST, "senders");
+    Quota.check(store.count(app), MOST, "senders");
     SenderStore.Draft draft =
         draft(
             provider,
             wanted,
             Map.of(),
             Map.of(),
-            wanted.isDefault() == null ? count == 0 : wanted.isDefault(),
+            Boolean.TRUE.equals(wanted.isDefault()),
             trusted,
             violations);
     check(app, 0, provider, draft, violations);
     SenderId id =
-        transactions.call(() -> store.insert(app, draft)).orElseThrow(EditSenders::addressTaken);
+        transactions
+            .call(() -> {
+              store.lock(app);
+              boolean first = wanted.isDefault() == null && store.count(app) == 0;
+              return store.insert(app, first ? draft.asDefault() : draft);
+            })
+            .orElseThrow(EditSenders::addressTaken);
     apps.forget(app, id);
     return store.find(app, id).orElseThrow();
   }
@@ -68,11 +73,13 @@ public class EditSenders {
   Sender change(AppId app, SenderId id, Change wanted, boolean trusted) {
     // One reading of its row, that nobody changes meanwhile: settings of one moment and credentials
     // of another would bring back what was replaced, or take a secret to where it was not sent.
-    transactions.run(() ->
-        update(
-            store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("sender")),
-            wanted,
-            trusted));
+    transactions.run(() -> {
+      store.lock(app);
+      update(
+          store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("sender")),
+          wanted,
+          trusted);
+    });
     apps.forget(app, id);
     return store.find(app, id).orElseThrow();
   }

@@ -41,7 +41,19 @@ public class SenderStore {
       Map<String, String> settings,
       Map<String, Secret> credentials,
       boolean isDefault,
-      boolean trusted) {}
+      boolean trusted) {
+    Draft asDefault() {
+      return new Draft(provider, address, name, settings, credentials, true, trusted);
+    }
+  }
+
+  /** One at a time changes an application's senders: there is one default. */
+  void lock(AppId app) {
+    jdbc.sql("select 1 from applications where app_id = :app for no key update")
+        .param("app", app.value())
+        .query((_, _) -> 1)
+        .list();
+  }
 
   /** Empty when the application has a sender with this provider and address. */
   Optional<SenderId> insert(AppId app, Draft draft) {
@@ -207,6 +219,19 @@ public class SenderStore {
         .list()
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** All that an application ever had: those that are there first, the newest of each first. */
+  List<Apps.KnownSender> allSenders(AppId app) {
+    return jdbc.sql(
+            """
+            select sender_id, provider from senders where app_id = :app
+             order by deleted_at is not null, sender_id desc
+            """)
+        .param("app", app.value())
+        .query(
+            (row, _) -> new Apps.KnownSender(row.getLong("sender_id"), row.getString("provider")))
+        .list();
   }
 
   /** Whose senders are; their credentials are not opened for it. Without those that are deleted. */

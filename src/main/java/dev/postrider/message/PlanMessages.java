@@ -51,8 +51,9 @@ public class PlanMessages {
   public Plan plan(AppId app, List<Supplier<MessageRequest>> requests, Allowance allowance) {
     Apps.Profile profile = compose.profile(app);
     List<Planned> planned = new ArrayList<>();
+    Complaints complaints = new Complaints();
     for (Supplier<MessageRequest> request : requests) {
-      planned.add(one(profile, request, allowance));
+      planned.add(one(profile, request, allowance, complaints));
     }
     int count = (int) planned.stream().filter(it -> it.message() != null).count();
     try {
@@ -62,12 +63,16 @@ public class PlanMessages {
     }
   }
 
-  private Planned one(Apps.Profile profile, Supplier<MessageRequest> request, Allowance allowance) {
+  private Planned one(
+      Apps.Profile profile,
+      Supplier<MessageRequest> request,
+      Allowance allowance,
+      Complaints complaints) {
     try {
       return new Planned(
           compose.compose(profile, request.get().draft(), PLAN, allowance), List.of());
     } catch (ProblemException e) {
-      return new Planned(null, e.errors());
+      return new Planned(null, complaints.of(e));
     }
   }
 }

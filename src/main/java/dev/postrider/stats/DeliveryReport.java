@@ -1,6 +1,5 @@
 package dev.postrider.stats;
 
-import dev.postrider.app.SenderId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +47,14 @@ record DeliveryReport(
   /**
    * Adds counts up.
    *
-   * @param providers by which provider each sender sends
+   * @param providers by which provider each sender sends that has counts of its own
    */
   static DeliveryReport of(
       Instant from,
       Instant to,
       String by,
       List<StatsStore.Count> counts,
-      Map<SenderId, String> providers) {
+      Map<Long, String> providers) {
     Tally total = new Tally();
     SortedMap<String, Tally> byProvider = new TreeMap<>();
     SortedMap<Long, Tally> senders = new TreeMap<>();
@@ -64,11 +63,10 @@ record DeliveryReport(
       if (count.period() != null) {
         total.add(count);
         periods.computeIfAbsent(count.period(), _ -> new Tally()).add(count);
+      } else if (count.provider() != null) {
+        byProvider.computeIfAbsent(count.provider(), _ -> new Tally()).add(count);
       } else if (count.sender() != null) {
         senders.computeIfAbsent(count.sender(), _ -> new Tally()).add(count);
-        byProvider
-            .computeIfAbsent(provider(providers, count.sender()), _ -> new Tally())
-            .add(count);
       }
     }
     return new DeliveryReport(
@@ -77,12 +75,11 @@ record DeliveryReport(
         by,
         total.figures(),
         figures(byProvider, ProviderFigures::new),
-        figures(senders, (id, figures) -> new SenderFigures(id, provider(providers, id), figures)),
+        figures(
+            senders,
+            (id, figures) ->
+                new SenderFigures(id, Objects.requireNonNull(providers.get(id)), figures)),
         figures(periods, PeriodFigures::new));
-  }
-
-  private static String provider(Map<SenderId, String> providers, long sender) {
-    return Objects.requireNonNull(providers.get(new SenderId(sender)), "a sender's row stays");
   }
 
   private static <K, F> List<F> figures(

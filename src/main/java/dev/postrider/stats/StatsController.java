@@ -2,7 +2,6 @@ package dev.postrider.stats;
 
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
-import dev.postrider.app.SenderId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Timestamp;
@@ -16,7 +15,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -36,6 +34,9 @@ class StatsController {
   /** Some thirty counts an hour and sender: a report has no page to stop at. */
   private static final Duration LONGEST_BY_HOUR = Duration.ofDays(31);
 
+  /** As many as an application may have at once; it may have deleted any number before. */
+  private static final int NAMED = 1000;
+
   private final StatsStore store;
   private final HeavyReads reads;
   private final Apps apps;
@@ -54,7 +55,8 @@ class StatsController {
       summary = "Delivery statistics",
       description =
           "Counts and latency percentiles, in all, by provider, by sender, and by hour or day (UTC)."
-              + " Deleted senders count, too.")
+              + " Deleted senders count, too; by name, the newest of them up to a thousand senders in"
+              + " all.")
   Envelope<DeliveryReport> report(
       @PathVariable long appId,
       @RequestParam(defaultValue = "hour") String by,
@@ -71,18 +73,18 @@ class StatsController {
       throw ProblemException.invalid(
           "from", "must lie before to, by at most " + longest.toDays() + " days");
     }
-    List<StatsStore.Count> counts = reads.run(app.value(), () -> store.read(app, by, start, end));
     return Envelope.of(
-        "Delivery statistics", DeliveryReport.of(start, end, by, counts, providers(counts)));
+        "Delivery statistics", reads.run(app.value(), () -> report(app, by, start, end)));
   }
 
-  private Map<SenderId, String> providers(List<StatsStore.Count> counts) {
-    return apps.providers(
-        counts.stream()
-            .map(StatsStore.Count::sender)
-            .filter(Objects::nonNull)
-            .map(SenderId::new)
-            .collect(Collectors.toSet()));
+  private DeliveryReport report(AppId app, String by, Instant start, Instant end) {
+    List<Apps.KnownSender> senders = apps.allSenders(app);
+    List<StatsStore.Count> counts = store.read(app, by, start, end, senders, NAMED);
+    Map<Long, String> providers =
+        senders.stream()
+            .limit(NAMED)
+            .collect(Collectors.toMap(Apps.KnownSender::sender, Apps.KnownSender::provider));
+    return DeliveryReport.of(start, end, by, counts, providers);
   }
 
   private Instant nextHour() {

@@ -1,6 +1,7 @@
 package dev.postrider.stats;
 
 import dev.postrider.app.AppId;
+import dev.postrider.app.Apps;
 import dev.postrider.platform.database.Rows;
 import java.time.Instant;
 import java.util.List;
@@ -64,20 +65,31 @@ public class StatsStore {
         .single();
   }
 
-  /** A count of one class, in one period or of one sender; the other is null. */
+  /**
+   * A count of one class: in one period, of one provider, or of one sender; the others are null.
+   */
   record Count(
-      @Nullable Instant period, @Nullable Long sender, String status, int bucket, long count) {}
+      @Nullable Instant period,
+      @Nullable String provider,
+      @Nullable Long sender,
+      String status,
+      int bucket,
+      long count) {}
 
   /**
-   * Counts by period, and by sender, folded or not. Not by both: a thousand senders in a month of
-   * hours would be millions.
+   * Counts by period, by provider and by sender, folded or not. Not by two of them: a thousand
+   * senders in a month of hours would be millions.
    *
    * @param unit {@code hour} or {@code day}
+   * @param senders all that the application ever had
+   * @param named how many of them, from the first, are counted by themselves, too
    */
-  List<Count> read(AppId app, String unit, Instant from, Instant to) {
+  List<Count> read(
+      AppId app, String unit, Instant from, Instant to, List<Apps.KnownSender> senders, int named) {
     return jdbc.sql(
             """
-            select date_trunc(:unit, hour, 'UTC') as period, sender_id, status, bucket,
+            select date_trunc(:unit, hour, 'UTC') as period, s.provider,
+                   case when s.place <= :named then s.sender_id end as sender, status, bucket,
                    sum(count)::bigint as count
               from (select hour, sender_id, status, bucket, count from hourly_counts
                      where app_id = :app and hour >= :from::timestamptz and hour < :to::timestamptz
@@ -85,8 +97,13 @@ public class StatsStore {
                     select hour, sender_id, status, bucket, count from count_deltas
                      where app_id = :app and hour >= :from::timestamptz and hour < :to::timestamptz)
                    as counts
-             group by grouping sets ((1, status, bucket), (sender_id, status, bucket))
+              join unnest(:senders::bigint[], :providers::text[])
+                     with ordinality as s (sender_id, provider, place) using (sender_id)
+             group by grouping sets ((1, status, bucket), (2, status, bucket), (3, status, bucket))
             """)
+        .param("senders", senders.stream().mapToLong(Apps.KnownSender::sender).toArray())
+        .param("providers", senders.stream().map(Apps.KnownSender::provider).toArray(String[]::new))
+        .param("named", named)
         .param("unit", unit)
         .param("app", app.value())
         .param("from", from.toString())
@@ -94,7 +111,8 @@ public class StatsStore {
         .query((row, _) ->
             new Count(
                 Rows.optional(row, "period"),
-                row.getObject("sender_id", Long.class),
+                row.getString("provider"),
+                row.getObject("sender", Long.class),
                 row.getString("status"),
                 row.getInt("bucket"),
                 row.getLong("count")))

@@ -44,7 +44,12 @@ final class Budget {
   }
 
   void step() {
-    if (++steps > most) {
+    steps(1);
+  }
+
+  void steps(int more) {
+    steps += more;
+    if (steps > most) {
       throw new Exceeded(tooMany);
     }
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A variable that was declared well. */
@@ -23,6 +24,10 @@ record Variable(
   private static final int MAX_VARIABLES = 100;
   private static final int MAX_ITEMS = 1000;
   private static final int MAX_DEPTH = 3;
+
+  /** Whoever mistyped a name looks for it in a list that can be read. */
+  private static final int MOST_NAMED = 20;
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
 
   /** An item of a list of texts, or its place in it. */
@@ -36,13 +41,17 @@ record Variable(
   /** Checks declarations; what is wrong with them is named below {@code field}. */
   static Map<String, Variable> declared(
       @Nullable Map<String, VariableDocument> documents, String field, Violations violations) {
-    return declared(documents, field, 1, violations);
+    return declared(documents, field, 1, new Budget(), violations);
   }
 
+  /**
+   * @param budget of all defaults and examples together
+   */
   private static Map<String, Variable> declared(
       @Nullable Map<String, VariableDocument> documents,
       String field,
       int depth,
+      Budget budget,
       Violations violations) {
     Map<String, Variable> variables = new LinkedHashMap<>();
     if (documents == null) {
@@ -61,14 +70,14 @@ record Variable(
               at,
               "must be lower case letters, digits and underscores, and begin with a letter")
           && violations.require(document != null, at, "must be an object")) {
-        variables.put(name, declared(document, at, depth, violations));
+        variables.put(name, declared(document, at, depth, budget, violations));
       }
     });
     return variables;
   }
 
   private static Variable declared(
-      VariableDocument document, String field, int depth, Violations violations) {
+      VariableDocument document, String field, int depth, Budget budget, Violations violations) {
     String word = document.type() == null ? "string" : document.type();
     VariableType type = VariableType.parse(word).orElse(null);
     if (type == null) {
@@ -91,18 +100,18 @@ record Variable(
             document.defaultValue(),
             document.example(),
             style == null ? FormatStyle.MEDIUM : style,
-            declared(document.items(), field + ".items", depth + 1, violations));
-    variable.check(variable.defaultValue(), field + ".default", violations);
-    variable.check(variable.example(), field + ".example", violations);
+            declared(document.items(), field + ".items", depth + 1, budget, violations));
+    variable.check(variable.defaultValue(), field + ".default", budget, violations);
+    variable.check(variable.example(), field + ".example", budget, violations);
     return variable;
   }
 
-  private void check(@Nullable Object value, String field, Violations violations) {
+  private void check(@Nullable Object value, String field, Budget budget, Violations violations) {
     if (value == null) {
       return;
     }
     try {
-      bound(value, new Filling(Locale.ROOT, false, new Budget(), violations), field);
+      bound(value, new Filling(Locale.ROOT, false, budget, violations), field);
     } catch (Budget.Exceeded e) {
       violations.add(field, e.detail());
     }
@@ -122,14 +131,12 @@ record Variable(
       Filling filling,
       String field) {
     Map<String, Object> values = new LinkedHashMap<>();
-    String unknown =
-        variables.keySet().containsAll(given.keySet())
-            ? ""
-            : "is not a variable of the template; it has " + String.join(", ", variables.keySet());
+    String unknown = variables.keySet().containsAll(given.keySet()) ? "" : unknown(variables);
     for (String name : given.keySet()) {
       filling.violations().require(variables.containsKey(name), field + "." + name, unknown);
     }
     variables.forEach((name, variable) -> {
+      filling.budget().step(); // also for what is missing: its place is kept until the end
       Object value = variable.chosen(given.get(name), filling.sample());
       if (value == null) {
         filling.violations().require(!variable.required(), field + "." + name, "is required");
@@ -140,6 +147,14 @@ record Variable(
     return filling.budget().new Scope(values);
   }
 
+  private static String unknown(Map<String, Variable> variables) {
+    String some = variables.keySet().stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    int more = variables.size() - MOST_NAMED;
+    return "is not a variable of the template; it has "
+        + some
+        + (more > 0 ? " and " + more + " more" : "");
+  }
+
   private @Nullable Object chosen(@Nullable Object value, boolean sample) {
     if (value != null) {
       return value;
@@ -148,7 +163,7 @@ record Variable(
   }
 
   private Object bound(Object value, Filling filling, String field) {
-    filling.budget().step();
+    filling.budget().steps(type.steps());
     if (type == VariableType.LIST) {
       return items(value, filling, field);
     }
@@ -167,6 +182,7 @@ record Variable(
       return "";
     }
     for (Object item : given) {
+      filling.budget().step();
       String at = field + "." + all.size();
       if (items.isEmpty()) {
         all.add(PLAIN.bound(item == null ? List.of() : item, filling, at));

@@ -141,6 +141,10 @@ enum VariableType {
   };
 
   private static final Pattern STYLE = Pattern.compile("short|medium|long|full");
+
+  /** About five microseconds, where another step takes a tenth of one. */
+  private static final int STEPS_IN_A_LOCALE = 10;
+
   private final String rule;
 
   VariableType(String rule) {
@@ -156,6 +160,14 @@ enum VariableType {
     Refused() {
       super(null, null, false, false);
     }
+  }
+
+  /** What a value of it costs: the locale's signs and words are looked up for each. */
+  int steps() {
+    return switch (this) {
+      case NUMBER, MONEY, DATE, DATETIME -> STEPS_IN_A_LOCALE;
+      case STRING, INTEGER, BOOLEAN, URL, LIST -> 1;
+    };
   }
 
   Refused refused() {
