@@ -1,18 +1,17 @@
 package dev.postrider.circuit;
 
+import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.app.SenderId;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Node;
-import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Collectors;
 
 /**
  * Follows what people order, and tells the other nodes, and whoever asks, which circuits are not
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 @Wired
 public class ReportCircuits implements Loop {
-  private static final Logger log = LoggerFactory.getLogger(ReportCircuits.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int REPEATED = 5;
   private static final int FORGET = 60;
@@ -81,23 +79,19 @@ public class ReportCircuits implements Loop {
 
   /** Nobody could take back an order about a sender that is gone, itself or its application. */
   private void freeDeleted() {
-    for (long sender : circuits.forced()) {
-      if (isGone(new SenderId(sender))) {
-        store.order(sender, null);
-      }
+    Set<SenderId> forced =
+        circuits.forced().stream().map(SenderId::new).collect(Collectors.toSet());
+    if (forced.isEmpty()) {
+      return;
     }
-  }
-
-  private boolean isGone(SenderId sender) {
-    try {
-      return apps.sender(sender).flatMap(it -> apps.profile(it.app())).isEmpty();
-    } catch (RuntimeException e) {
-      // One that cannot be loaded is there, and no reason to let go of the others.
-      log.atWarn()
-          .addKeyValue("sender_id", sender)
-          .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
-          .log("circuit.sender_unknown");
-      return false;
+    // All together: this is the loop that follows orders within a second.
+    Map<SenderId, AppId> owners = apps.owners(forced);
+    Set<AppId> deleted = apps.deletedAmong(owners.values());
+    for (SenderId sender : forced) {
+      AppId owner = owners.get(sender);
+      if (owner == null || deleted.contains(owner)) {
+        store.order(sender.value(), null);
+      }
     }
   }
 }

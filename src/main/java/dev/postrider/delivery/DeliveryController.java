@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -23,10 +24,12 @@ import org.springframework.web.bind.annotation.RestController;
 class DeliveryController {
   private final ExplainMessage explain;
   private final Cursors cursors;
+  private final HeavyReads reads;
 
-  DeliveryController(ExplainMessage explain, Cursors cursors) {
+  DeliveryController(ExplainMessage explain, Cursors cursors, HeavyReads reads) {
     this.explain = explain;
     this.cursors = cursors;
+    this.reads = reads;
   }
 
   /** An attempt as it is shown. */
@@ -60,7 +63,8 @@ class DeliveryController {
           "In a few sentences and in fields: why it is where it is, when it moves next, what holds"
               + " it, and whether it may have arrived already.")
   Envelope<Explanation> explain(@PathVariable long appId, @PathVariable long messageId) {
-    Explanation explanation = explain.explain(new AppId(appId), messageId);
+    // It counts what goes before the message.
+    Explanation explanation = reads.run(appId, () -> explain.explain(new AppId(appId), messageId));
     return Envelope.of(explanation.because(), explanation);
   }
 

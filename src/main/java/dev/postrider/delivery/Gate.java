@@ -1,5 +1,6 @@
 package dev.postrider.delivery;
 
+import dev.postrider.app.AppPolicy;
 import dev.postrider.app.Apps;
 import dev.postrider.app.Pacing;
 import dev.postrider.app.Pause;
@@ -164,8 +165,8 @@ class Gate {
     if (message.kind() == MessageClass.OTP) {
       return Optional.empty();
     }
-    return apps.profile(message.app())
-        .flatMap(profile -> profile.policy().quietHours())
+    return apps.policyToTheEnd(message.app())
+        .flatMap(AppPolicy::quietHours)
         .flatMap(quiet ->
             quiet.endsAfter(now, message.recipientZone()).map(end -> hold(message, quiet, end)));
   }

@@ -2,6 +2,7 @@ package dev.postrider.live;
 
 import dev.postrider.app.AccessInterceptor;
 import dev.postrider.platform.Json;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Text;
@@ -49,6 +50,13 @@ class HandshakeInterceptor implements org.springframework.web.socket.server.Hand
       return true;
     } catch (ProblemException e) {
       refuse(servlet, response, e);
+      return false;
+    } catch (Overloaded _) {
+      refuse(
+          servlet,
+          response,
+          ProblemException.retryLater(
+              Problem.OVERLOADED, "Too many are being opened.", Duration.ofSeconds(1)));
       return false;
     } catch (RuntimeException e) {
       // Said here: elsewhere it would be said with the URL, and the ticket in it.

@@ -1,13 +1,16 @@
 package dev.postrider.live;
 
 import dev.postrider.app.AppId;
+import dev.postrider.platform.Bounded;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.secret.Hmac;
 import dev.postrider.platform.secret.MasterKey;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 @Wired
 public class Tickets {
   private static final String PREFIX = "prt_";
+  private static final Pattern FORM = Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final TicketStore store;
   private final LiveSettings settings;
   private final Hmac hmac;
+
+  /** Anybody can make up a ticket that has to be looked up. */
+  private final Bounded lookUps = new Bounded("tickets", 3, Duration.ofMillis(1500));
 
   public Tickets(TicketStore store, LiveSettings settings, MasterKey master) {
     this.store = store;
@@ -53,7 +60,9 @@ public class Tickets {
 
   /** What a ticket would give; it is not used up. */
   Optional<Right> right(String ticket) {
-    return store.find(hmac.of(ticket));
+    return FORM.matcher(ticket).matches()
+        ? lookUps.run(() -> store.find(hmac.of(ticket)))
+        : Optional.empty();
   }
 
   /** Uses a ticket up; false when somebody else was faster, or it is too old now. */

@@ -1,14 +1,18 @@
 package dev.postrider.message;
 
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Quota;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pauses and resumes what carries one campaign's name. A pause holds the jobs that wait, so that a
@@ -17,6 +21,7 @@ import java.util.function.Predicate;
  */
 @Wired
 public class Campaigns {
+  private static final Logger log = LoggerFactory.getLogger(Campaigns.class);
   private static final int CHUNK = 5_000;
 
   /** A pause needs no message: each costs a row, and a look at it once in a while. */
@@ -27,13 +32,16 @@ public class Campaigns {
   private final JobHandler<Outgoing> delivery;
   private final Transactions transactions;
   private final CampaignPauses pauses;
+  private final HeavyReads reads;
 
   public Campaigns(
       CampaignStore store,
       CampaignPauses pauses,
       JobQueue queue,
       JobHandler<Outgoing> delivery,
-      Transactions transactions) {
+      Transactions transactions,
+      HeavyReads reads) {
+    this.reads = reads;
     this.store = store;
     this.queue = queue;
     this.delivery = delivery;
@@ -47,6 +55,11 @@ public class Campaigns {
     }
     transactions.run(() -> store.pause(id));
     pauses.forget(id);
+    // What this does not come to is held at its turn.
+    ifThereIsRoom(id, () -> hold(id));
+  }
+
+  private void hold(CampaignId id) {
     inChunks(
         id,
         waiting -> {
@@ -62,7 +75,24 @@ public class Campaigns {
   void resume(CampaignId id) {
     transactions.run(() -> store.resume(id));
     pauses.forget(id);
-    wake(id);
+    // What this does not come to is woken by the loop.
+    ifThereIsRoom(id, () -> wake(id));
+  }
+
+  /**
+   * All that a campaign ever had is read: any number at once would take everybody's connections.
+   */
+  private void ifThereIsRoom(CampaignId id, Runnable walk) {
+    try {
+      reads.run(
+          id.app().value(),
+          () -> {
+            walk.run();
+            return id;
+          });
+    } catch (Overloaded _) {
+      log.atDebug().addKeyValue("app_id", id.app().value()).log("campaign.left_to_later");
+    }
   }
 
   /** Wakes what a pause held; safe to repeat. */

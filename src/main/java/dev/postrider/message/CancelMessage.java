@@ -9,6 +9,7 @@ import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /** Calls a message back, or moves its time, as long as nobody has claimed it. */
 @Wired
@@ -63,13 +64,26 @@ public class CancelMessage {
     return new Move(app, id, from, Dispatch.CANCELED, "canceled", 0, null, null, null);
   }
 
-  StoredMessage reschedule(AppId app, long id, Instant at) {
+  /**
+   * Moves a message that waits.
+   *
+   * @param timing when it is due, and its deadline; where that is null, the one it has stays
+   */
+  StoredMessage reschedule(AppId app, long id, Timing timing) {
     StoredMessage message = required(app, id);
-    if (!at.isBefore(message.message().expiresAt())) {
-      throw ProblemException.invalid("scheduled_for", "must lie before the message's expires_at");
+    Instant at = Objects.requireNonNull(timing.scheduledFor(), "a new time");
+    Instant deadline =
+        timing.expiresAt() == null ? message.message().expiresAt() : timing.expiresAt();
+    if (!at.isBefore(deadline)) {
+      throw ProblemException.invalid(
+          "scheduled_for",
+          "must lie before the message's deadline, "
+              + deadline
+              + "; give expires_at or ttl_seconds for another");
     }
     transactions.run(() -> {
-      if (!queue.reschedule(delivery.kind(), id, at) || !progress.reschedule(app, id, at)) {
+      if (!queue.reschedule(delivery.kind(), id, at)
+          || !progress.reschedule(app, id, at, timing.expiresAt())) {
         throw tooLate(message);
       }
     });

@@ -9,11 +9,13 @@ import dev.postrider.channel.Provider;
 import dev.postrider.channel.Provider.Checked;
 import dev.postrider.channel.Providers;
 import dev.postrider.platform.Correlation;
+import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Ids;
+import dev.postrider.platform.secret.Vault;
 import dev.postrider.queue.Priority;
 import dev.postrider.template.Allowance;
 import dev.postrider.template.Rendered;
@@ -21,6 +23,7 @@ import dev.postrider.template.TemplateRef;
 import dev.postrider.template.Templates;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -262,11 +265,23 @@ public class ComposeMessage {
       violations.add("sender_id", "is required: the application has no default sender");
       return null;
     }
-    Apps.Usable sender = apps.sender(profile.app().id(), id).orElse(null);
+    Apps.Usable sender = sender(profile.app().id(), id).orElse(null);
     if (sender == null) {
       violations.add("sender_id", "is not a sender of this application");
     }
     return sender;
+  }
+
+  private Optional<Apps.Usable> sender(AppId app, SenderId id) {
+    try {
+      return apps.sender(app, id);
+    } catch (Vault.SealBroken _) {
+      throw ProblemException.unavailable(
+          new FieldError(
+              "sender_id",
+              "names a sender whose credentials do not open with this node's master key: give them"
+                  + " again, or start the node with the key that sealed them"));
+    }
   }
 
   private static @Nullable String recipient(
@@ -285,14 +300,13 @@ public class ComposeMessage {
     };
   }
 
-  /** A time a message may be moved to. */
-  Instant reschedulable(String text, @Nullable String timeZone) {
+  /** A time a message may be moved to, and its new deadline where it gets one. */
+  Timing reschedulable(MessageDraft.Times wanted) {
     Violations violations = new Violations();
     Instant now = clock.instant();
-    Timing timing =
-        Timing.of(new MessageDraft.Times(text, null, null, timeZone, null), now, violations);
+    Timing timing = Timing.of(wanted, now, violations);
     violations.throwIfAny();
-    return Timing.due(timing.scheduledFor(), now);
+    return new Timing(Timing.due(timing.scheduledFor(), now), timing.expiresAt(), null);
   }
 
   /**
@@ -313,7 +327,7 @@ public class ComposeMessage {
     }
     Message message = old.message();
     Apps.Profile profile = profile(message.app());
-    if (apps.sender(profile.app().id(), message.sender()).isEmpty()) {
+    if (sender(profile.app().id(), message.sender()).isEmpty()) {
       throw ProblemException.of(Problem.CONFLICT, "The message's sender has been deleted.");
     }
     Instant now = clock.instant();

@@ -33,6 +33,13 @@ public class DeadLetterStore {
         and (:to::timestamptz is null or created_at < :to::timestamptz)
       """;
 
+  /**
+   * Who holds what may have arrived does not want it twice: many at once are not sent again unless
+   * just those are asked for.
+   */
+  private static final String TO_REDRIVE =
+      DEAD + " and (code is distinct from 'uncertain' or code = :code)";
+
   private final JdbcClient jdbc;
 
   public DeadLetterStore(JdbcClient jdbc) {
@@ -53,7 +60,7 @@ public class DeadLetterStore {
   Slice<StoredMessage> list(AppId app, DeadFilter filter, long before, int size) {
     return page(
         MessageStore.WITHOUT_DATA + ", " + MessageStore.PAGE_BYTES,
-        "message_id < :place",
+        DEAD + " and message_id < :place",
         "message_id desc",
         app,
         filter,
@@ -61,15 +68,24 @@ public class DeadLetterStore {
         size);
   }
 
-  /** Oldest first, after {@code after} and up to {@code upto}, with all that they are. */
-  Slice<StoredMessage> next(AppId app, DeadFilter filter, long after, long upto, int size) {
+  /**
+   * What a redrive has yet to send again, in the order of their ids, with all that they are. Of
+   * those that were dead when it was ordered: ids of another node may lie between theirs, of
+   * messages that waited then, or that were made since, by the redrive itself.
+   */
+  Slice<StoredMessage> next(Redrive redrive, int size) {
     return page(
         MessageStore.WHOLE + ", " + MessageStore.WHOLE_PAGE_BYTES,
-        "message_id > :place and message_id <= " + upto,
+        TO_REDRIVE
+            + """
+            and message_id > :place and message_id <= %d
+            and created_at <= '%s' and (ended_at is null or ended_at <= '%2$s')
+            """
+                .formatted(redrive.upto(), redrive.createdAt()),
         "message_id",
-        app,
-        filter,
-        after,
+        redrive.app(),
+        redrive.filter().checked(),
+        redrive.progress(),
         size);
   }
 
@@ -82,8 +98,8 @@ public class DeadLetterStore {
       long place,
       int size) {
     String page =
-        "select %s from messages m where %s and %s order by %s limit :limit"
-            .formatted(columns, where, DEAD, order);
+        "select %s from messages m where %s order by %s limit :limit"
+            .formatted(columns, where, order);
     return SizedPage.read(
         filtered(SizedPage.sql(page, order), app, filter)
             .param("place", place)
@@ -92,13 +108,13 @@ public class DeadLetterStore {
         MessageStore::stored);
   }
 
-  /** How many there are, and the newest of them. */
+  /** How many a redrive would send again, and the newest of them. */
   record Extent(long total, long newest) {}
 
   Extent extent(AppId app, DeadFilter filter) {
     return filtered(
             "select count(*) as total, coalesce(max(message_id), 0) as newest from messages m where "
-                + DEAD,
+                + TO_REDRIVE,
             app,
             filter)
         .query((row, _) -> new Extent(row.getLong("total"), row.getLong("newest")))

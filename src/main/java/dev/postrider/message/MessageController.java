@@ -108,7 +108,11 @@ class MessageController {
               description = "RFC 3339 with offset; or without one, by the clock of time_zone",
               example = "2026-12-24T18:00:00+01:00")
           @Nullable String scheduledFor,
-      @Nullable String timeZone) {}
+      @Nullable String timeZone,
+      @Schema(description = "A new deadline; without it or ttl_seconds, the old one stays")
+          @Nullable String expiresAt,
+      @Schema(description = "Instead of expires_at: so many seconds after it is due")
+          @Nullable Long ttlSeconds) {}
 
   @Access(Access.Who.APP)
   @PostMapping
@@ -242,8 +246,15 @@ class MessageController {
     List<Supplier<MessageRequest>> items = BatchRequest.items(body);
     List<Message> messages = new ArrayList<>();
     List<BatchResult> results = new ArrayList<>();
+    Complaints complaints = new Complaints();
     for (int i = 0; i < items.size(); i++) {
-      results.add(item(i, items.get(i), compose, messages));
+      results.add(item(i, items.get(i), compose, messages, complaints));
+    }
+    List<FieldError> why = results.getFirst().errors();
+    if (why != null
+        && results.stream().allMatch(it -> Problem.UNAVAILABLE.code().equals(it.code()))) {
+      // Not the caller's fault, so not a 422, which nobody sends again.
+      throw ProblemException.unavailable(why.getFirst());
     }
     int refused = items.size() - messages.size();
     // With nothing to store the key stays free for a request that is mended.
@@ -264,19 +275,24 @@ class MessageController {
       int index,
       Supplier<MessageRequest> item,
       Function<Supplier<MessageRequest>, Message> compose,
-      List<Message> messages) {
+      List<Message> messages,
+      Complaints complaints) {
     try {
       Message message = compose.apply(item);
       messages.add(message);
       return new BatchResult(index, true, message.id(), firstStatus(message), null, null);
     } catch (ProblemException e) {
-      return new BatchResult(index, false, null, null, e.problem().code(), e.errors());
+      return new BatchResult(index, false, null, null, e.problem().code(), complaints.of(e));
     }
   }
 
   @Access(Access.Who.APP)
   @GetMapping
-  @Operation(summary = "Find messages, newest first")
+  @Operation(
+      summary = "Find messages, newest first",
+      description =
+          "By message_id. Each node takes ids from a block of its own, so across nodes the order is"
+              + " only roughly that of time: what is new is found with created_from.")
   Envelope<Envelope.Page<MessageView>> list(
       @PathVariable long appId,
       @RequestParam(required = false) @Nullable String status,
@@ -388,9 +404,17 @@ class MessageController {
     if (wanted.scheduledFor() == null) {
       throw ProblemException.invalid("scheduled_for", "is required");
     }
-    Instant at = compose.reschedulable(wanted.scheduledFor(), wanted.timeZone());
+    Timing timing =
+        compose.reschedulable(
+            new MessageDraft.Times(
+                wanted.scheduledFor(),
+                wanted.expiresAt(),
+                wanted.ttlSeconds(),
+                wanted.timeZone(),
+                null));
     return Envelope.of(
-        "Message rescheduled", MessageView.of(cancel.reschedule(new AppId(appId), messageId, at)));
+        "Message rescheduled",
+        MessageView.of(cancel.reschedule(new AppId(appId), messageId, timing)));
   }
 
   @Access(Access.Who.APP)

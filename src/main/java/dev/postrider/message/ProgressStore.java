@@ -331,7 +331,7 @@ public class ProgressStore {
   }
 
   /** Moves the time of a message that waits; the caller has moved its job. */
-  public boolean reschedule(AppId app, long id, Instant at) {
+  public boolean reschedule(AppId app, long id, Instant at, @Nullable Instant expiresAt) {
     return jdbc.sql(
                 """
                 with before as (
@@ -341,6 +341,7 @@ public class ProgressStore {
                 ), moved as (
                   update messages m
                      set scheduled_for = :at::timestamptz, dispatch = 'scheduled',
+                         expires_at = coalesce(:expires_at::timestamptz, m.expires_at),
                          version = m.version + 1
                     from before b
                    where m.app_id = b.app_id and m.message_id = b.message_id
@@ -355,6 +356,7 @@ public class ProgressStore {
             .param("app", app.value())
             .param("id", id)
             .param("at", at.toString())
+            .param("expires_at", expiresAt == null ? null : expiresAt.toString())
             .update()
         == 1;
   }

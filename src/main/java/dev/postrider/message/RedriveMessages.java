@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.AppLimits;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Correlation;
+import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
@@ -41,6 +42,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
   private static final int CHUNK = 200;
   private static final Duration NEXT_STEP = Duration.ofMillis(1);
   private static final Duration NO_ROOM = Duration.ofSeconds(1);
+  private static final Duration LIMITED = Duration.ofMinutes(1);
 
   private final DeadLetterStore store;
   private final Apps apps;
@@ -105,8 +107,9 @@ public class RedriveMessages implements JobHandler<Redrive> {
   Redrive cancel(AppId app, long id) {
     return transactions.call(() -> {
       Redrive redrive = required(app, id);
-      store.cancel(app, redrive.id());
+      // Its job first, as in a step, so that no two wait for each other.
       queue.remove(KIND, List.of(redrive.id()));
+      store.cancel(app, redrive.id());
       return required(app, id);
     });
   }
@@ -145,7 +148,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
         redrive.app(),
         SizedPage.MOST_BYTES,
         () -> {
-          sendAgain(job, redrive, profile);
+          sendAgain(job, redrive, profile, AppLimits.mostAtOnce(profile, CHUNK));
           return true;
         },
         () -> {
@@ -154,18 +157,18 @@ public class RedriveMessages implements JobHandler<Redrive> {
         });
   }
 
-  private void sendAgain(Job job, Redrive redrive, Apps.Profile profile) {
-    Slice<StoredMessage> dead =
-        store.next(
-            redrive.app(),
-            redrive.filter().checked(),
-            redrive.progress(),
-            redrive.upto(),
-            AppLimits.mostAtOnce(profile, CHUNK));
+  private void sendAgain(Job job, Redrive redrive, Apps.Profile profile, int most) {
+    Slice<StoredMessage> dead = store.next(redrive, most);
     List<Message> again = composed(dead.items(), new Correlation(redrive.correlationId(), null));
     Taken taken = limits.messages(profile, again.size());
     if (!taken.granted()) {
-      back(job, taken.retryAfter());
+      int left = (int) Math.min(taken.remaining(), again.size() - 1L);
+      if (left > 0) {
+        sendAgain(job, redrive, profile, left);
+      } else {
+        // No longer than a moment: limits may be raised meanwhile.
+        back(job, taken.retryAfter().compareTo(LIMITED) < 0 ? taken.retryAfter() : LIMITED);
+      }
       return;
     }
     int sent = 0;
@@ -182,6 +185,9 @@ public class RedriveMessages implements JobHandler<Redrive> {
       try {
         again.add(compose.again(message, correlation));
       } catch (ProblemException e) {
+        if (e.problem() != Problem.CONFLICT) {
+          throw e; // it may go another time
+        }
         log.atDebug().addKeyValue("message_id", message.message().id()).log("redrive.skipped");
       }
     }

@@ -51,6 +51,15 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(problem, detail, List.of(), retryAfter);
   }
 
+  /** A field names what cannot be used until an operator has mended it. */
+  public static ProblemException unavailable(FieldError error) {
+    return new ProblemException(
+        Problem.UNAVAILABLE,
+        error.field() + " " + error.detail(),
+        List.of(error),
+        Duration.ofMinutes(1));
+  }
+
   /** What was asked for may be done all the same, and nobody knows. */
   public static ProblemException outcomeUnknown(String detail, Duration retryAfter) {
     return new ProblemException(Problem.UNAVAILABLE, detail, List.of(), retryAfter, true);

@@ -15,6 +15,8 @@ import io.github.bucket4j.distributed.proxy.optimization.DelayParameters;
 import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
+import io.github.bucket4j.util.concurrent.batch.BatchHelper;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.stereotype.Repository;
 
 /**
@@ -107,11 +110,19 @@ public class RateLimitStore {
     }
   }
 
-  /** The library's word for a database that does not answer, turned into everyone's. */
+  /**
+   * The library's words for a database that does not answer, turned into everyone's. Those who ask
+   * for one bucket at the same time ask together, and fail together, in other words.
+   */
   private static <T> T asked(Supplier<T> question) {
     try {
       return question.get();
-    } catch (BucketExecutionException e) {
+    } catch (BucketExecutionException | BatchHelper.BatchFailedException e) {
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof SQLTransientConnectionException none) {
+          throw new CannotGetJdbcConnectionException("the limits could not be asked", none);
+        }
+      }
       throw new TransientDataAccessResourceException("the limits could not be asked", e);
     }
   }

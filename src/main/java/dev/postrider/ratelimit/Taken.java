@@ -21,6 +21,11 @@ public record Taken(boolean granted, Duration retryAfter, List<Left> left) {
    */
   public record Left(Rate rate, long remaining, Duration full) {}
 
+  /** How many would have been granted now. */
+  public long remaining() {
+    return left.stream().mapToLong(Left::remaining).min().orElse(Long.MAX_VALUE);
+  }
+
   /** The value of {@code RateLimit} (draft-ietf-httpapi-ratelimit-headers-10). */
   public String header() {
     return left.stream()

@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.message.SendStored;
 import dev.postrider.platform.Cron;
 import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Quota;
 import dev.postrider.platform.Violations;
@@ -89,6 +90,8 @@ public class EditSchedules {
     return transactions.call(() -> {
       Schedule schedule = toChange(app, id);
       if (schedule.pausedAt() != null) {
+        // One that an earlier resume made between a later pause's two steps.
+        queue.remove(FireSchedules.KIND, List.of(id));
         store.setPaused(id, false);
         goOn(schedule);
       }
@@ -179,6 +182,9 @@ public class EditSchedules {
     try {
       send.check(app, message);
     } catch (ProblemException e) {
+      if (e.problem() == Problem.UNAVAILABLE) {
+        throw e;
+      }
       for (FieldError error : e.errors()) {
         violations.add("message." + error.field(), error.detail());
       }

@@ -2,6 +2,7 @@ package dev.postrider.schedule;
 
 import dev.postrider.message.Message;
 import dev.postrider.message.SendStored;
+import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Text;
 import dev.postrider.platform.Wired;
@@ -142,6 +143,9 @@ public class FireSchedules implements JobHandler<Schedule> {
       send.takeOne(schedule.app());
       return new Outcome(message, null);
     } catch (ProblemException e) {
+      if (e.problem() == Problem.UNAVAILABLE) {
+        throw e; // its date is not over
+      }
       // What was a message when it was stored is none any more: its sender was deleted, say. Or its
       // application has sent what it may.
       return new Outcome(null, Text.cleaned(e.detail() + " " + e.errors(), 300));

@@ -72,6 +72,28 @@ class DeadLettersE2ETest {
     assertThat(dead(service.sandboxApp(), "")).isEmpty();
   }
 
+  /** Held because it may have arrived: who means all that failed does not mean it twice there. */
+  @Test
+  void whatMayHaveArrivedIsSentAgainOnlyWhenItIsAskedFor() {
+    TestApp app = service.sandboxApp();
+    reject(app, 3, "");
+    Eventually.value(() -> dead(app, ""), it -> it.size() == 3);
+    long held = dead(app, "").getFirst().path("message_id").asLong();
+    service
+        .database()
+        .jdbc()
+        .sql("update messages set code = 'uncertain' where app_id = :app and message_id = :id")
+        .param("app", app.id())
+        .param("id", held)
+        .update();
+    JsonNode all = redriven(app, "{}");
+    assertThat(all.path("total").asLong()).isEqualTo(2);
+    assertThat(all.path("redriven").asLong()).isEqualTo(2);
+    assertThat(dead(app, "&code=uncertain")).hasSize(1);
+    assertThat(redriven(app, "{\"code\":\"uncertain\"}").path("redriven").asLong()).isOne();
+    assertThat(dead(app, "&code=uncertain")).isEmpty();
+  }
+
   /**
    * Two hundred of these at once, which is what a page or a step may have, fill a node's memory.
    */
@@ -163,6 +185,30 @@ class DeadLettersE2ETest {
     // The new ones are rejected, too; the old ones are not dead letters any more.
     Eventually.value(() -> dead(app, "&campaign_id=autumn"), it -> it.size() == 7);
     assertThat(redriven(app, "{\"campaign_id\":\"winter\"}").path("redriven").asInt()).isZero();
+  }
+
+  /** A redrive that asked for a whole day's limit would never get it beside anybody else. */
+  @Test
+  void areSentAgainAsFarAsTheLimitReaches() {
+    TestApp app = service.sandboxApp();
+    reject(app, 20, "");
+    Eventually.value(() -> dead(app, ""), it -> it.size() == 20);
+    service
+        .admin()
+        .put(
+            "/api/applications/" + app.id() + "/policy",
+            "{\"limits\":{\"messages\":[{\"limit\":15,\"window_seconds\":3600}]}}");
+    Eventually.value(
+        () ->
+            app.api()
+                .post(app.path(), "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"}")
+                .header("RateLimit"),
+        it -> it.contains("r=14"));
+    Api.Answer ordered = app.api().post(path(app) + "/redrive", "{}");
+    long id = ordered.data().path("redrive_id").asLong();
+    Eventually.value(
+        () -> app.api().get(path(app) + "/redrives/" + id).data().path("redriven").asInt(),
+        it -> it == 14);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
@@ -19,9 +20,11 @@ class ExplainE2ETest {
   }
 
   private static long send(TestApp app, String more) {
-    return app.api()
-        .message(
-            app.id(), "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"" + more + "}");
+    return app.api().message(app.id(), text(more));
+  }
+
+  private static String text(String more) {
+    return "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"" + more + "}";
   }
 
   private static String later() {
@@ -95,6 +98,13 @@ class ExplainE2ETest {
             () -> explain(app, id),
             it -> it.path("reason").asString().equals("sender_sealed"));
     assertThat(told.path("because").asString()).contains("another master key");
+    // Nobody's request is wrong: it may be sent again, and says what must be mended before.
+    Api.Answer refused = app.api().post(app.path(), text(""));
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("Retry-After")).isEqualTo("60");
+    assertThat(refused.json().path("detail").asString()).contains("sender_id", "master key");
+    assertThat(app.api().post(app.path() + "/batch", "{\"messages\":[" + text("") + "]}").status())
+        .isEqualTo(503);
     app.api().post(app.path() + "/" + id + "/cancel", "");
     assertThat(explain(app, id).path("reason").asString()).isEqualTo("canceled");
   }

@@ -3,8 +3,10 @@ package dev.postrider.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,18 @@ class IdempotencyE2ETest {
     Api.Answer other = send("order-2", BODY.replace("once", "twice"));
     assertThat(other.status()).isEqualTo(422);
     assertThat(other.json().path("code").asString()).isEqualTo("idempotency_key_reuse");
+  }
+
+  /** Its answer was lost, and whoever asks again comes too late for a new one. */
+  @Test
+  void givesTheSameAnswerWhenItWouldNotBeValidAnyMore() {
+    String soon = BODY.replace("}", ",\"expires_at\":\"" + Instant.now().plusSeconds(1) + "\"}");
+    Api.Answer first = send("order-late", soon);
+    assertThat(first.status()).as(first.body()).isEqualTo(201);
+    Eventually.value(() -> app.api().post(app.path(), soon).status(), it -> it == 422);
+    Api.Answer again = send("order-late", soon);
+    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.body()).isEqualTo(first.body());
   }
 
   @Test

@@ -176,6 +176,9 @@ class LimitsE2ETest {
     }
     assertThat(app.api().post(app.path(), message("normal")).status()).isEqualTo(201);
     assertThat(app.api().post(app.path(), message("normal")).status()).isEqualTo(429);
+    assertThat(app.api().post(app.path(), message("normal"), key).status())
+        .as("nor when nothing is left")
+        .isEqualTo(201);
   }
 
   /**

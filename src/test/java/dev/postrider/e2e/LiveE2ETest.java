@@ -259,7 +259,9 @@ class LiveE2ETest {
   @Test
   void whoAsksForTheHeadOnlyDoesNotListen() {
     TestApp app = node.sandboxApp();
-    assertThat(app.api().send("HEAD", "/sse", null, Map.of()).status()).isEqualTo(405);
+    Api.Answer told = app.api().send("HEAD", "/sse", null, Map.of());
+    assertThat(told.status()).isEqualTo(405);
+    assertThat(told.header("Allow")).isEqualTo("GET");
     assertThat(node.bean(Feed.class).size(app.id())).isZero();
   }
 

@@ -8,6 +8,7 @@ import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -246,6 +247,23 @@ class OutcomesE2ETest {
                 "{\"scheduled_for\":\"" + Instant.now().plusMillis(500) + "\"}");
     assertThat(moved.status()).isEqualTo(200);
     app.api().await(app.id(), id, "delivered");
+  }
+
+  @Test
+  void movesTheDeadlineWhereItIsAskedTo() {
+    Instant first = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
+    Instant later = first.plusSeconds(7200);
+    long id = send("+15551230000", ",\"ttl_seconds\":3600,\"scheduled_for\":\"" + first + "\"");
+    String path = app.path() + "/" + id;
+    Api.Answer beyond = app.api().patch(path, "{\"scheduled_for\":\"" + later + "\"}");
+    assertThat(beyond.status()).isEqualTo(422);
+    assertThat(beyond.json().path("detail").asString())
+        .contains("scheduled_for", first.plusSeconds(3600).toString(), "ttl_seconds");
+    Api.Answer moved =
+        app.api().patch(path, "{\"scheduled_for\":\"" + later + "\",\"ttl_seconds\":600}");
+    assertThat(moved.status()).as(moved.body()).isEqualTo(200);
+    assertThat(Instant.parse(app.api().show(app.id(), id).path("expires_at").asString()))
+        .isEqualTo(later.plusSeconds(600));
   }
 
   @Test

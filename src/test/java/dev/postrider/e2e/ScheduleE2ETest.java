@@ -224,10 +224,36 @@ class ScheduleE2ETest {
     assertThat(answers.stream().distinct()).hasSize(1);
   }
 
+  /** As a pause and a resume at the same time can leave it. */
+  @Test
+  void oneThatIsPausedAndHasAJobAllTheSameIsResumed() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("0 9 * * *", "", ""));
+    app.api().post(path(app) + "/" + id + "/pause", "");
+    service
+        .database()
+        .jdbc()
+        .sql(
+            """
+            insert into jobs (kind, id, app_id, lane, priority, order_key, run_at, ordered_at, attempt)
+            values ('schedule', :id, :app, -:app, 2, 0, now() + interval '1 year', now(), 0)
+            """)
+        .param("id", id)
+        .param("app", app.id())
+        .update();
+    Api.Answer resumed = app.api().post(path(app) + "/" + id + "/resume", "");
+    assertThat(resumed.status()).as(resumed.body()).isEqualTo(200);
+  }
+
   @Test
   void twoOfOneNameAreAConflict() {
     TestApp app = service.sandboxApp();
     create(app, request("0 9 * * *", "", ""));
     assertThat(app.api().post(path(app), request("0 9 * * *", "", "")).status()).isEqualTo(409);
+    Api.Answer withKey =
+        app.api().post(path(app), request("0 9 * * *", "", ""), Map.of("Idempotency-Key", "taken"));
+    assertThat(withKey.json().path("code").asString())
+        .as("not what asks to be sent again")
+        .isEqualTo("conflict");
   }
 }

@@ -174,6 +174,21 @@ class SendE2ETest {
   }
 
   @Test
+  void metadataComesBackWithAllItsDigits() {
+    String numbers =
+        "{\"long\":12345678901234567.89,\"fine\":0.1234567890123456789,\"kept\":10.00,"
+            + "\"whole\":12345678901234567890,\"least\":1E-400}";
+    long id =
+        app.api()
+            .message(
+                app.id(),
+                "{\"message_content\":\"x\",\"recipient\":\"+15551230000\",\"metadata\":"
+                    + numbers
+                    + "}");
+    assertThat(app.api().get(app.path() + "/" + id).body()).contains("\"metadata\":" + numbers);
+  }
+
+  @Test
   void pagesThroughMessagesNewestFirst() {
     for (int i = 0; i < 5; i++) {
       app.api().message(app.id(), "{\"message_content\":\"x\",\"recipient\":\"+15551234000\"}");
@@ -223,5 +238,43 @@ class SendE2ETest {
       assertThat(only.path("provider").asString()).isEqualTo("sandbox");
       assertThat(only.path("figures").path("counts").path("delivered").asInt()).isEqualTo(1);
     }
+  }
+
+  /** A sender for each campaign, say: a report of them all would fill a node's memory. */
+  @Test
+  void namesAThousandSendersAndCountsAll() {
+    TestApp old = service.sandboxApp();
+    JsonNode there =
+        old.api().get("/api/applications/" + old.id() + "/senders").data().at("/items/0");
+    service
+        .database()
+        .jdbc()
+        .sql(
+            """
+            with gone as (
+              insert into senders (app_id, provider, settings, trusted, deleted_at)
+              select :app, case when n % 2 = 0 then 'waha' else 'sandbox' end, '{}', false, now()
+                from generate_series(1, 1500) as n
+              returning sender_id
+            )
+            insert into hourly_counts (app_id, hour, sender_id, status, bucket, count)
+            select :app, date_trunc('hour', now()), sender_id, 'sent', 3, 2
+              from (select sender_id from gone union all select :there) as senders
+            """)
+        .param("app", old.id())
+        .param("there", there.path("sender_id").asLong())
+        .update();
+    JsonNode report = old.api().get("/api/metrics/" + old.id()).data();
+    assertThat(report.at("/total/counts/sent").asInt()).isEqualTo(3002);
+    assertThat(report.path("senders")).hasSize(1000);
+    assertThat(report.path("senders").valueStream().map(it -> it.path("sender_id")))
+        .as("the one that is there")
+        .contains(there.path("sender_id"));
+    assertThat(
+            report
+                .path("providers")
+                .valueStream()
+                .mapToInt(it -> it.at("/figures/counts/sent").asInt()))
+        .containsExactly(1502, 1500);
   }
 }

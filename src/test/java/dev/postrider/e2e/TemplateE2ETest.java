@@ -8,6 +8,7 @@ import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +60,32 @@ class TemplateE2ETest {
   private static JsonNode sent(TestApp app, String template) {
     long id = app.api().message(app.id(), message(template));
     return app.api().await(app.id(), id, "delivered");
+  }
+
+  /** A hundred kilobytes of mistakes are not answered by a hundred megabytes. */
+  @Test
+  void aBatchOfUnknownVariablesIsToldInAPageOrTwo() {
+    TestApp app = withTemplate("Hi {{name}}");
+    publish(app);
+    StringBuilder variables = new StringBuilder("\"v0\":1");
+    for (int i = 1; i < 200; i++) {
+      variables.append(",\"v%d\":1".formatted(i));
+    }
+    String one = message("{\"name\":\"shipped\",\"variables\":{" + variables + "}}");
+    String batch = "{\"messages\":[" + (one + ",").repeat(99) + one + "]}";
+    for (String route : List.of("/batch", "/plan")) {
+      Api.Answer answer = app.api().post(app.path() + route, batch);
+      assertThat(answer.body().length()).as(route).isLessThan(500_000);
+      assertThat(
+              answer
+                  .data()
+                  .path(route.equals("/batch") ? "results" : "messages")
+                  .valueStream()
+                  .map(it -> it.path("errors").size()))
+          .as(route)
+          .hasSize(100)
+          .allMatch(it -> it >= 1);
+    }
   }
 
   @Test

@@ -101,6 +101,44 @@ class TimesE2ETest {
         .isBetween(end.minusMillis(1), end.plusSeconds(2));
   }
 
+  /** What it had accepted is still sent, and people still sleep. */
+  @Test
+  void keepsTheQuietHoursOfAnApplicationThatWasDeleted() {
+    TestApp app = service.sandboxApp();
+    String sender =
+        "/api/applications/"
+            + app.id()
+            + "/senders/"
+            + app.api()
+                .get("/api/applications/" + app.id() + "/senders")
+                .data()
+                .at("/items/0/sender_id")
+                .asLong();
+    app.api().post(sender + "/pause", "");
+    long waits = app.api().message(app.id(), body(""));
+    quiet(app, Duration.ofHours(1));
+    service.admin().delete("/api/applications/" + app.id());
+    // Nobody else can: its routes are gone.
+    var database = service.database().jdbc();
+    database
+        .sql("update senders set paused_at = null where app_id = :app")
+        .param("app", app.id())
+        .update();
+    Eventually.value(
+        () ->
+            database
+                .sql(
+                    """
+                    select count(*) from jobs
+                     where kind = 'deliver' and id = :id and token is null
+                       and run_at between now() + interval '50 minutes' and now() + interval '2 hours'
+                    """)
+                .param("id", waits)
+                .query(Integer.class)
+                .single(),
+        held -> held == 1);
+  }
+
   @Test
   void keepsQuietHoursByTheRecipientsClock() {
     TestApp app = service.sandboxApp();

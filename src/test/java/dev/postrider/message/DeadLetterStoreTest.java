@@ -55,7 +55,7 @@ class DeadLetterStoreTest {
         it -> new DeadLetterStore(it).list(APP, DeadFilter.ALL, Long.MAX_VALUE, 50).items().size(),
         8);
     readsFew(it -> (int) new DeadLetterStore(it).extent(APP, DeadFilter.ALL).total(), 8);
-    readsFew(it -> new DeadLetterStore(it).next(APP, DeadFilter.ALL, 0, MANY, 5).items().size(), 5);
+    readsFew(it -> new DeadLetterStore(it).next(ordered(Instant.now()), 5).items().size(), 5);
   }
 
   @Test
@@ -72,13 +72,47 @@ class DeadLetterStoreTest {
     connection
         .sql("update messages set message_content = repeat('x', 900000) where ended_at is not null")
         .update();
-    Slice<StoredMessage> step =
-        new DeadLetterStore(connection).next(APP, DeadFilter.ALL, 0, MANY, 200);
+    Slice<StoredMessage> step = new DeadLetterStore(connection).next(ordered(Instant.now()), 200);
     connection.sql("rollback").update();
     // Four of the eight are large; the order is that of their ids.
     assertThat(step.more()).isTrue();
     assertThat(step.items().stream().map(it -> it.message().id()))
         .containsExactly(1L, 5000L, 5001L, 10_000L, 10_001L);
+  }
+
+  private static Redrive ordered(Instant at) {
+    return new Redrive(
+        1,
+        APP,
+        new DeadFilter.Document(null, null, null, null, null),
+        "running",
+        MANY,
+        0,
+        8,
+        0,
+        0,
+        "c",
+        at,
+        null);
+  }
+
+  /** Each node takes its ids from a block of its own: what is newer may have the lower number. */
+  @Test
+  void aRedriveTakesWhatWasDeadWhenItWasOrdered() {
+    JdbcClient connection = DATABASE.oneConnection();
+    connection.sql("begin").update();
+    connection
+        .sql("update messages set created_at = now() + interval '1 hour' where message_id = 5001")
+        .update();
+    connection
+        .sql("update messages set ended_at = now() + interval '1 hour' where message_id = 10000")
+        .update();
+    assertThat(
+            new DeadLetterStore(connection)
+                .next(ordered(Instant.now().plusSeconds(60)), 4).items().stream()
+                    .map(it -> it.message().id()))
+        .containsExactly(1L, 5000L, 10_001L, 15_000L);
+    connection.sql("rollback").update();
   }
 
   @Test

@@ -5,7 +5,11 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -16,19 +20,40 @@ import java.util.concurrent.TimeoutException;
 public final class Names {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private Names() {}
+  /** How many are under way at most, with those that nobody waits for any more. */
+  private static final int MOST = 512;
+
+  private static final Names OF_ALL = new Names(MOST);
+
+  /**
+   * Threads of the system: a virtual one keeps its carrier while the system looks up, and there are
+   * 256 of those for everything that the service does.
+   */
+  private final ExecutorService underWay;
+
+  Names(int most) {
+    this.underWay =
+        new ThreadPoolExecutor(
+            0,
+            most,
+            30,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("look-up-", 1).factory());
+  }
 
   /** The addresses of a host name, or the one that it is. */
   public static InetAddress[] lookUp(String host) throws UnknownHostException {
-    return lookUp(host, PATIENCE, () -> InetAddress.getAllByName(host));
+    return OF_ALL.lookUp(host, PATIENCE, () -> InetAddress.getAllByName(host));
   }
 
-  static InetAddress[] lookUp(String host, Duration patience, Callable<InetAddress[]> system)
+  InetAddress[] lookUp(String host, Duration patience, Callable<InetAddress[]> system)
       throws UnknownHostException {
-    FutureTask<InetAddress[]> answer = new FutureTask<>(system);
-    Thread.ofVirtual().name("look-up").start(answer);
     try {
+      Future<InetAddress[]> answer = underWay.submit(system);
       return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException _) {
+      throw new UnknownHostException(host + ": too many names are being looked up");
     } catch (TimeoutException _) {
       throw new UnknownHostException(host + ": the name servers do not answer");
     } catch (ExecutionException e) {

@@ -67,7 +67,8 @@ public class Idempotency {
       if (twin != null) {
         return twin;
       }
-      throw e instanceof ProblemException problem ? problem : inProgress();
+      // A twin that was first with the name would have left its key with it: it was another's.
+      throw e instanceof LostRace ? inProgress() : e;
     }
   }
 

@@ -1,0 +1,93 @@
+package dev.postrider.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Proxy;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+
+/** What callers meet when the database goes: limits on other days are LimitsE2ETest's. */
+class RateLimitStoreTest {
+  private static final List<Rate> MANY_A_MINUTE =
+      List.of(new Rate("minute", 1000, Duration.ofMinutes(1), false));
+
+  /** No connection: the first who asks is told so when the last one is waiting, too. */
+  private static DataSource broken(Supplier<SQLException> why) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DataSource.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (_, _, _) -> {
+              throw why.get();
+            });
+  }
+
+  /** What ten who ask at once are told. */
+  private static List<Throwable> told(Supplier<SQLException> why) throws Exception {
+    CountDownLatch asking = new CountDownLatch(10);
+    RateLimitStore store =
+        new RateLimitStore(
+            broken(() -> {
+              await(asking);
+              return why.get();
+            }),
+            InstantSource.system());
+    Callable<Throwable> caller =
+        () -> {
+          asking.countDown();
+          try {
+            store.take("messages/1", MANY_A_MINUTE, 1);
+            throw new AssertionError("granted without a database");
+          } catch (RuntimeException e) {
+            return e;
+          }
+        };
+    List<Throwable> told = new ArrayList<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Throwable>> asked = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        asked.add(callers.submit(caller));
+      }
+      for (Future<Throwable> one : asked) {
+        told.add(one.get());
+      }
+    }
+    return told;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void whoAsksTogetherIsToldThatTheDatabaseIsAway() throws Exception {
+    assertThat(told(() -> new SQLException("the wire is cut", "08006")))
+        .hasSize(10)
+        .allSatisfy(it -> assertThat(it).isInstanceOf(TransientDataAccessResourceException.class));
+  }
+
+  @Test
+  void orThatNoConnectionWasFree() throws Exception {
+    assertThat(told(() -> new SQLTransientConnectionException("none in time")))
+        .hasSize(10)
+        .allSatisfy(it -> assertThat(it).isInstanceOf(CannotGetJdbcConnectionException.class));
+  }
+}
