@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finishes the waking of campaigns whose node died while it resumed them, and resumes those of
- * deleted applications: what waits for one is still sent, and nobody else could.
+ * Finishes the waking of campaigns whose node died while it resumed them, or had no room for it,
+ * and resumes those of deleted applications: what waits for one is still sent, and nobody else
+ * could.
  */
 @Wired
 public class CampaignLoop implements Loop {

@@ -1,12 +1,12 @@
 package dev.postrider.message;
 
-import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Quota;
+import dev.postrider.platform.SharedRoom;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
-import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.queue.JobHandler;
 import dev.postrider.queue.JobQueue;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,16 +32,16 @@ public class Campaigns {
   private final JobHandler<Outgoing> delivery;
   private final Transactions transactions;
   private final CampaignPauses pauses;
-  private final HeavyReads reads;
+
+  /** All that a campaign ever had is read, however long that takes. */
+  private final SharedRoom walks = new SharedRoom(2, 1, Duration.ofMillis(500));
 
   public Campaigns(
       CampaignStore store,
       CampaignPauses pauses,
       JobQueue queue,
       JobHandler<Outgoing> delivery,
-      Transactions transactions,
-      HeavyReads reads) {
-    this.reads = reads;
+      Transactions transactions) {
     this.store = store;
     this.queue = queue;
     this.delivery = delivery;
@@ -79,19 +79,18 @@ public class Campaigns {
     ifThereIsRoom(id, () -> wake(id));
   }
 
-  /**
-   * All that a campaign ever had is read: any number at once would take everybody's connections.
-   */
   private void ifThereIsRoom(CampaignId id, Runnable walk) {
-    try {
-      reads.run(
-          id.app().value(),
-          () -> {
-            walk.run();
-            return id;
-          });
-    } catch (Overloaded _) {
-      log.atDebug().addKeyValue("app_id", id.app().value()).log("campaign.left_to_later");
+    boolean walked =
+        walks.with(
+            id.app().value(),
+            1,
+            () -> {
+              walk.run();
+              return true;
+            },
+            () -> false);
+    if (!walked) {
+      log.atInfo().addKeyValue("app_id", id.app().value()).log("campaign.left_to_later");
     }
   }
 

@@ -17,7 +17,8 @@ final class Complaints {
   /** What is told of one more message. */
   List<FieldError> of(ProblemException refused) {
     List<FieldError> all = refused.errors();
-    List<FieldError> told = all.subList(0, Math.min(all.size(), Math.max(1, left)));
+    // A copy: a part of a list keeps all of it.
+    List<FieldError> told = List.copyOf(all.subList(0, Math.min(all.size(), Math.max(1, left))));
     left -= told.size();
     return told;
   }

@@ -76,12 +76,11 @@ public class DeadLetterStore {
   Slice<StoredMessage> next(Redrive redrive, int size) {
     return page(
         MessageStore.WHOLE + ", " + MessageStore.WHOLE_PAGE_BYTES,
-        TO_REDRIVE
-            + """
-            and message_id > :place and message_id <= %d
-            and created_at <= '%s' and (ended_at is null or ended_at <= '%2$s')
-            """
-                .formatted(redrive.upto(), redrive.createdAt()),
+        "%s and message_id > :place and message_id <= %s and created_at <= '%s'"
+                .formatted(TO_REDRIVE, redrive.upto(), redrive.createdAt())
+            + " and (ended_at is null or ended_at <= '"
+            + redrive.createdAt()
+            + "')",
         "message_id",
         redrive.app(),
         redrive.filter().checked(),

@@ -4,7 +4,6 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.AppLimits;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Correlation;
-import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
@@ -185,9 +184,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
       try {
         again.add(compose.again(message, correlation));
       } catch (ProblemException e) {
-        if (e.problem() != Problem.CONFLICT) {
-          throw e; // it may go another time
-        }
+        // It stays a dead letter, and may go another time.
         log.atDebug().addKeyValue("message_id", message.message().id()).log("redrive.skipped");
       }
     }

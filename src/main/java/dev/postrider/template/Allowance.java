@@ -10,7 +10,7 @@ import dev.postrider.platform.Overloaded;
  * forgotten. Used by one thread.
  */
 public final class Allowance implements AutoCloseable {
-  static final int STEPS = 1_000_000;
+  static final int STEPS = 2_000_000;
   static final int CHARACTERS = 8 * 1024 * 1024;
 
   private static final int KIB = 1024;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * too, or on none.
  */
 final class Budget {
-  static final int STEPS = 100_000;
+  static final int STEPS = 200_000;
   private final int most;
   private final String tooMany;
   private int steps;

@@ -6,8 +6,6 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
-import dev.postrider.campaign.PatchedBuild.Patch;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -15,24 +13,9 @@ import org.junit.jupiter.api.Test;
  * what the other one is just taking back.
  */
 class A3FinishRacesRescueExperiment {
-  /**
-   * Calls that the lease of these runs just covers, as the default covers those that are shipped:
-   * no call begins one of its own.
-   */
-  private static final List<Patch> LEASE_LONG_CALLS =
-      List.of(
-          new Patch(
-              "channel/waha/WahaProvider.java",
-              "DEADLINE = Duration.ofSeconds(15)",
-              "DEADLINE = Duration.ofSeconds(8)"),
-          new Patch(
-              "delivery/DeliverMessages.java",
-              "MARGIN = Duration.ofSeconds(15)",
-              "MARGIN = Duration.ofSeconds(9)"));
-
   @Test
   void neverOverwritesAnEnd() {
-    Setup setup = Setup.quick(2).overlay(PatchedBuild.of("lease-long-calls", LEASE_LONG_CALLS));
+    Setup setup = Setup.quick(2).overlay(PatchedBuild.of("short-calls", Scenario.SHORT_CALLS));
     try (Campaign run = Campaign.start("A3", setup)) {
       Tenant shop = run.tenant("shop");
       run.provider().takes(ofMillis(400));

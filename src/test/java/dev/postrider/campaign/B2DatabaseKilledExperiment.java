@@ -16,7 +16,7 @@ class B2DatabaseKilledExperiment {
       Tenant shop = run.tenant("shop");
       run.callers().start(100, _ -> run.op(shop));
       for (int away : new int[] {1, 20}) {
-        Campaign.last(ofSeconds(4));
+        Campaign.last(ofSeconds(11)); // so long each node may take to be back
         run.killPostgres();
         Campaign.last(ofSeconds(away));
         run.restartPostgres();

@@ -44,6 +44,7 @@ class C1RetryAfterExperiment {
       run.callers().all(run.ops(crowd, 200));
       Campaign.last(ofSeconds(9));
       assertThat(run.provider().calls() - before).as("calls in nine seconds").isLessThan(200);
+      assertThat(run.provider().calls()).as("calls for the crowd").isGreaterThan(before);
       assertThat(begunWhileItWaits(run, crowd)).as("calls between 1 and 3.8 of 4 seconds").isZero();
 
       // More than an hour is not believed, and any number of digits is only a number.

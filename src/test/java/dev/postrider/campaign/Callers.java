@@ -120,7 +120,7 @@ final class Callers implements AutoCloseable {
     long until = System.nanoTime() + PATIENCE.toNanos();
     try {
       for (int attempt = 1; System.nanoTime() < until; attempt++) {
-        Asked asked = once(op, attempt);
+        Asked asked = ask(op, attempt, next());
         if (isTold(asked) || op.idempotencyKey() == null) {
           return;
         }
@@ -148,13 +148,25 @@ final class Callers implements AutoCloseable {
     return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
   }
 
-  /** One try, at the next node in turn. */
-  Asked once(Op op, int attempt) {
+  private Api next() {
     List<Api> all = nodes.get();
-    return once(op, attempt, all.get(Math.floorMod(turn.getAndIncrement(), all.size())));
+    return all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
+  }
+
+  /** One try, at the next node in turn; where it is not told, {@link #askAgain} asks again. */
+  Asked once(Op op, int attempt) {
+    return once(op, attempt, next());
   }
 
   Asked once(Op op, int attempt, Api node) {
+    Asked asked = ask(op, attempt, node);
+    if (!isTold(asked) && op.idempotencyKey() != null) {
+      untold.add(op);
+    }
+    return asked;
+  }
+
+  private Asked ask(Op op, int attempt, Api node) {
     String body = op.body();
     Map<String, String> headers = new HashMap<>();
     if (op.idempotencyKey() != null) {

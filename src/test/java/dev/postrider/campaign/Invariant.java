@@ -104,10 +104,11 @@ enum Invariant {
                                  having count(distinct idem_key) = 1 and count(idem_key) = count(*))
        group by app_id, message_content having count(*) > 1
       union all
-      select 'op ' || o.op || ' was refused with ' || o.refused || ', and is stored as '
-             || m.message_id
-        from chk.op o join messages m on m.app_id = o.app and m.message_content = o.op
-       where o.refused is not null and o.acked_at is null
+      select 'op ' || a.op || ' was refused with ' || a.status || ' ' || coalesce(a.code, '')
+             || ', and had been stored as ' || m.message_id
+        from chk.asked a join messages m on m.app_id = a.app and m.message_content = a.op
+       where a.idem_key is not null and a.status between 400 and 499 and a.status not in (409, 429)
+         and a.code is distinct from 'idempotency_key_reuse' and m.created_at < a.invoked
       union all
       select 'op ' || op || ' was asked for with key ' || idem_key || ', and nobody was told'
         from chk.patience where told is null
@@ -355,11 +356,15 @@ enum Invariant {
              || extract(epoch from a.started_at - m.expires_at) || ' s after its deadline'
         from attempts a join messages m using (message_id)
        -- A crash is written down from its claim. Between the look at the clock and the call a node
-       -- may stand still.
-       where a.code is distinct from 'crash' and a.started_at > m.expires_at + interval '1 second'
+       -- may wait for a connection, and the machine may stand still.
+       where a.code is distinct from 'crash'
+         and a.started_at > m.expires_at + interval '3 seconds'
+             + (select coalesce(sum(h.target::int), 0) * interval '1 millisecond' from chk.hurt h
+                 where h.action = 'stalled'
+                   and h.at between m.expires_at - interval '5 seconds' and a.started_at)
          and not exists (select 1 from chk.hurt h
-                          where h.action in ('stalled', 'freeze')
-                            and h.at between m.expires_at - interval '30 seconds' and a.started_at)
+                          where h.action = 'freeze'
+                            and h.at between m.expires_at - interval '60 seconds' and a.started_at)
       """),
   RECEIPTS_DECIDE_THE_STATUS(
       """

@@ -157,6 +157,30 @@ enum Mutant {
           "return MessageDigest.isEqual(fingerprint, otherFingerprint);",
           "return otherFingerprint.length > 0;")),
 
+  REFUSES_WHAT_IT_HAS_STORED(
+      Scenario.ASKED_AGAIN_TOO_LATE,
+      Invariant.A_KEY_MEANS_ONE_THING,
+      new Patch(
+          "message/AcceptMessages.java",
+          "StoredAnswer known = replay(key);\n      if (known == null) {",
+          "StoredAnswer known = replay(null);\n      if (known == null) {")),
+
+  TAKES_SENT_FOR_DELIVERED(
+      Scenario.WILD_RECEIPTS,
+      Invariant.RECEIPTS_DECIDE_THE_STATUS,
+      new Patch(
+          "message/ProgressStore.java",
+          "case SENT -> \"sent_at\";",
+          "case SENT -> \"delivered_at\";")),
+
+  WRITES_ANOTHER_STATUS_INTO_THE_TRAIL(
+      Scenario.WILD_RECEIPTS,
+      Invariant.THE_AUDIT_TRAIL_IS_A_PATH,
+      new Patch(
+          "message/ProgressStore.java",
+          "dispatch, status_to, told_detail",
+          "dispatch, 'sent', told_detail")),
+
   LETS_THE_LAST_RECEIPT_WIN(
       Scenario.WILD_RECEIPTS,
       Invariant.RECEIPTS_DECIDE_THE_STATUS,

@@ -57,7 +57,7 @@ class CrashFaultTest {
 
   /** While it unpacks, and while it creates its database: what is half there is done again. */
   @Test
-  void aFirstStartThatIsKilledIsBegunAgain() {
+  void aFirstStartThatIsKilledIsBegunAgain() throws Exception {
     Path binaries = home.resolve("postgres-binaries");
     try (ServiceProcess service = ServiceProcess.in(home).begin()) {
       Eventually.within(Duration.ofSeconds(60), () -> Files.exists(binaries), it -> it);
@@ -72,6 +72,16 @@ class CrashFaultTest {
       send(service);
       assertThat(service.stop()).isZero();
     }
+    assertThat(Files.readString(ServiceProcess.log(home)))
+        .contains("postgres.unpacked_again")
+        .contains("postgres.created_again");
+    try (ServiceProcess service = ServiceProcess.start(home)) {
+      assertThat(service.stop()).isZero();
+    }
+    assertThat(Files.readAllLines(ServiceProcess.log(home)))
+        .as("once only")
+        .filteredOn(it -> it.contains("postgres.created_again"))
+        .hasSize(1);
   }
 
   private void send(ServiceProcess service) {

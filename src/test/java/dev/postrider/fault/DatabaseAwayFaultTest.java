@@ -143,6 +143,9 @@ class DatabaseAwayFaultTest {
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.json().path("detail").asString())
           .contains("no room", "nothing was stored");
+      Eventually.value(
+          () -> service.admin().get("/health/ready").json().path("database").asString(),
+          "full"::equals);
       Eventually.holds(
           Duration.ofSeconds(3),
           () ->

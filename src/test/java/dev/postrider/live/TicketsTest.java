@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 class TicketsTest {
@@ -43,6 +44,7 @@ class TicketsTest {
 
   /** They come without a key: requests of callers who have one need their connections. */
   @Test
+  @Timeout(60)
   void onlyAFewThatWereMadeUpAreLookedUpAtOnce() throws Exception {
     JdbcClient slow = database.oneConnection();
     slow.sql("begin").update();
@@ -59,10 +61,13 @@ class TicketsTest {
               }
             }));
       }
-      assertThat(tickets.right("prt_x")).as("looked up in the table that is locked").isEmpty();
-      Eventually.value(() -> told.stream().filter(Future::isDone).count(), it -> it == 5);
-      assertThat(database.waitingForLocks()).isEqualTo(3);
-      slow.sql("rollback").update();
+      try {
+        assertThat(tickets.right("prt_x")).as("looked up in the table that is locked").isEmpty();
+        Eventually.value(() -> told.stream().filter(Future::isDone).count(), it -> it == 5);
+        assertThat(database.waitingForLocks()).isEqualTo(3);
+      } finally {
+        slow.sql("rollback").update();
+      }
       int found = 0;
       for (Future<Boolean> one : told) {
         found += one.get() ? 1 : 0;

@@ -332,7 +332,7 @@ class WordingTest {
     }
     assertThat(room.of(new AppId(1))).isZero();
     try (Allowance one = new Allowance(new AppId(1), room)) {
-      assertThat(renderedUntilRefused(slow, many, one, "more than 1000000 steps"))
+      assertThat(renderedUntilRefused(slow, many, one, "more than 2000000 steps"))
           .isBetween(100, 500);
     }
   }
@@ -418,8 +418,8 @@ class WordingTest {
         oneText("{\"a\":{\"type\":\"list\",\"items\":{\"n\":{\"type\":\"number\"}}}}", "x");
     String many = "{\"a\":[" + "{\"n\":1},".repeat(999) + "{\"n\":1}]}";
     try (Allowance one = allowance()) {
-      assertThat(renderedUntilRefused(slow, many, one, "more than 1000000 steps"))
-          .isBetween(75, 85);
+      assertThat(renderedUntilRefused(slow, many, one, "more than 2000000 steps"))
+          .isBetween(160, 170);
     }
   }
 
@@ -430,11 +430,12 @@ class WordingTest {
     for (int i = 0; i < 100; i++) {
       fields.append(i == 0 ? "" : ",").append("\"f%d\":{}".formatted(i));
     }
+    String list = "{\"type\":\"list\",\"items\":{" + fields + "}}";
     String empty = "[" + "{},".repeat(999) + "{}]";
     assertThat(
             refused(
-                oneText("{\"a\":{\"type\":\"list\",\"items\":{%s}}}".formatted(fields), "x"),
-                "{\"a\":" + empty + "}"))
+                oneText("{\"a\":" + list + ",\"b\":" + list + "}", "x"),
+                "{\"a\":" + empty + ",\"b\":" + empty + "}"))
         .singleElement()
         .satisfies(it -> assertThat(it.detail()).contains("steps"));
   }
@@ -444,7 +445,7 @@ class WordingTest {
     String money = "{\"amount\":\"1.50\",\"currency\":\"EUR\"}";
     String list = "[" + (money + ",").repeat(599) + money + "]";
     StringBuilder variables = new StringBuilder();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 40; i++) {
       variables
           .append(i == 0 ? "" : ",")
           .append(

@@ -32,6 +32,10 @@ public class DatabaseWatch implements Loop {
   private final ReentrantLock asking = new ReentrantLock();
   private volatile boolean away;
   private volatile boolean full;
+
+  /** Whether somebody was refused a write for want of room, and nobody has looked since. */
+  private volatile boolean mayBeFull;
+
   private int unanswered;
   private boolean readsOnly;
 
@@ -54,12 +58,12 @@ public class DatabaseWatch implements Loop {
     return full;
   }
 
-  /** Someone was refused a write for want of room. */
-  public void foundFull() {
-    if (!full) {
-      full = true;
-      log.error("database.full");
-    }
+  /**
+   * Someone was refused a write for want of room: looks soon whether that is the disk. It may be
+   * the memory that a report shares, too, or a place for sorting.
+   */
+  public void suspectFull() {
+    mayBeFull = true;
   }
 
   /**
@@ -100,9 +104,9 @@ public class DatabaseWatch implements Loop {
       connections.breakAll();
     }
     readsOnly = answer == PingStore.Answer.READS_ONLY;
-    if (full && well && ping.hasRoom()) {
-      full = false;
-      log.info("database.has_room");
+    if (well && (full || mayBeFull)) {
+      mayBeFull = false;
+      markFull(!ping.hasRoom());
     }
     return 0;
   }
@@ -128,6 +132,17 @@ public class DatabaseWatch implements Loop {
       return true;
     } catch (SQLException _) {
       return false;
+    }
+  }
+
+  private void markFull(boolean nowFull) {
+    if (nowFull != full) {
+      full = nowFull;
+      if (nowFull) {
+        log.error("database.full");
+      } else {
+        log.info("database.has_room");
+      }
     }
   }
 

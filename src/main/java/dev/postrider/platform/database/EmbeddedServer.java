@@ -9,9 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -73,7 +71,12 @@ final class EmbeddedServer implements AutoCloseable {
     FirstStart first = FirstStart.in(home);
     first.clean();
     EmbeddedPostgres started = PostmasterStart.of(data, builder());
-    first.done();
+    try {
+      first.done();
+    } catch (IOException e) {
+      // It is up: the next start unpacks once more.
+      log.atWarn().addKeyValue("cause", e.toString()).log("postgres.start_not_noted");
+    }
     log.atInfo().addKeyValue("port", port).log("postgres.started");
     return started;
   }
@@ -84,6 +87,10 @@ final class EmbeddedServer implements AutoCloseable {
    */
   void keepUp() throws IOException, InterruptedException {
     shorten(log(home));
+    restartWhereItEnded();
+  }
+
+  private void restartWhereItEnded() throws IOException, InterruptedException {
     // Twice: once may be that its file could not be read in that moment.
     unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
     if (unseen == 2) {
@@ -147,8 +154,8 @@ final class EmbeddedServer implements AutoCloseable {
     if (leftover == null) {
       // Nobody runs here, and this process has the lock. After a power failure, or in a container,
       // the number may be anybody's now, a thread of ours, say: PostgreSQL would not start beside
-      // it.
-      Files.deleteIfExists(data.resolve("postmaster.pid"));
+      // it. Where a part of it is running all the same, the memory that it shares tells.
+      Postmaster.forgetDead(data);
       return;
     }
     long pid = leftover.process().pid();
@@ -160,13 +167,28 @@ final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  /** Whatever PostgreSQL has to complain of, its database needs the disk more. */
-  private static void shorten(Path log) throws IOException {
-    if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
-      Files.copy(log, log.resolveSibling("postgres.log.1"), StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel written = FileChannel.open(log, StandardOpenOption.WRITE)) {
-        written.truncate(0); // it is appended to: its writers go on at the beginning
+  /**
+   * Whatever PostgreSQL has to complain of, its database needs the disk more; and where that is
+   * full, there is no room for what was in the log.
+   */
+  private static void shorten(Path file) {
+    try (FileChannel written =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long length = written.size();
+      if (length > LONGEST_LOG) {
+        try (FileChannel kept =
+            FileChannel.open(
+                file.resolveSibling("postgres.log.1"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+          written.transferTo(length - LONGEST_LOG, LONGEST_LOG, kept);
+        } finally {
+          written.truncate(0); // it is appended to: its writers go on at the beginning
+        }
       }
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("postgres.log_not_shortened");
     }
   }
 

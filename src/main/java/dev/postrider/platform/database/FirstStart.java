@@ -3,6 +3,7 @@ package dev.postrider.platform.database;
 import dev.postrider.platform.Home;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -40,20 +41,30 @@ final class FirstStart {
 
   /** Removes what an earlier first start did not end. */
   void clean() throws IOException, InterruptedException {
-    for (Path version : versions()) {
-      if (!Files.exists(mark(version))) {
-        log.atInfo().addKeyValue("directory", version).log("postgres.unpacked_again");
-        delete(version);
+    if (Files.isWritable(binaries)) { // whoever gave them to us read-only has seen to it
+      for (Path version : versions()) {
+        if (!Files.exists(mark(version))) {
+          log.atInfo().addKeyValue("directory", version).log("postgres.unpacked_again");
+          deleteWithin(version);
+          Files.delete(version);
+        }
       }
     }
-    if (Files.exists(creating)) {
+    if (Files.exists(creating) && Files.isDirectory(data) && !hasRun()) {
       log.atWarn().addKeyValue("directory", data).log("postgres.created_again");
       awaitItsEnd();
-      delete(data);
-    }
-    if (!Files.exists(data)) {
+      deleteWithin(data);
+    } else if (!Files.exists(data, LinkOption.NOFOLLOW_LINKS)) {
       Files.writeString(creating, "its first start has not come to its end\n");
     }
+  }
+
+  /**
+   * Whether a postmaster ever worked there, by what it writes down at its start: what somebody has
+   * put there since, a backup say, is nothing of ours to remove.
+   */
+  private boolean hasRun() {
+    return Files.exists(data.resolve("postmaster.opts"));
   }
 
   /** Whoever was killed may have left the program that creates it: it ends by itself. */
@@ -80,7 +91,9 @@ final class FirstStart {
   /** It has come up. */
   void done() throws IOException {
     for (Path version : versions()) {
-      Files.writeString(mark(version), "whole\n");
+      if (!Files.exists(mark(version)) && Files.isWritable(binaries)) {
+        Files.writeString(mark(version), "it has come up\n");
+      }
     }
     Files.deleteIfExists(creating);
   }
@@ -96,14 +109,16 @@ final class FirstStart {
     }
   }
 
+  /** Beside it: the library unpacks again what has files younger than its own mark. */
   private static Path mark(Path version) {
-    return version.resolve(".whole");
+    return version.resolveSibling(version.getFileName() + ".whole");
   }
 
-  private static void delete(Path directory) throws IOException {
-    if (Files.exists(directory)) {
-      try (Stream<Path> all = Files.walk(directory)) {
-        for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+  private static void deleteWithin(Path directory) throws IOException {
+    Path real = directory.toRealPath();
+    try (Stream<Path> all = Files.walk(real)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        if (!one.equals(real)) {
           Files.delete(one);
         }
       }

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 record Postmaster(ProcessHandle process, boolean isReady) {
   private static final Logger log = LoggerFactory.getLogger(Postmaster.class);
 
+  private static final String FILE = "postmaster.pid";
+
   /** The line of its file that says how far it is. */
   private static final int STATUS = 8;
 
@@ -27,20 +29,36 @@ record Postmaster(ProcessHandle process, boolean isReady) {
   /** Empty where none runs on this directory. */
   static Optional<Postmaster> on(Path data) {
     try {
-      List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
-      if (lines.size() < 2 || !Path.of(lines.get(1).strip()).toAbsolutePath().equals(data)) {
-        return Optional.empty();
-      }
+      List<String> lines = Files.readAllLines(data.resolve(FILE));
       boolean ready = lines.size() >= STATUS && lines.get(STATUS - 1).strip().equals("ready");
-      return ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+      return process(lines)
           .map(process -> new Postmaster(process, ready))
           .filter(Postmaster::isRunning)
-          .filter(it -> it.worksIn(data));
+          .filter(it -> it.worksIn(data, lines));
     } catch (NoSuchFileException _) {
       return Optional.empty();
-    } catch (IOException | NumberFormatException e) {
+    } catch (IOException e) {
       log.atWarn().addKeyValue("cause", e.toString()).log("postgres.pid_file_unreadable");
       return Optional.empty();
+    }
+  }
+
+  private static Optional<ProcessHandle> process(List<String> lines) {
+    try {
+      return lines.size() < 2
+          ? Optional.empty()
+          : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()));
+    } catch (NumberFormatException e) {
+      log.atWarn().addKeyValue("cause", e.toString()).log("postgres.pid_file_unreadable");
+      return Optional.empty();
+    }
+  }
+
+  /** Removes the file of one that runs no more; it stays where it cannot be read. */
+  static void forgetDead(Path data) throws IOException {
+    Path file = data.resolve(FILE);
+    if (Files.isReadable(file) && on(data).isEmpty()) {
+      Files.delete(file);
     }
   }
 
@@ -55,13 +73,15 @@ record Postmaster(ProcessHandle process, boolean isReady) {
 
   /**
    * Whether it is at home there, as a postmaster is: after a power failure the number may be
-   * another server's. Where the system does not tell (no /proc), the number and its name must do.
+   * another server's. Where the system does not tell (no /proc), its file must do.
    */
-  private boolean worksIn(Path data) {
-    Path seen = Path.of("/proc", Long.toString(process.pid()), "cwd");
+  private boolean worksIn(Path data, List<String> lines) {
+    if (!Files.exists(Path.of("/proc/self"))) {
+      return Path.of(lines.get(1).strip()).toAbsolutePath().equals(data);
+    }
     try {
-      return !Files.exists(Path.of("/proc/self"))
-          || Files.readSymbolicLink(seen).equals(data.toRealPath());
+      Path seen = Path.of("/proc", Long.toString(process.pid()), "cwd");
+      return Files.readSymbolicLink(seen).equals(data.toRealPath());
     } catch (IOException _) {
       return false; // somebody else's, or it has just ended
     }

@@ -71,7 +71,7 @@ public class ProblemAdvice {
   })
   ResponseEntity<Map<String, Object>> databaseAway(Exception e, HttpServletRequest request) {
     if (Transactions.isFull(e)) {
-      database.foundFull();
+      database.suspectFull();
       return answer(
           Problem.UNAVAILABLE, DatabaseWatch.NO_ROOM, List.of(), Duration.ofSeconds(10), request);
     }

@@ -117,7 +117,7 @@ class EmbeddedServerE2ETest {
     }
   }
 
-  /** What was restored from a backup is nobody's first start. */
+  /** What was restored from a backup is nobody's first start, whatever an earlier one left. */
   @Test
   void aDatabaseThatCameFromElsewhereIsLeftAlone() throws Exception {
     Path data = path.resolve("postgres");
@@ -126,6 +126,23 @@ class EmbeddedServerE2ETest {
       Files.writeString(data.resolve("PG_VERSION"), "18\n");
       FirstStart.in(home).clean();
       assertThat(data.resolve("PG_VERSION")).exists();
+      Files.writeString(path.resolve("postgres-creating"), "");
+      Files.writeString(data.resolve("postmaster.opts"), "");
+      FirstStart.in(home).clean();
+      assertThat(data.resolve("PG_VERSION")).exists();
+    }
+  }
+
+  /** Its disk is not there yet: nothing is created in its place, nor taken for unfinished. */
+  @Test
+  void aDirectoryThatIsElsewhereStaysOne() throws Exception {
+    Path data = path.resolve("postgres");
+    Path elsewhere = RunningService.newHome().resolve("disk");
+    try (Home home = Home.open(path)) {
+      Files.createSymbolicLink(data, elsewhere);
+      FirstStart.in(home).clean();
+      assertThat(path.resolve("postgres-creating")).doesNotExist();
+      assertThat(data).isSymbolicLink();
     }
   }
 }
