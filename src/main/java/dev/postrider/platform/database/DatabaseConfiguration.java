@@ -108,9 +108,10 @@ class DatabaseConfiguration {
   /** One connection for the watch alone: it must not wait behind the work it watches. */
   static HikariDataSource watch(Server server) {
     HikariConfig config = new HikariConfig();
-    config.setDataSource(
-        new BreakableConnections(
-            server.address.jdbcUrl(), properties(server.address, Duration.ofSeconds(2))));
+    Properties properties = properties(server.address, Duration.ofSeconds(2));
+    // It looks whether there is room where messages are kept, not where reports are sorted.
+    properties.setProperty("options", properties.getProperty("options") + " -c temp_tablespaces=");
+    config.setDataSource(new BreakableConnections(server.address.jdbcUrl(), properties));
     config.setPoolName("watch");
     config.setMaximumPoolSize(1);
     // The pool's own look at the connection is the first to meet the silence.

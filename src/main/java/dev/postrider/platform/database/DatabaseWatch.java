@@ -106,7 +106,7 @@ public class DatabaseWatch implements Loop {
     readsOnly = answer == PingStore.Answer.READS_ONLY;
     if (well && (full || mayBeFull)) {
       mayBeFull = false;
-      markFull(!ping.hasRoom());
+      lookForRoom();
     }
     return 0;
   }
@@ -132,6 +132,19 @@ public class DatabaseWatch implements Loop {
       return true;
     } catch (SQLException _) {
       return false;
+    }
+  }
+
+  private void lookForRoom() {
+    asking.lock();
+    try {
+      switch (ping.room()) {
+        case THERE -> markFull(false);
+        case NONE -> markFull(true);
+        case UNKNOWN -> mayBeFull = true; // as it was, until it says
+      }
+    } finally {
+      asking.unlock();
     }
   }
 

@@ -9,6 +9,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -67,6 +70,7 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   private EmbeddedPostgres launch() throws IOException, InterruptedException {
+    refuseWhatIsInUse();
     stopLeftover();
     FirstStart first = FirstStart.in(home);
     first.clean();
@@ -91,7 +95,7 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   private void restartWhereItEnded() throws IOException, InterruptedException {
-    // Twice: once may be that its file could not be read in that moment.
+    // Twice: once may be that its file was being written in that moment.
     unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
     if (unseen == 2) {
       log.atError().log("postgres.ended");
@@ -143,6 +147,26 @@ final class EmbeddedServer implements AutoCloseable {
         .setServerConfig("jit", "off")
         .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()));
+  }
+
+  /** The same database by another home, a copy whose {@code postgres} is a link, say. */
+  private void refuseWhatIsInUse() throws IOException {
+    Path lock = data.resolve("epg-lock"); // the library's, held for as long as its process lives
+    if (!Files.exists(lock)) {
+      return;
+    }
+    if (!isFree(lock)) {
+      throw new IllegalStateException("another Postrider has its database in " + data);
+    }
+  }
+
+  private static boolean isFree(Path lock) throws IOException {
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+        FileLock free = channel.tryLock()) {
+      return free != null;
+    } catch (OverlappingFileLockException _) {
+      return false;
+    }
   }
 
   /**

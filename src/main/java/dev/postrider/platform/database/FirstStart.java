@@ -3,7 +3,6 @@ package dev.postrider.platform.database;
 import dev.postrider.platform.Home;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -45,26 +44,40 @@ final class FirstStart {
       for (Path version : versions()) {
         if (!Files.exists(mark(version))) {
           log.atInfo().addKeyValue("directory", version).log("postgres.unpacked_again");
-          deleteWithin(version);
-          Files.delete(version);
+          delete(version);
         }
       }
     }
-    if (Files.exists(creating) && Files.isDirectory(data) && !hasRun()) {
+    if (Files.exists(creating) && isUnfinished()) {
       log.atWarn().addKeyValue("directory", data).log("postgres.created_again");
       awaitItsEnd();
-      deleteWithin(data);
-    } else if (!Files.exists(data, LinkOption.NOFOLLOW_LINKS)) {
+      emptyIt();
+    } else if (isToBeCreated()) {
       Files.writeString(creating, "its first start has not come to its end\n");
     }
   }
 
   /**
-   * Whether a postmaster ever worked there, by what it writes down at its start: what somebody has
-   * put there since, a backup say, is nothing of ours to remove.
+   * Whether it is the beginning of a database, and nothing else. What was created to its end has
+   * the library's lock, what a server ever worked in its options, a backup that somebody has put
+   * there one of them, or its label: nothing of ours to remove.
    */
-  private boolean hasRun() {
-    return Files.exists(data.resolve("postmaster.opts"));
+  private boolean isUnfinished() throws IOException {
+    return Files.isDirectory(data)
+        && !isEmpty()
+        && Stream.of("epg-lock", "postmaster.opts", "backup_label")
+            .noneMatch(it -> Files.exists(data.resolve(it)));
+  }
+
+  /** Nothing, or an empty place for it; a link to a disk that is not there yet is neither. */
+  private boolean isToBeCreated() throws IOException {
+    return Files.exists(data) ? isEmpty() : !Files.isSymbolicLink(data);
+  }
+
+  private boolean isEmpty() throws IOException {
+    try (Stream<Path> all = Files.list(data)) {
+      return all.findAny().isEmpty();
+    }
   }
 
   /** Whoever was killed may have left the program that creates it: it ends by itself. */
@@ -114,13 +127,19 @@ final class FirstStart {
     return version.resolveSibling(version.getFileName() + ".whole");
   }
 
-  private static void deleteWithin(Path directory) throws IOException {
-    Path real = directory.toRealPath();
-    try (Stream<Path> all = Files.walk(real)) {
+  /** The place itself stays: it may be a disk of its own. */
+  private void emptyIt() throws IOException {
+    try (Stream<Path> all = Files.list(data)) {
+      for (Path one : all.toList()) {
+        delete(one);
+      }
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> all = Files.walk(tree)) {
       for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        if (!one.equals(real)) {
-          Files.delete(one);
-        }
+        Files.delete(one);
       }
     }
   }

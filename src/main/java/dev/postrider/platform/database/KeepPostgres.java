@@ -29,7 +29,7 @@ final class KeepPostgres implements Loop {
       server.keepUp();
       return 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("PostgreSQL did not start: " + e.getMessage(), e);
+      throw new UncheckedIOException("PostgreSQL cannot be kept up: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("PostgreSQL is stopped", e);

@@ -48,8 +48,19 @@ public class PingStore implements AutoCloseable {
     }
   }
 
-  /** Whether it can make a file longer: by a table of a megabyte, which goes at once. */
-  boolean hasRoom() {
+  /** Whether it can make a file longer. */
+  enum Room {
+    THERE,
+    NONE,
+    /** It did not say. */
+    UNKNOWN
+  }
+
+  /**
+   * Tries it, by a table of a megabyte that goes at once. Who may not make one takes it for there:
+   * then each write tells for itself.
+   */
+  Room room() {
     try {
       jdbc.sql(
               """
@@ -57,10 +68,11 @@ public class PingStore implements AutoCloseable {
               select repeat('x', 1000) as filling from generate_series(1, 1000)
               """)
           .update();
-      return true;
+      return Room.THERE;
     } catch (DataAccessException e) {
-      // Who may not make tables cannot ask: then each write tells for itself.
-      return !Transactions.isFull(e);
+      return Transactions.isFull(e)
+          ? Room.NONE
+          : Transactions.isForbidden(e) ? Room.THERE : Room.UNKNOWN;
     }
   }
 

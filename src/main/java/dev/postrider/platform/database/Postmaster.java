@@ -26,8 +26,12 @@ record Postmaster(ProcessHandle process, boolean isReady) {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
-  /** Empty where none runs on this directory. */
-  static Optional<Postmaster> on(Path data) {
+  /**
+   * Empty where none runs on this directory.
+   *
+   * @throws IOException when nobody can tell: its file cannot be read
+   */
+  static Optional<Postmaster> on(Path data) throws IOException {
     try {
       List<String> lines = Files.readAllLines(data.resolve(FILE));
       boolean ready = lines.size() >= STATUS && lines.get(STATUS - 1).strip().equals("ready");
@@ -36,9 +40,6 @@ record Postmaster(ProcessHandle process, boolean isReady) {
           .filter(Postmaster::isRunning)
           .filter(it -> it.worksIn(data, lines));
     } catch (NoSuchFileException _) {
-      return Optional.empty();
-    } catch (IOException e) {
-      log.atWarn().addKeyValue("cause", e.toString()).log("postgres.pid_file_unreadable");
       return Optional.empty();
     }
   }
@@ -54,11 +55,10 @@ record Postmaster(ProcessHandle process, boolean isReady) {
     }
   }
 
-  /** Removes the file of one that runs no more; it stays where it cannot be read. */
+  /** Removes the file of one that runs no more. */
   static void forgetDead(Path data) throws IOException {
-    Path file = data.resolve(FILE);
-    if (Files.isReadable(file) && on(data).isEmpty()) {
-      Files.delete(file);
+    if (on(data).isEmpty()) {
+      Files.deleteIfExists(data.resolve(FILE));
     }
   }
 
@@ -80,8 +80,7 @@ record Postmaster(ProcessHandle process, boolean isReady) {
       return Path.of(lines.get(1).strip()).toAbsolutePath().equals(data);
     }
     try {
-      Path seen = Path.of("/proc", Long.toString(process.pid()), "cwd");
-      return Files.readSymbolicLink(seen).equals(data.toRealPath());
+      return Files.isSameFile(Path.of("/proc", Long.toString(process.pid()), "cwd"), data);
     } catch (IOException _) {
       return false; // somebody else's, or it has just ended
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +83,7 @@ final class PostmasterStart {
         server.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return true;
       } catch (TimeoutException _) {
-        Postmaster postmaster = Postmaster.on(data).orElse(null);
+        Postmaster postmaster = look();
         unseen = launched && postmaster == null && !isBeingLaunched() ? unseen + 1 : 0;
         ready = postmaster != null && postmaster.isReady() ? ready + 1 : 0;
         if (unseen > UNSEEN_WITHIN.dividedBy(LOOK_EVERY)
@@ -95,6 +96,16 @@ final class PostmasterStart {
               .log("postgres.starting");
         }
       }
+    }
+  }
+
+  /** Null where it is not seen: not there, or its file cannot be read now. */
+  private @Nullable Postmaster look() {
+    try {
+      return Postmaster.on(data).orElse(null);
+    } catch (IOException e) {
+      log.atWarn().addKeyValue("cause", e.toString()).log("postgres.pid_file_unreadable");
+      return null;
     }
   }
 

@@ -117,6 +117,11 @@ public class Transactions {
     return "53100".equals(sqlState(e));
   }
 
+  /** Whether this user may not do that. */
+  public static boolean isForbidden(Throwable e) {
+    return "42501".equals(sqlState(e));
+  }
+
   /** Whether another transaction held a lock for longer than lock_timeout. */
   public static boolean isLockTimeout(Throwable e) {
     return "55P03".equals(sqlState(e));

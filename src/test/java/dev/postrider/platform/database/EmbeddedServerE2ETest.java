@@ -12,6 +12,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedServerE2ETest {
   private final Path path = RunningService.newHome();
@@ -118,18 +120,38 @@ class EmbeddedServerE2ETest {
   }
 
   /** What was restored from a backup is nobody's first start, whatever an earlier one left. */
-  @Test
-  void aDatabaseThatCameFromElsewhereIsLeftAlone() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"postmaster.opts", "backup_label", "epg-lock"})
+  void aDatabaseThatCameFromElsewhereIsLeftAlone(String sign) throws Exception {
     Path data = path.resolve("postgres");
     try (Home home = Home.open(path)) {
       Files.createDirectories(data);
       Files.writeString(data.resolve("PG_VERSION"), "18\n");
       FirstStart.in(home).clean();
-      assertThat(data.resolve("PG_VERSION")).exists();
+      assertThat(data.resolve("PG_VERSION")).as("without a first start").exists();
       Files.writeString(path.resolve("postgres-creating"), "");
-      Files.writeString(data.resolve("postmaster.opts"), "");
+      Files.writeString(data.resolve(sign), "");
       FirstStart.in(home).clean();
       assertThat(data.resolve("PG_VERSION")).exists();
+      Files.delete(data.resolve(sign));
+      FirstStart.in(home).clean();
+      assertThat(data).as("what is neither").isEmptyDirectory();
+    }
+  }
+
+  /** A copied home whose database is a link, say: it is the other one's. */
+  @Test
+  @Timeout(60)
+  void theDatabaseOfAnotherHomeIsNotStopped() throws Exception {
+    Path other = RunningService.newHome();
+    try (Home home = Home.open(path);
+        Home otherHome = Home.open(other);
+        EmbeddedServer _ = EmbeddedServer.start(home)) {
+      Files.createSymbolicLink(other.resolve("postgres"), path.resolve("postgres"));
+      assertThatThrownBy(() -> EmbeddedServer.start(otherHome))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("another Postrider has its database in");
+      assertThat(Postmaster.on(path.resolve("postgres"))).isPresent();
     }
   }
 
