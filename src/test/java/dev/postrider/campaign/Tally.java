@@ -53,18 +53,16 @@ enum Tally {
   /** Ends of runs that came too late: the lease was somebody else's by then. */
   FENCED("select count(*) from attempts where outcome = 'lease_lost'"),
   /**
-   * Messages on a node that was killed, from its claim until it was taken back, in milliseconds.
+   * From a node's death until what it had was taken back, the longest, in milliseconds; where
+   * nobody was killed, from the claim. A call that is marked begins a lease of its own.
    */
-  RESCUE_MS_P50(
-      """
-      select coalesce(percentile_disc(0.5) within group
-               (order by extract(epoch from finished_at - started_at) * 1000), 0)
-        from attempts where outcome in ('crash', 'lease_lost')
-      """),
   RESCUE_MS_MAX(
       """
-      select coalesce(max(extract(epoch from finished_at - started_at) * 1000), 0)
-        from attempts where outcome in ('crash', 'lease_lost')
+      select coalesce(max(extract(epoch from a.finished_at - coalesce(
+               (select max(h.at) from chk.hurt h
+                 where h.action = 'kill' and h.at between a.started_at and a.finished_at),
+               a.started_at)) * 1000), 0)
+        from attempts a where a.outcome in ('crash', 'lease_lost')
       """),
   /**
    * From the end of a fault to the next acknowledgement of each node that was asked, the longest; a
