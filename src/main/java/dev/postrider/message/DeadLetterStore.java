@@ -74,13 +74,14 @@ public class DeadLetterStore {
    * messages that waited then, or that were made since, by the redrive itself.
    */
   Slice<StoredMessage> next(Redrive redrive, int size) {
+    String ordered = "'" + redrive.createdAt() + "'";
     return page(
         MessageStore.WHOLE + ", " + MessageStore.WHOLE_PAGE_BYTES,
-        "%s and message_id > :place and message_id <= %s and created_at <= '%s'"
-                .formatted(TO_REDRIVE, redrive.upto(), redrive.createdAt())
-            + " and (ended_at is null or ended_at <= '"
-            + redrive.createdAt()
-            + "')",
+        TO_REDRIVE
+            + " and message_id > :place and message_id <= "
+            + redrive.upto()
+            + (" and created_at <= " + ordered)
+            + (" and (ended_at is null or ended_at <= " + ordered + ")"),
         "message_id",
         redrive.app(),
         redrive.filter().checked(),

@@ -120,6 +120,34 @@ class CircuitE2ETest {
     app.api().await(app.id(), there, "delivered");
   }
 
+  /** Nobody could take such an order back. */
+  @Test
+  void anOrderEndsWithItsSenderOrItsApplication() {
+    TestApp stays = node.sandboxApp();
+    TestApp without = node.sandboxApp();
+    TestApp gone = node.sandboxApp();
+    String sender = without.firstSender();
+    for (TestApp app : List.of(stays, without, gone)) {
+      force(app, "\"open\"");
+    }
+    without.api().delete(sender);
+    node.admin().delete("/api/applications/" + gone.id());
+    Eventually.within(
+        Duration.ofSeconds(20),
+        () ->
+            node.database()
+                .jdbc()
+                .sql(
+                    """
+                    select s.app_id from circuit_orders join senders s using (sender_id)
+                     where forced is not null and s.app_id = any (:apps::bigint[])
+                    """)
+                .param("apps", new long[] {stays.id(), without.id(), gone.id()})
+                .query(Long.class)
+                .list(),
+        it -> it.equals(List.of(stays.id())));
+  }
+
   /** Its application is told once, whatever the number of nodes. */
   @Test
   void itsApplicationIsToldThatASenderIsDownAndBack() {

@@ -34,15 +34,7 @@ class ExplainE2ETest {
   @Test
   void tellsAboutWhenAPacedMessageGoesAndWhatEndsAPause() {
     TestApp app = service.sandboxApp();
-    String sender =
-        "/api/applications/"
-            + app.id()
-            + "/senders/"
-            + app.api()
-                .get("/api/applications/" + app.id() + "/senders")
-                .data()
-                .at("/items/0/sender_id")
-                .asLong();
+    String sender = app.firstSender();
     app.api().put(sender + "/policy", "{\"pacing\":{\"per_hour\":1}}");
     // The first place is taken at once; whoever comes next waits for an hour.
     app.api().await(app.id(), send(app, ""), "delivered");

@@ -105,15 +105,7 @@ class TimesE2ETest {
   @Test
   void keepsTheQuietHoursOfAnApplicationThatWasDeleted() {
     TestApp app = service.sandboxApp();
-    String sender =
-        "/api/applications/"
-            + app.id()
-            + "/senders/"
-            + app.api()
-                .get("/api/applications/" + app.id() + "/senders")
-                .data()
-                .at("/items/0/sender_id")
-                .asLong();
+    String sender = app.firstSender();
     app.api().post(sender + "/pause", "");
     long waits = app.api().message(app.id(), body(""));
     quiet(app, Duration.ofHours(1));

@@ -1,12 +1,16 @@
 package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -100,10 +104,34 @@ class WahaE2ETest {
 
   @Test
   void servesTheFirstApplicationWithoutAnySetUp() throws Exception {
-    String key = java.nio.file.Files.readString(service.home().resolve("app-key")).strip();
+    String key = Files.readString(service.home().resolve("app-key")).strip();
     long id = service.admin().as(key).message(1, "{\"message_content\":\"the brief's own curl\"}");
     service.admin().await(1, id, "sent");
     assertThat(arrivals("the brief's own curl")).hasSize(1);
+  }
+
+  /** As on a full disk: an application whose key nobody has could never be used. */
+  @Test
+  void theFirstApplicationIsNotThereWithoutItsKey() throws Exception {
+    TestDatabase database = TestDatabase.create();
+    Path home = RunningService.newHome();
+    Path inTheWay = Files.createDirectories(home.resolve("app-key").resolve("x"));
+    Map<String, String> environment =
+        Map.of("WAHA_API_URL", waha.url(), "WAHA_API_KEY", "waha-key");
+    assertThatThrownBy(() -> RunningService.start(database, home, environment))
+        .hasStackTraceContaining("cannot write " + home.resolve("app-key"));
+    Files.delete(inTheWay);
+    Files.delete(inTheWay.getParent());
+    try (RunningService second = RunningService.start(database, home, environment)) {
+      String key = Files.readString(home.resolve("app-key")).strip();
+      JsonNode apps = second.admin().get("/api/applications").data().path("items");
+      assertThat(apps).hasSize(1);
+      long only = apps.get(0).path("app_id").asLong();
+      second
+          .admin()
+          .as(key)
+          .message(only, "{\"message_content\":\"x\",\"recipient\":\"+4915112345678\"}");
+    }
   }
 
   @Test

@@ -95,6 +95,12 @@ public final class RunningService implements AutoCloseable {
       return "/api/messages/" + id;
     }
 
+    /** The path of the sender that was made first. */
+    public String firstSender() {
+      String senders = "/api/applications/" + id + "/senders";
+      return senders + "/" + api.get(senders).data().at("/items/0/sender_id").asLong();
+    }
+
     /** Adds a sender with the application's own key; returns its id. */
     public long sender(String json) {
       Api.Answer answer = api.post("/api/applications/" + id + "/senders", json);

@@ -32,13 +32,13 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
   private static final String USER = "postgres";
-  private static final long LONGEST_LOG = 64L * 1024 * 1024;
 
   /** A stop writes down what is only in memory. */
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
 
   private final Home home;
   private final Path data;
+  private final ServerLog complaints;
   private final int port;
   private final Secret password;
   private volatile EmbeddedPostgres server;
@@ -53,6 +53,7 @@ final class EmbeddedServer implements AutoCloseable {
   private EmbeddedServer(Home home) throws IOException, InterruptedException {
     this.home = home;
     this.data = home.resolve("postgres");
+    this.complaints = new ServerLog(log(home));
     this.port = freePort();
     this.password = home.secret("postgres-password", EmbeddedServer::generate);
     this.server = launch();
@@ -90,11 +91,7 @@ final class EmbeddedServer implements AutoCloseable {
    * and nobody should have to get up for it. To be called again and again, by one thread.
    */
   void keepUp() throws IOException, InterruptedException {
-    shorten(log(home));
-    restartWhereItEnded();
-  }
-
-  private void restartWhereItEnded() throws IOException, InterruptedException {
+    complaints.shorten();
     // Twice: once may be that its file was being written in that moment.
     unseen = Postmaster.on(data).isEmpty() ? unseen + 1 : 0;
     if (unseen == 2) {
@@ -152,10 +149,7 @@ final class EmbeddedServer implements AutoCloseable {
   /** The same database by another home, a copy whose {@code postgres} is a link, say. */
   private void refuseWhatIsInUse() throws IOException {
     Path lock = data.resolve("epg-lock"); // the library's, held for as long as its process lives
-    if (!Files.exists(lock)) {
-      return;
-    }
-    if (!isFree(lock)) {
+    if (Files.exists(lock) && !isFree(lock)) {
       throw new IllegalStateException("another Postrider has its database in " + data);
     }
   }
@@ -179,7 +173,7 @@ final class EmbeddedServer implements AutoCloseable {
       // Nobody runs here, and this process has the lock. After a power failure, or in a container,
       // the number may be anybody's now, a thread of ours, say: PostgreSQL would not start beside
       // it. Where a part of it is running all the same, the memory that it shares tells.
-      Postmaster.forgetDead(data);
+      Postmaster.forget(data);
       return;
     }
     long pid = leftover.process().pid();
@@ -188,31 +182,6 @@ final class EmbeddedServer implements AutoCloseable {
     if (!leftover.endsWithin(STOPS_WITHIN)) {
       throw new IllegalStateException(
           "a PostgreSQL from an earlier run still holds " + data + " and does not stop");
-    }
-  }
-
-  /**
-   * Whatever PostgreSQL has to complain of, its database needs the disk more; and where that is
-   * full, there is no room for what was in the log.
-   */
-  private static void shorten(Path file) {
-    try (FileChannel written =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      long length = written.size();
-      if (length > LONGEST_LOG) {
-        try (FileChannel kept =
-            FileChannel.open(
-                file.resolveSibling("postgres.log.1"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-          written.transferTo(length - LONGEST_LOG, LONGEST_LOG, kept);
-        } finally {
-          written.truncate(0); // it is appended to: its writers go on at the beginning
-        }
-      }
-    } catch (IOException e) {
-      log.atDebug().setCause(e).log("postgres.log_not_shortened");
     }
   }
 

@@ -7,6 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +24,6 @@ final class FirstStart {
   private static final Logger log = LoggerFactory.getLogger(FirstStart.class);
 
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(60);
-  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
   private final Path binaries;
   private final Path data;
@@ -81,14 +84,16 @@ final class FirstStart {
   }
 
   /** Whoever was killed may have left the program that creates it: it ends by itself. */
-  private void awaitItsEnd() throws InterruptedException {
-    long until = System.nanoTime() + ENDS_WITHIN.toNanos();
-    while (ProcessHandle.allProcesses().anyMatch(this::creates)) {
-      if (System.nanoTime() - until > 0) {
-        throw new IllegalStateException(
-            "an initdb from an earlier run still works on " + data + " and does not end");
-      }
-      Thread.sleep(LOOK_EVERY);
+  private void awaitItsEnd() throws IOException, InterruptedException {
+    try {
+      CompletableFuture.allOf(
+              ProcessHandle.allProcesses()
+                  .filter(this::creates)
+                  .map(ProcessHandle::onExit)
+                  .toArray(CompletableFuture[]::new))
+          .get(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("an initdb from an earlier run still works on " + data, e);
     }
   }
 

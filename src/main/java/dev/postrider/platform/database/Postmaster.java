@@ -55,11 +55,9 @@ record Postmaster(ProcessHandle process, boolean isReady) {
     }
   }
 
-  /** Removes the file of one that runs no more. */
-  static void forgetDead(Path data) throws IOException {
-    if (on(data).isEmpty()) {
-      Files.deleteIfExists(data.resolve(FILE));
-    }
+  /** Removes the file of one that runs no more, as {@link #on} has told. */
+  static void forget(Path data) throws IOException {
+    Files.deleteIfExists(data.resolve(FILE));
   }
 
   /**

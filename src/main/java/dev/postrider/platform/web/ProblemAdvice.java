@@ -154,9 +154,10 @@ public class ProblemAdvice {
       ResponseEntity<Map<String, Object>> answer =
           answer(problem, problem.title() + ".", List.of(), null, request);
       // What may be sent instead: Allow beside a 405 (RFC 9110, 15.5.6), Accept beside a 415.
-      HttpHeaders headers = HttpHeaders.copyOf(answer.getHeaders());
-      known.getHeaders().forEach(headers::addAll);
-      return new ResponseEntity<>(answer.getBody(), headers, answer.getStatusCode());
+      return ResponseEntity.status(answer.getStatusCode())
+          .headers(answer.getHeaders())
+          .headers(known.getHeaders())
+          .body(answer.getBody());
     }
     log.atError().setCause(e).log("request.failed");
     return answer(

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.platform.Home;
+import dev.postrider.platform.Settings;
 import dev.postrider.testing.RunningService;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -98,6 +103,29 @@ class EmbeddedServerE2ETest {
       Files.writeString(path.resolve("postgres-creating"), "");
       EmbeddedServer.start(home).close();
       assertThat(path.resolve("postgres-creating")).doesNotExist();
+    }
+  }
+
+  /**
+   * Whoever has made a sender with that address before, say: it is in the statement and its row.
+   */
+  @Test
+  void itsLogHasNeitherStatementsNorRows() throws Exception {
+    try (Home home = Home.open(path);
+        EmbeddedServer server = EmbeddedServer.start(home)) {
+      Settings.Postgres at = server.address();
+      try (Connection connection =
+              DriverManager.getConnection(at.jdbcUrl(), at.user(), at.password().value());
+          Statement statement = connection.createStatement()) {
+        statement.execute("create table people (number text primary key)");
+        statement.execute("insert into people values ('+15551230000')");
+        assertThatThrownBy(() -> statement.execute("insert into people values ('+15551230000')"))
+            .isInstanceOf(SQLException.class);
+      }
+      assertThat(Files.readString(path.resolve("postgres.log")))
+          .contains("duplicate key")
+          .doesNotContain("+15551230000")
+          .doesNotContain("insert into");
     }
   }
 
