@@ -6,6 +6,7 @@ import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +103,41 @@ class ScheduleE2ETest {
     JsonNode fired = Eventually.value(() -> show(app, id), it -> it.path("fired").asInt() == 1);
     assertThat(Instant.parse(fired.path("last_fired_at").asString()))
         .isAfter(Instant.now().minusSeconds(90));
+  }
+
+  /** As after a restore with another master key: the date is not over, somebody must mend that. */
+  @Test
+  void aDateWaitsForASenderThatCannotBeUsed() {
+    TestApp app = service.sandboxApp();
+    long id = create(app, request("0 9 * * *", "", ""));
+    credentials(app, new byte[1]);
+    Eventually.within(
+        Duration.ofSeconds(20),
+        () ->
+            app.api()
+                .post(app.path(), "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"}")
+                .status(),
+        it -> it == 503);
+    comes(id, 0);
+    // Longer than it rests between two tries.
+    Eventually.holds(
+        Duration.ofSeconds(7),
+        () -> show(app, id).path("missed").asInt() + show(app, id).path("fired").asInt() == 0);
+    credentials(app, null);
+    JsonNode fired =
+        Eventually.within(
+            Duration.ofSeconds(20), () -> show(app, id), it -> it.path("fired").asInt() == 1);
+    assertThat(fired.path("missed").asInt()).isZero();
+  }
+
+  private void credentials(TestApp app, byte @Nullable [] sealed) {
+    service
+        .database()
+        .jdbc()
+        .sql("update senders set credentials = :sealed where app_id = :app")
+        .param("sealed", sealed)
+        .param("app", app.id())
+        .update();
   }
 
   @Test
