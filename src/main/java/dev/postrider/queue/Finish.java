@@ -10,7 +10,7 @@ public sealed interface Finish {
   record Done(Job job) implements Finish {}
 
   /**
-   * Again later.
+   * Again later, as urgent as the job says.
    *
    * @param after from the moment of the finish, by the database's clock
    * @param counts whether this attempt counts against the limit of attempts

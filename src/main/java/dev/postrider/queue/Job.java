@@ -34,6 +34,24 @@ public record Job(
 
   private static final int SUSPECT_CRASHES = 2;
 
+  /** The same claim, to come back as urgent as this. */
+  public Job withPriority(Priority other) {
+    return new Job(
+        kind,
+        id,
+        appId,
+        lane,
+        other,
+        orderKey,
+        attempt,
+        counted,
+        crashes,
+        ambiguous,
+        token,
+        claimedAt,
+        claimedNanos);
+  }
+
   /** Whether its node crashed with it twice: then no other suspect runs beside it. */
   public boolean isSuspect() {
     return crashes >= SUSPECT_CRASHES;

@@ -116,6 +116,9 @@ public interface JobQueue {
   /** Ends the hold of jobs: each is due at its time, or now where that has passed. */
   void wake(String kind, Map<Long, Instant> due);
 
+  /** Has a lane's jobs that nobody is working on begin again: due now, with all their attempts. */
+  void restart(String kind, long lane);
+
   /**
    * What is known of a job now.
    *
@@ -165,8 +168,8 @@ public interface JobQueue {
 
   Turn turn(String kind, long id);
 
-  /** Whether so many of a lane are due; reads no more than it takes to know. */
-  boolean hasDue(String kind, long lane, int atLeast);
+  /** Whether so many of a lane and a priority are due; reads no more than it takes to know. */
+  boolean hasDue(String kind, long lane, Priority priority, int atLeast);
 
   /** How many jobs wait, how many are claimed, and how old the oldest due one is, in seconds. */
   record Depth(long waiting, long scheduled, long claimed, double oldestDueSeconds) {}

@@ -420,12 +420,14 @@ public class JobStore implements JobQueue {
     int n = finishes.size();
     List<Job> jobs = finishes.stream().map(Finish::job).toList();
     long[] after = new long[n];
+    int[] priorities = new int[n];
     boolean[] back = new boolean[n];
     boolean[] hold = new boolean[n];
     boolean[] keeps = new boolean[n];
     boolean[] counts = new boolean[n];
     boolean[] ambiguous = new boolean[n];
     for (int i = 0; i < n; i++) {
+      priorities[i] = jobs.get(i).priority().stored();
       back[i] = finishes.get(i).isUnstarted();
       switch (finishes.get(i)) {
         case Finish.Again again -> {
@@ -444,7 +446,8 @@ public class JobStore implements JobQueue {
     return jdbc.sql(
             """
             update jobs j
-               set run_at = case when t.hold then 'infinity'
+               set priority = t.priority,
+                   run_at = case when t.hold then 'infinity'
                                  when t.back and t.after = 0 then j.run_at
                                  else now() + t.after * interval '1 millisecond' end,
                    ordered_at = case when t.keeps then j.ordered_at
@@ -453,16 +456,17 @@ public class JobStore implements JobQueue {
                    counted = j.counted + case when t.counts then 1 else 0 end,
                    ambiguous = j.ambiguous or t.ambiguous,
                    token = null, node = null, claimed_at = null, lease_until = null
-              from unnest(:kinds::text[], :ids::bigint[], :tokens::bigint[], :after::bigint[],
-                          :back::boolean[], :hold::boolean[], :keeps::boolean[],
+              from unnest(:kinds::text[], :ids::bigint[], :tokens::bigint[], :priorities::int[],
+                          :after::bigint[], :back::boolean[], :hold::boolean[], :keeps::boolean[],
                           :counts::boolean[], :ambiguous::boolean[])
-                as t (kind, id, token, after, back, hold, keeps, counts, ambiguous)
+                as t (kind, id, token, priority, after, back, hold, keeps, counts, ambiguous)
              where j.kind = t.kind and j.id = t.id and j.token = t.token
             returning t.token
             """)
         .param("kinds", kinds(jobs))
         .param("ids", ids(jobs))
         .param("tokens", tokens(jobs))
+        .param("priorities", priorities)
         .param("after", after)
         .param("back", back)
         .param("hold", hold)
@@ -609,6 +613,19 @@ public class JobStore implements JobQueue {
         .param("kind", kind)
         .param("ids", due.keySet().stream().mapToLong(Long::longValue).toArray())
         .param("due", due.values().stream().map(Instant::toString).toArray(String[]::new))
+        .update();
+  }
+
+  @Override
+  public void restart(String kind, long lane) {
+    jdbc.sql(
+            """
+            update jobs
+               set run_at = now(), ordered_at = now(), counted = 0
+             where kind = :kind and lane = :lane and token is null and run_at < 'infinity'
+            """)
+        .param("kind", kind)
+        .param("lane", lane)
         .update();
   }
 
@@ -797,16 +814,18 @@ public class JobStore implements JobQueue {
   }
 
   @Override
-  public boolean hasDue(String kind, long lane, int atLeast) {
+  public boolean hasDue(String kind, long lane, Priority priority, int atLeast) {
     return jdbc.sql(
             """
             select count(*) >= :at_least as enough from (
               select 1 from jobs
-               where kind = :kind and lane = :lane and token is null and run_at <= now()
+               where kind = :kind and lane = :lane and priority = :priority and token is null
+                 and run_at <= now()
                limit :at_least) due
             """)
         .param("kind", kind)
         .param("lane", lane)
+        .param("priority", priority.stored())
         .param("at_least", atLeast)
         .query((row, _) -> row.getBoolean("enough"))
         .single();

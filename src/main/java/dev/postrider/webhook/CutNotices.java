@@ -2,6 +2,7 @@ package dev.postrider.webhook;
 
 import dev.postrider.event.Event;
 import dev.postrider.event.EventStore;
+import dev.postrider.event.EventType;
 import dev.postrider.platform.Loop;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Wired;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,8 @@ public class CutNotices implements Loop {
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
   private static final int ENDPOINTS = 100;
   private static final int EVENTS = 1000;
+
+  /** Of those that were not tried yet: what was refused waits for its own turn. */
   private static final int MOST_DUE = 200;
 
   private final EndpointStore endpoints;
@@ -104,7 +108,7 @@ public class CutNotices implements Loop {
       EndpointStore.Behind of, NoticeStore.@Nullable Range cut, long next, boolean isWhole) {}
 
   private boolean isFull(EndpointStore.Behind endpoint) {
-    return queue.hasDue(Notify.KIND, Endpoint.lane(endpoint.id()), MOST_DUE)
+    return queue.hasDue(Notify.KIND, Endpoint.lane(endpoint.id()), Notify.UNTRIED, MOST_DUE)
         || notices.hasMoreThan(endpoint.id(), Notify.MOST_NOTICES);
   }
 
@@ -117,8 +121,8 @@ public class CutNotices implements Loop {
     if (missed > 0) {
       tooOld(endpoint.id(), missed);
     }
-    List<Long> wanted =
-        next.stream().filter(it -> it.type().isIn(endpoint.types())).map(Event::seq).toList();
+    Set<EventType> types = endpoint.types();
+    List<Long> wanted = next.stream().filter(it -> it.type().isIn(types)).map(Event::seq).toList();
     return Optional.of(
         new Step(
             endpoint,
@@ -127,10 +131,10 @@ public class CutNotices implements Loop {
             next.size() == EVENTS));
   }
 
-  /** Unless another node took it, or somebody disabled the endpoint. */
+  /** Unless another node took it, or somebody changed the endpoint. */
   private void take(Step step) {
     EndpointStore.Behind of = step.of();
-    if (endpoints.advance(of.id(), of.cursor(), step.next()) && step.cut() != null) {
+    if (endpoints.advance(of, step.next()) && step.cut() != null) {
       notify.cut(of.id(), of.app(), step.cut());
     }
   }

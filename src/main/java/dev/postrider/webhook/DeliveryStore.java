@@ -93,11 +93,10 @@ public class DeliveryStore {
                where :taken and endpoint_id = :endpoint and failing_since is not null
             )
             insert into delivery_runs (endpoint_id, at, refused, deliveries)
-            values (:endpoint, :at::timestamptz, :refused, :deliveries)
+            values (:endpoint, now(), :refused, :deliveries)
             """)
         .param("taken", run.getFirst().isDelivered())
         .param("endpoint", endpoint)
-        .param("at", last.at().toString())
         .param("refused", !last.isDelivered())
         .param("deliveries", Json.write(run.stream().map(Written::of).toList()))
         .update();

@@ -135,6 +135,7 @@ public class EditEndpoints {
                   newUrl == null ? before.trusted() : trusted));
           if (Boolean.TRUE.equals(wanted.enabled())) {
             store.enable(before.id());
+            notify.restart(before);
           } else if (Boolean.FALSE.equals(wanted.enabled())) {
             store.disable(before.id(), BY_HAND);
           }
@@ -263,7 +264,7 @@ public class EditEndpoints {
     if (!PORTS.contains(uri.getPort())) {
       return "may have port 443 or 8443; only the operator may set up others";
     }
-    return sockets.mayReach(uri.getHost())
+    return sockets.mayPointTo(uri.getHost())
         ? null
         : "must not have an address that is not public; only the operator may set up others";
   }

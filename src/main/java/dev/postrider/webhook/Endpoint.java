@@ -41,6 +41,15 @@ record Endpoint(
     return lane(id);
   }
 
+  /** Whether the other one is told of the same, in the same way, at the same place. */
+  boolean isToldAlike(Endpoint other) {
+    return url.equals(other.url)
+        && trusted == other.trusted
+        && types.equals(other.types)
+        && secrets.equals(other.secrets)
+        && (disabledAt == null) == (other.disabledAt == null);
+  }
+
   static long lane(long id) {
     return LANES - id;
   }

@@ -7,7 +7,7 @@ import dev.postrider.platform.database.Rows;
 import dev.postrider.platform.secret.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -72,7 +72,8 @@ public class EndpointStore {
     jdbc.sql(
             """
             update endpoints
-               set url = :url, description = :description, event_types = :types,
+               set failing_since = case when url = :url then failing_since end,
+                   url = :url, description = :description, event_types = :types,
                    per_second = :per_second, trusted = :trusted
              where endpoint_id = :id
             """)
@@ -172,10 +173,15 @@ public class EndpointStore {
   /**
    * An endpoint that has not been given all events there are.
    *
-   * @param types those it wants; all when empty
+   * @param typesWritten those it wants, as they are stored
    * @param cursor the number of the next event for it
    */
-  record Behind(long id, AppId app, Set<EventType> types, long cursor) {}
+  record Behind(long id, AppId app, String typesWritten, long cursor) {
+    /** Those it wants; all when empty. */
+    Set<EventType> types() {
+      return EndpointStore.types(typesWritten);
+    }
+  }
 
   /**
    * Those that are enabled and behind.
@@ -200,36 +206,56 @@ public class EndpointStore {
             new Behind(
                 row.getLong("endpoint_id"),
                 new AppId(row.getLong("app_id")),
-                types(row.getString("event_types")),
+                row.getString("event_types"),
                 row.getLong("cursor")))
         .list();
   }
 
-  /** False when it does not stand there any more, or is not enabled. */
-  boolean advance(long id, long from, long to) {
+  /** False when it does not stand there any more, wants other types, or is not enabled. */
+  boolean advance(Behind endpoint, long to) {
     return jdbc.sql(
                 """
                 update endpoints set cursor = :to
-                 where endpoint_id = :id and cursor = :from
+                 where endpoint_id = :id and cursor = :from and event_types = :types
                    and deleted_at is null and disabled_at is null
                 """)
-            .param("id", id)
-            .param("from", from)
+            .param("id", endpoint.id())
+            .param("from", endpoint.cursor())
+            .param("types", endpoint.typesWritten())
             .param("to", to)
             .update()
         == 1;
   }
 
-  /** A delivery was not taken; returns since when none was. */
-  Instant fails(long id) {
+  /**
+   * A delivery was not taken; returns for how long none was. Empty when it went to a URL that is
+   * the endpoint's no more: that says nothing of the endpoint.
+   */
+  Optional<Duration> fails(Endpoint endpoint) {
     return jdbc.sql(
             """
             update endpoints set failing_since = coalesce(failing_since, now())
-             where endpoint_id = :id returning failing_since
+             where endpoint_id = :id and url = :url
+            returning (extract(epoch from now() - failing_since) * 1000)::bigint as millis
             """)
-        .param("id", id)
-        .query((row, _) -> Rows.instant(row, "failing_since"))
-        .single();
+        .param("id", endpoint.id())
+        .param("url", endpoint.url())
+        .query((row, _) -> Duration.ofMillis(row.getLong("millis")))
+        .optional();
+  }
+
+  /** A notice ends without having been taken: with no other to tell, nothing is failing. */
+  void ends(Notice notice) {
+    jdbc.sql(
+            """
+            update endpoints set failing_since = null
+             where endpoint_id = :id and failing_since is not null
+               and not exists (select from notices
+                                where endpoint_id = :id and notice_id <> :notice)
+            """)
+        .param("id", notice.endpoint())
+        .param("notice", notice.id())
+        .update();
   }
 
   /** False when it was disabled before. */

@@ -21,6 +21,15 @@ class Notify {
   /** With so many, what it refuses again and again is given up early. */
   static final int MANY_NOTICES = MOST_NOTICES * 3 / 4;
 
+  /** With so many, what it refuses is given up at once. */
+  static final int TOO_MANY_NOTICES = MOST_NOTICES * 7 / 8;
+
+  /** What was not tried yet. */
+  static final Priority UNTRIED = Priority.NORMAL;
+
+  /** What was refused: it does not go before what may be taken. */
+  static final Priority REFUSED = Priority.LOW;
+
   /** They are delivered one after the other, and may all come twice when a node dies. */
   private static final int MOST_EVENTS = 125;
 
@@ -48,10 +57,14 @@ class Notify {
     List<NewJob> jobs =
         store.insert(endpoint, ranges).stream()
             .map(id ->
-                new NewJob(
-                    KIND, id, app.value(), Endpoint.lane(endpoint), Priority.NORMAL, 0, null, null))
+                new NewJob(KIND, id, app.value(), Endpoint.lane(endpoint), UNTRIED, 0, null, null))
             .toList();
     queue.enqueue(jobs, Duration.ZERO);
+  }
+
+  /** Inside a transaction: what waits is told as if it had not been tried before. */
+  void restart(Endpoint endpoint) {
+    queue.restart(KIND, endpoint.lane());
   }
 
   /** Inside a transaction: nothing that waits is told any more. */

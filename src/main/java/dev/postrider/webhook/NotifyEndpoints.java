@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * connection is held during a call.
  *
  * <p>An endpoint that does not take a delivery rests a moment on this node, longer with each
- * failure in a row; then one delivery finds out whether it is back.
+ * failure in a row; then one delivery finds out whether it is back. Where its answer is about the
+ * event, as far as one can tell, those after it do not wait: only many in a row are a failure.
  */
 final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private static final Logger log = LoggerFactory.getLogger(NotifyEndpoints.class);
@@ -45,6 +47,18 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private static final Duration MARGIN = Duration.ofSeconds(8);
 
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
+
+  /** Endpoints at work that are remembered. */
+  private static final int AT_WORK = 1000;
+
+  /** How many events are described at a time: all that a run may tell of would be much to hold. */
+  private static final int AT_ONCE = 16;
+
+  /** So many events in a row that were refused for themselves are the endpoint's failure. */
+  private static final int A_FAILURE = 10;
+
+  /** An endpoint may ask for no longer a rest. */
+  private static final Duration LONGEST_ASKED = Duration.ofHours(1);
 
   /** How soon an endpoint is looked at again whose secrets do not open. */
   private static final Duration SEALED = Duration.ofMinutes(1);
@@ -75,11 +89,12 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   private final Duration lease;
   private final Remembered<All, Set<Long>> disabled;
   private final Remembered<All, Map<Long, Integer>> rates;
+  private final Remembered<Long, Optional<Endpoint>> current;
 
   /** Those whose rate the claim that is being made knows of. */
   private volatile Set<Long> pacedNow = Set.of();
 
-  /** Deliveries in a row that were not taken, by endpoint. */
+  /** Refusals in a row by endpoint; what says that it is out weighs {@link #A_FAILURE}. */
   private final Cache<Long, Integer> failures =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
 
@@ -112,6 +127,9 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     this.chores = chores;
     this.disabled = new Remembered<>(REMEMBERED, 1, _ -> endpoints.disabled());
     this.rates = new Remembered<>(REMEMBERED, 1, _ -> endpoints.rates());
+    this.current =
+        new Remembered<>(
+            REMEMBERED, AT_WORK, id -> Optional.ofNullable(endpoints.find(Set.of(id)).get(id)));
   }
 
   @Override
@@ -198,22 +216,29 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       settle.putBack(job, Duration.ofSeconds(1)); // of a type that a newer node knows
       return;
     }
-    List<WebhookClient.Payload> payloads =
-        describe.describe(
-            endpoint.app(),
-            kept.events().stream().filter(it -> it.type().isIn(endpoint.types())).toList());
+    List<Event> wanted =
+        kept.events().stream().filter(it -> it.type().isIn(endpoint.types())).toList();
     WebhookClient.Target target = client.target(endpoint);
-    for (WebhookClient.Payload payload : payloads) {
+    List<WebhookClient.Payload> described = List.of();
+    for (int i = 0; i < wanted.size(); i++) {
       boolean paced = endpoint.perSecond() != null && !deliveries.isEmpty();
-      if (paced || dispatcher.isDraining() || System.nanoTime() - start > PER_RUN.toNanos()) {
-        settle.settle(job, task, deliveries, new Told.UpTo(payload.seq()));
+      if (paced
+          || dispatcher.isDraining()
+          || System.nanoTime() - start > PER_RUN.toNanos()
+          || isChanged(endpoint)) {
+        settle.settle(job, task, deliveries, new Told.UpTo(wanted.get(i).seq()));
         return;
       }
-      WebhookClient.Result result = client.deliver(target, payload);
+      if (i % AT_ONCE == 0) {
+        described =
+            describe.describe(
+                endpoint.app(), wanted.subList(i, Math.min(i + AT_ONCE, wanted.size())));
+      }
+      WebhookClient.Result result = client.deliver(target, described.get(i % AT_ONCE));
       deliveries.add(result.delivery());
       if (!result.delivery().isDelivered()) {
-        failed(endpoint);
-        settle.settle(job, task, deliveries, new Told.Refused(payload.seq(), result));
+        failed(job, endpoint, result);
+        settle.settle(job, task, deliveries, new Told.Refused(wanted.get(i).seq(), result));
         return;
       }
       failures.invalidate(endpoint.id());
@@ -249,12 +274,32 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     return new Kept(kept, kept.isEmpty() ? forgotten : kept.getLast().seq());
   }
 
-  private void failed(Endpoint endpoint) {
+  /** Whether somebody changed, disabled or deleted it since this claim, as of a second ago. */
+  private boolean isChanged(Endpoint endpoint) {
+    boolean same = current.get(endpoint.id()).filter(endpoint::isToldAlike).isPresent();
+    if (!same) {
+      // The claim may know it better than what is remembered: the next one is not compared to that.
+      current.forget(endpoint.id());
+    }
+    return !same;
+  }
+
+  private void failed(Job job, Endpoint endpoint, WebhookClient.Result result) {
     if (dispatcher.pausedFor(endpoint.lane()).isPositive()) {
       return; // began before the one that failed first
     }
-    int inARow = failures.asMap().merge(endpoint.id(), 1, Integer::sum);
-    dispatcher.pause(endpoint.lane(), pauses.after(inARow, random));
+    boolean ofTheEvent = result.isOfTheEvent();
+    if (ofTheEvent && job.counted() > 0) {
+      return; // as before
+    }
+    int inARow = failures.asMap().merge(endpoint.id(), ofTheEvent ? 1 : A_FAILURE, Integer::sum);
+    if (inARow < A_FAILURE) {
+      return;
+    }
+    Duration rest = pauses.after(inARow / A_FAILURE, random);
+    Duration asked = ofTheEvent ? Duration.ZERO : result.retryAfter().orElse(Duration.ZERO);
+    Duration longest = asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
+    dispatcher.pause(endpoint.lane(), rest.compareTo(longest) > 0 ? rest : longest);
   }
 
   @Override

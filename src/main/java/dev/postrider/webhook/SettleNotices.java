@@ -9,9 +9,9 @@ import dev.postrider.queue.Job;
 import dev.postrider.queue.JobQueue;
 import dev.postrider.webhook.NoticeStore.Range;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +91,9 @@ class SettleNotices {
       }
       switch (told) {
         case Told.All _ -> {
+          if (deliveries.isEmpty()) {
+            endpoints.ends(task.notice()); // of types that it does not want any more
+          }
           if (finish(new Finish.Done(job))) {
             notices.delete(task.notice().id());
           }
@@ -114,12 +117,11 @@ class SettleNotices {
     Notice notice = task.notice();
     Endpoint endpoint = task.endpoint();
     // The endpoint's row before its jobs and notices, as everywhere.
-    Instant since = endpoints.fails(endpoint.id());
-    // While nothing at all is taken, it is not this event's fault: it waits for the endpoint.
-    boolean isOut = since.plus(settings.allRetries()).isBefore(clock.instant());
-    boolean last =
-        (job.counted() >= settings.retryAfter().size() && !isOut)
-            || isInTheWay(endpoint, job, since);
+    Optional<Duration> failing = endpoints.fails(endpoint);
+    boolean last = failing.isPresent() && isLast(endpoint, job, refused, failing.get());
+    if (last) {
+      endpoints.ends(notice);
+    }
     if (!finish(last ? new Finish.Done(job) : again(job, refused))) {
       return; // somebody else has it; the receiver may see some of it twice
     }
@@ -137,21 +139,29 @@ class SettleNotices {
       notify.enqueue(
           endpoint.id(), endpoint.app(), List.of(new Range(refused.seq() + 1, notice.last())));
     }
-    if (refused.result().isGone()) {
-      disable(endpoint, GONE);
-    } else if (Duration.between(since, clock.instant()).compareTo(settings.disableAfter()) > 0) {
-      disable(endpoint, FAILING);
-    }
+    failing.ifPresent(time -> {
+      if (refused.result().isGone()) {
+        disable(endpoint, GONE);
+      } else if (time.compareTo(settings.disableAfter()) > 0) {
+        disable(endpoint, FAILING);
+      }
+    });
+  }
+
+  private boolean isLast(Endpoint endpoint, Job job, Told.Refused refused, Duration failing) {
+    // While nothing at all is taken, it is not this event's fault: it waits for the endpoint.
+    boolean isOut = refused.result().isGone() || failing.compareTo(settings.allRetries()) > 0;
+    return !isOut
+        && (job.counted() >= settings.retryAfter().size() || isInTheWay(endpoint, job, failing));
   }
 
   /**
    * Of so many that an endpoint refuses while it takes others: where nothing new was cut for it any
    * more, it would miss what it would have taken.
    */
-  private boolean isInTheWay(Endpoint endpoint, Job job, Instant since) {
-    return job.counted() >= FEWEST_TRIES
-        && since.plus(STEADY).isAfter(clock.instant())
-        && notices.hasMoreThan(endpoint.id(), Notify.MANY_NOTICES);
+  private boolean isInTheWay(Endpoint endpoint, Job job, Duration failing) {
+    int few = job.counted() >= FEWEST_TRIES ? Notify.MANY_NOTICES : Notify.TOO_MANY_NOTICES;
+    return failing.compareTo(STEADY) < 0 && notices.hasMoreThan(endpoint.id(), few);
   }
 
   private Finish again(Job job, Told.Refused refused) {
@@ -161,7 +171,8 @@ class SettleNotices {
     Duration least = asked.compareTo(scheduled) > 0 ? asked : scheduled;
     // Jitter only adds: what failed together does not come back together.
     long jitter = random.nextLong(least.toMillis() / 5 + 1);
-    return new Finish.Again(job, least.plusMillis(jitter), true, false);
+    return new Finish.Again(
+        job.withPriority(Notify.REFUSED), least.plusMillis(jitter), true, false);
   }
 
   private void disable(Endpoint endpoint, String why) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -24,6 +25,9 @@ import org.springframework.stereotype.Component;
 @Component
 class WebhookClient {
   private static final int EXCERPT = 1000;
+
+  /** Answers that say nothing of what was delivered: the endpoint is busy, or not there. */
+  private static final Set<Integer> OF_THE_ENDPOINT = Set.of(408, 425, 429, 502, 503, 504);
 
   private final EgressClient egress;
   private final InstantSource clock;
@@ -52,6 +56,11 @@ class WebhookClient {
   record Result(Delivery delivery, Optional<Duration> retryAfter) {
     boolean isGone() {
       return delivery.status() != null && delivery.status() == 410;
+    }
+
+    /** Whether it was refused for itself, as far as one can tell: another one may be taken. */
+    boolean isOfTheEvent() {
+      return delivery.status() != null && !OF_THE_ENDPOINT.contains(delivery.status());
     }
   }
 

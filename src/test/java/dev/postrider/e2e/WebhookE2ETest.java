@@ -12,6 +12,7 @@ import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TwoNodes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -322,8 +326,9 @@ class WebhookE2ETest {
   }
 
   /** Beyond these nothing new is cut: it would miss what it takes for what it refuses. */
-  @Test
-  void whatAnEndpointRefusesByTheThousandIsGivenUpEarly() {
+  @ParameterizedTest
+  @CsvSource({"15001, 5", "17501, 1"})
+  void whatAnEndpointRefusesByTheThousandIsGivenUpEarly(int waiting, int times) {
     TestApp app = node.sandboxApp();
     try (Receiver receiver = new Receiver()) {
       receiver.mood =
@@ -333,18 +338,160 @@ class WebhookE2ETest {
           .sql(
               """
               insert into notices (endpoint_id, next_seq, last_seq)
-              select :endpoint, 1000000 + n, 1000000 + n from generate_series(1, 15001) as n
+              select :endpoint, 1000000 + n, 1000000 + n from generate_series(1, :waiting) as n
               """)
+          .param("waiting", waiting)
           .param("endpoint", made.at("/endpoint/endpoint_id").asLong())
           .update();
       app.api().await(app.id(), send(app), "delivered");
       Eventually.value(
           () -> {
-            app.api().post(path(app, made) + "/replay", "{\"seq\":1}"); // it takes others
+            takesSomething(app, made);
             return receiver.taken.size() == 2 && refused(receiver) > 0 && jobsOf(app) == 0;
           },
           it -> it);
-      assertThat(refused(receiver)).as("times; seven, were there less").isEqualTo(5);
+      assertThat(refused(receiver)).as("times; seven, were there less").isEqualTo(times);
+    }
+  }
+
+  /** As a delivery of something else would say; a replay has no room beside so much. */
+  private static void takesSomething(TestApp app, JsonNode made) {
+    sql()
+        .sql("update endpoints set failing_since = null where app_id = ? and endpoint_id = ?")
+        .params(app.id(), made.at("/endpoint/endpoint_id").asLong())
+        .update();
+  }
+
+  /** Its rest would be an hour: the first refusal of its own would keep it from all the others. */
+  @Test
+  void whatAnEndpointRefusesKeepsItFromNothingElse() {
+    try (RunningService patient =
+            RunningService.start(
+                Map.of(),
+                "--postrider.webhook.retry-after=50ms,1h",
+                "--postrider.webhook.first-pause=1h",
+                "--postrider.webhook.longest-pause=1h");
+        Receiver receiver = new Receiver()) {
+      TestApp app = patient.sandboxApp();
+      receiver.mood =
+          request -> HttpStub.json(request.text().contains("message.sent") ? 422 : 200, "");
+      patient.admin().post(endpoints(app), "{\"url\":\"" + receiver.stub.url() + "/hook\"}");
+      for (int i = 0; i < 20; i++) {
+        app.api().await(app.id(), send(app), "delivered");
+      }
+      Eventually.value(receiver.taken::size, it -> it == 40);
+      Eventually.value(() -> refused(receiver), it -> it == 40);
+    }
+  }
+
+  /** What comes while it refuses everything waits for it, all the same. */
+  @Test
+  void anEndpointThatRefusesEverythingRests() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      receiver.mood = _ -> HttpStub.json(404, "");
+      JsonNode made = endpoint(app, receiver, "");
+      for (int i = 0; i < 5; i++) {
+        app.api().await(app.id(), send(app), "delivered");
+      }
+      Eventually.value(() -> receiver.came.size(), it -> it > 20);
+      receiver.mood = _ -> HttpStub.json(200, "");
+      Eventually.value(receiver.taken::size, it -> it == 15);
+      assertThat(app.api().get(path(app, made)).data().path("failing_since").isNull()).isTrue();
+    }
+  }
+
+  /** Once it was told of for the last time it would be gone with the next refusal. */
+  @Test
+  void whatWaitsForAnEndpointHasAllItsTriesAgainWhenItIsEnabled() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      JsonNode made = endpointThatRefusesAMessage(app, receiver);
+      node.admin().patch(path(app, made), "{\"enabled\":false}");
+      Eventually.value(
+          () ->
+              sql()
+                  .sql(
+                      """
+                      update jobs set counted = 99, run_at = now() + interval '1 day'
+                       where kind = 'notify' and app_id = ? and token is null
+                      """)
+                  .param(app.id())
+                  .update(),
+          it -> it == 3);
+      int before = receiver.came.size();
+      node.admin().patch(path(app, made), "{\"enabled\":true}");
+      Eventually.value(receiver.came::size, it -> it > before + 3);
+      assertThat(jobsOf(app)).as("none is given up").isEqualTo(3);
+      receiver.mood = _ -> HttpStub.json(200, "");
+      Eventually.value(receiver.taken::size, it -> it == 3);
+    }
+  }
+
+  /** It was changed while the old one was being called. */
+  @Test
+  void whatItsOldUrlAnswersSaysNothingOfTheNewOne() {
+    TestApp app = node.sandboxApp();
+    try (Receiver old = new Receiver();
+        Receiver moved = new Receiver()) {
+      JsonNode made = endpoint(app, old, ",\"event_types\":[\"message.delivered\"]");
+      old.mood =
+          _ -> {
+            node.admin().patch(path(app, made), "{\"url\":\"" + moved.stub.url() + "/hook\"}");
+            return HttpStub.json(410, "");
+          };
+      send(app);
+      Eventually.value(moved.taken::size, it -> it == 1);
+      JsonNode now = app.api().get(path(app, made)).data();
+      assertThat(now.path("enabled").asBoolean()).isTrue();
+      assertThat(now.path("failing_since").isNull()).isTrue();
+    }
+  }
+
+  /** A run tells of many events, for seconds: a change need not wait for its end. */
+  @Test
+  void aRunNoticesThatItsEndpointWasChanged() {
+    TestApp app = node.sandboxApp();
+    AtomicReference<Instant> last = new AtomicReference<>(Instant.EPOCH);
+    try (Receiver old = new Receiver();
+        Receiver moved = new Receiver()) {
+      JsonNode made = endpoint(app, old, ",\"event_types\":[\"message.accepted\"]");
+      old.mood =
+          _ -> {
+            last.set(Instant.now());
+            LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+            return HttpStub.json(200, "");
+          };
+      String message = "{\"message_content\":\"x\",\"recipient\":\"+15551239999\"}";
+      Api.Answer answer =
+          app.api()
+              .post(
+                  app.path() + "/batch",
+                  "{\"messages\":[" + String.join(",", Collections.nCopies(200, message)) + "]}");
+      assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+      Eventually.value(old.came::size, it -> it > 0);
+      node.admin().patch(path(app, made), "{\"url\":\"" + moved.stub.url() + "/hook\"}");
+      Instant changed = Instant.now();
+      Eventually.within(
+          Duration.ofSeconds(20), () -> old.taken.size() + moved.taken.size(), it -> it >= 200);
+      // A second, for which an endpoint is remembered; a run of the whole notice takes five.
+      assertThat(last.get()).isBefore(changed.plusSeconds(3));
+      assertThat(moved.taken).hasSizeGreaterThan(100);
+    }
+  }
+
+  /** An outage that is long over must not count when the next one begins. */
+  @Test
+  void whereNothingIsLeftToTellNothingIsFailing() {
+    TestApp app = node.sandboxApp();
+    try (Receiver receiver = new Receiver()) {
+      JsonNode made = endpointThatRefusesAMessage(app, receiver);
+      Eventually.value(
+          () -> app.api().get(path(app, made)).data(), it -> !it.path("failing_since").isNull());
+      node.admin().patch(path(app, made), "{\"event_types\":[\"message.expired\"]}");
+      Eventually.value(
+          () -> app.api().get(path(app, made)).data(), it -> it.path("waiting").asInt() == 0);
+      assertThat(app.api().get(path(app, made)).data().path("failing_since").isNull()).isTrue();
     }
   }
 

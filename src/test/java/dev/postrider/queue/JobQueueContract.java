@@ -76,6 +76,41 @@ interface JobQueueContract {
   }
 
   @Test
+  default void whatComesBackLessUrgentWaitsBehindWhatWasNotTried() {
+    enqueue(1, 2);
+    Job tried = claim(1).getFirst();
+    queue()
+        .finish(
+            List.of(
+                new Finish.Again(tried.withPriority(Priority.LOW), Duration.ZERO, true, false)));
+    assertThat(queue().hasDue("deliver", 1, Priority.NORMAL, 1)).isTrue();
+    assertThat(queue().hasDue("deliver", 1, Priority.NORMAL, 2)).isFalse();
+    assertThat(queue().hasDue("deliver", 1, Priority.LOW, 1)).isTrue();
+    assertThat(ids(claim(1))).containsExactly(2L);
+    Job again = claim(1).getFirst();
+    assertThat(again.id()).isEqualTo(1);
+    assertThat(again.priority()).isEqualTo(Priority.LOW);
+  }
+
+  @Test
+  default void aLanesJobsBeginAgainButNotWhatSomebodyHasOrHolds() {
+    enqueue(1, 2, 3);
+    queue()
+        .finish(
+            claim(2).stream()
+                .map(job -> new Finish.Again(job, Duration.ofHours(1), true, false))
+                .toList());
+    queue().enqueue(List.of(job(4, 2, Priority.NORMAL, NewJob.HELD)), LEASE);
+    List<Job> inHand = claim(1);
+    queue().restart("deliver", 1);
+    queue().restart("deliver", 2);
+    List<Job> begun = claim(10);
+    assertThat(ids(begun)).containsExactlyInAnyOrder(1L, 2L);
+    assertThat(begun).allMatch(job -> job.counted() == 0);
+    assertThat(queue().finish(List.of(new Finish.Done(inHand.getFirst())))).hasSize(1);
+  }
+
+  @Test
   default void givesEachLaneItsTurn() {
     for (long id = 1; id <= 50; id++) {
       queue().enqueue(List.of(job(id, 1, Priority.URGENT, null)), LEASE);

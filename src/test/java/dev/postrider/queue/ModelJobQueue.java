@@ -34,6 +34,7 @@ final class ModelJobQueue implements JobQueue {
     final NewJob job;
     Instant runAt;
     Instant orderedAt;
+    Priority priority;
     int attempt;
     int counted;
     int crashes;
@@ -47,12 +48,13 @@ final class ModelJobQueue implements JobQueue {
       this.job = job;
       this.runAt = runAt;
       this.orderedAt = runAt;
+      this.priority = job.priority();
     }
 
     boolean isOfTheOrderOf(Row other) {
       return job.orderKey() != 0
           && job.orderKey() == other.job.orderKey()
-          && job.priority() == other.job.priority();
+          && priority == other.priority;
     }
 
     /** Whether those that came after it in its order must wait for it while it waits itself. */
@@ -82,7 +84,7 @@ final class ModelJobQueue implements JobQueue {
           job.id(),
           job.appId(),
           job.lane(),
-          job.priority(),
+          priority,
           job.orderKey(),
           attempt,
           counted,
@@ -163,7 +165,7 @@ final class ModelJobQueue implements JobQueue {
     Comparator<Row> byTime =
         Comparator.comparing((Row row) -> row.runAt).thenComparingLong(row -> row.job.id());
     Comparator<Row> byUrgency =
-        Comparator.comparing((Row row) -> row.job.priority()).thenComparing(byTime);
+        Comparator.comparing((Row row) -> row.priority).thenComparing(byTime);
     Comparator<Row> order = JobQueue.isOldestsTurn(turn) ? byTime : byUrgency;
     List<Row> taken = new ArrayList<>();
     shares.forEach((lane, share) ->
@@ -189,7 +191,7 @@ final class ModelJobQueue implements JobQueue {
             .toList();
     List<Job> claimed =
         free.stream()
-            .sorted(Comparator.comparing((Row row) -> row.job.priority()).thenComparing(byPlace))
+            .sorted(Comparator.comparing((Row row) -> row.priority).thenComparing(byPlace))
             .map(row -> {
               row.claim(++tokens, now, lease);
               return row.held(tokens);
@@ -207,8 +209,25 @@ final class ModelJobQueue implements JobQueue {
   }
 
   @Override
-  public boolean hasDue(String kind, long lane, int atLeast) {
-    return queued(kind, lane).ahead() >= atLeast;
+  public boolean hasDue(String kind, long lane, Priority priority, int atLeast) {
+    Instant now = Instant.now();
+    return waiting(kind).stream()
+            .filter(row -> row.job.lane() == lane && row.priority == priority)
+            .filter(row -> !row.runAt.isAfter(now))
+            .count()
+        >= atLeast;
+  }
+
+  @Override
+  public void restart(String kind, long lane) {
+    Instant now = Instant.now();
+    waiting(kind).stream()
+        .filter(row -> row.job.lane() == lane && !row.runAt.equals(NewJob.HELD))
+        .forEach(row -> {
+          row.runAt = now;
+          row.orderedAt = now;
+          row.counted = 0;
+        });
   }
 
   @Override
@@ -228,6 +247,7 @@ final class ModelJobQueue implements JobQueue {
           row.orderedAt = row.runAt;
           row.counted += again.counts() ? 1 : 0;
           row.ambiguous |= again.ambiguous();
+          row.priority = again.job().priority();
           row.release();
         }
         case Finish.Back(_, var after, var keepsPlace) -> {
@@ -371,7 +391,7 @@ final class ModelJobQueue implements JobQueue {
     }
     Instant now = Instant.now();
     Comparator<Row> line =
-        Comparator.comparing((Row row) -> row.job.priority())
+        Comparator.comparing((Row row) -> row.priority)
             .thenComparing(row -> row.runAt)
             .thenComparingLong(row -> row.job.id());
     Comparator<Row> order =

@@ -56,11 +56,27 @@ public class EgressSockets {
    * a name that does not resolve has none.
    */
   public boolean mayReach(@Nullable String host) {
+    return mayReach(host, Names::lookUp);
+  }
+
+  /**
+   * The same, for an address that is being set up and looked at again with each call: it takes
+   * nothing from those who send.
+   */
+  public boolean mayPointTo(@Nullable String host) {
+    return mayReach(host, Names::lookUpToCheck);
+  }
+
+  private interface LookUp {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
+  private boolean mayReach(@Nullable String host, LookUp names) {
     if (host == null || isAmbiguous(host)) {
       return false;
     }
     try {
-      check(Names.lookUp(host.startsWith("[") ? host.substring(1, host.length() - 1) : host));
+      check(names.addresses(host.startsWith("[") ? host.substring(1, host.length() - 1) : host));
       return true;
     } catch (UnknownHostException _) {
       return true;
