@@ -49,7 +49,12 @@ final class Circuit {
    * @param code of the answer that opened it
    * @param openings how often in a row
    */
-  record Standing(String state, Instant since, Instant until, String code, int openings) {}
+  record Standing(String state, Instant since, Instant until, String code, int openings) {
+    /** The same by a clock that is ahead by so much. */
+    Standing movedBy(Duration ahead) {
+      return new Standing(state, since.plus(ahead), until.plus(ahead), code, openings);
+    }
+  }
 
   Circuit(CircuitSettings settings, RandomGenerator random, InstantSource clock) {
     this.settings = settings;

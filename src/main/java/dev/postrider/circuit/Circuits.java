@@ -144,13 +144,14 @@ public class Circuits {
 
   /** Circuits that are not closed on this node. */
   Map<Long, Circuit.Standing> standing() {
+    Duration off = clock.off();
     Map<Long, Circuit.Standing> standing = new HashMap<>();
     circuits
         .asMap()
         .forEach((sender, circuit) -> {
           Circuit.Standing now = circuit.standing();
           if (now != null) {
-            standing.put(sender, now);
+            standing.put(sender, now.movedBy(off));
           }
         });
     return standing;

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 public class ReportCircuits implements Loop {
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int REPEATED = 5;
-  private static final int FORGET = 60;
+  static final int FORGET = 60;
 
   private final Circuits circuits;
   private final CircuitStore store;
@@ -47,6 +47,17 @@ public class ReportCircuits implements Loop {
 
   @Override
   public int runOnce() {
+    try {
+      follow();
+    } catch (RuntimeException e) {
+      // Nothing was renewed meanwhile: all is told again before what is old is forgotten.
+      rounds = 0;
+      throw e;
+    }
+    return 0;
+  }
+
+  private void follow() {
     circuits.follow();
     Map<Long, Circuit.Standing> now = circuits.standing();
     metrics.open(now.size());
@@ -60,7 +71,6 @@ public class ReportCircuits implements Loop {
     if (repeat) {
       freeDeleted();
     }
-    return 0;
   }
 
   private void report(Map<Long, Circuit.Standing> now, boolean repeat) {

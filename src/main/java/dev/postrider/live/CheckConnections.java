@@ -41,7 +41,7 @@ public class CheckConnections implements Loop {
     // for it cannot have answered.
     for (Connection connection : feed.connections()) {
       if (connection.unansweredPings() >= MOST_UNANSWERED) {
-        connection.drop(Connection.TOO_SLOW, "no pong came");
+        connection.drop(Connection.TRY_AGAIN_LATER, "no pong came");
       } else {
         connection.ping();
       }

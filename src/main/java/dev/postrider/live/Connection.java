@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 final class Connection {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
-  /** RFC 6455: try again later. */
-  static final int TOO_SLOW = 1013;
+  /** RFC 6455. */
+  static final int TRY_AGAIN_LATER = 1013;
 
   private final Subscription subscription;
   private final Wire wire;
@@ -25,7 +25,10 @@ final class Connection {
 
   private volatile long position;
   private volatile boolean behind;
-  private volatile boolean pingDue;
+
+  /** First of all it is told where it stands: it may be cut off before there is an event for it. */
+  private volatile boolean pingDue = true;
+
   private final AtomicInteger unanswered = new AtomicInteger();
 
   Connection(Subscription subscription, Wire wire, Feed feed) {
@@ -64,7 +67,7 @@ final class Connection {
         sendAll();
       } catch (RuntimeException _) {
         // It takes nothing, or is gone; what it has not got is in the log.
-        drop(TOO_SLOW, "it took nothing in time, or is gone; connect again with after=" + position);
+        drop(TRY_AGAIN_LATER, "it took nothing in time, or is gone");
         return;
       }
     } while (wakes.addAndGet(-seen) > 0);
@@ -73,21 +76,26 @@ final class Connection {
   private void sendAll() {
     behind = true;
     while (true) {
-      if (pingDue) {
-        pingDue = false;
-        if (wire.ping().getAsBoolean()) {
-          heard();
-        }
-      }
+      pingIfDue();
       List<Tail.Frame> frames = read();
       if (frames.isEmpty()) {
         return;
       }
       for (Tail.Frame frame : frames) {
+        pingIfDue();
         if (subscription.wants(frame.event())) {
           wire.send().accept(frame);
         }
         position = frame.event().seq();
+      }
+    }
+  }
+
+  private void pingIfDue() {
+    if (pingDue) {
+      pingDue = false;
+      if (wire.ping().test(position)) {
+        heard();
       }
     }
   }
@@ -131,9 +139,13 @@ final class Connection {
     close(code, reason);
   }
 
-  /** Does not wait until it is closed: the other side may not take that either. */
+  /**
+   * Says where it stood, for when it comes back. Does not wait until it is closed: the other side
+   * may not take that either.
+   */
   Thread close(int code, String reason) {
     feed.remove(this);
-    return Thread.ofVirtual().name("hang-up").start(() -> wire.close().accept(code, reason));
+    String told = reason + "; connect again with after=" + position;
+    return Thread.ofVirtual().name("hang-up").start(() -> wire.close().accept(code, told));
   }
 }

@@ -75,8 +75,9 @@ class EventStreamController {
                 SseEmitter.event()
                     .id(Long.toString(frame.event().seq()))
                     .data(frame.json(), MediaType.TEXT_PLAIN)),
-        () -> {
-          send(emitter, SseEmitter.event().comment("ping"));
+        upTo -> {
+          // An id without data is no event: a client notes it, and comes back with it.
+          send(emitter, SseEmitter.event().id(Long.toString(upTo)).comment("ping"));
           return true;
         },
         (code, reason) -> close(emitter, code, reason));

@@ -9,7 +9,6 @@ import dev.postrider.platform.SharedRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,16 +30,19 @@ public class Feed implements Loop {
   /** Enough for who keeps up, of however many. */
   private static final int FEWEST_FRAMES = 50;
 
-  /** For a reader who catches up: he keeps them until he has taken them all. */
+  /** What a reader is given at a time: he keeps them until he has taken them all. */
   private static final int CATCH_UP = 100;
 
   /** RFC 6455: the server restarts. */
   private static final int RESTARTS = 1012;
 
+  private static final String STOPS = "this node stops";
+
   /** How long all goodbyes together may take. */
   private static final Duration GOODBYES = Duration.ofSeconds(2);
 
   private final EventStore events;
+  private final LiveSettings settings;
 
   /**
    * A thousand readers that come back at once must not take the connections of what is sent, nor
@@ -52,8 +54,9 @@ public class Feed implements Loop {
   private final Map<Long, Tail> tails = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  public Feed(EventStore events) {
+  public Feed(EventStore events, LiveSettings settings) {
     this.events = events;
+    this.settings = settings;
   }
 
   @Override
@@ -64,14 +67,12 @@ public class Feed implements Loop {
   @Override
   public int runOnce() {
     Map<Long, Long> seen = new HashMap<>();
-    Set<Long> begun = new HashSet<>();
     for (Connection connection : connections) {
       AppId app = connection.subscription().app();
       Tail tail = tails.get(app.value());
       if (tail == null) {
         tail = new Tail(events.extent(app).newest());
         tails.put(app.value(), tail);
-        begun.add(app.value());
       }
       seen.put(app.value(), tail.readUpTo());
     }
@@ -87,8 +88,9 @@ public class Feed implements Loop {
     int each = Math.clamp(MOST_FRAMES / tails.size(), FEWEST_FRAMES, MOST_OF_ONE);
     tails.values().forEach(tail -> tail.keep(each));
     for (Connection connection : connections) {
-      long app = connection.subscription().app().value();
-      if (newest.containsKey(app) || begun.contains(app) || connection.isBehind()) {
+      Tail tail = tails.get(connection.subscription().app().value());
+      // Not who has news now: a round that failed may have read some, and woken nobody.
+      if (connection.isBehind() || (tail != null && connection.position() < tail.readUpTo())) {
         connection.wake();
       }
     }
@@ -107,7 +109,7 @@ public class Feed implements Loop {
   /** The next events for a connection, from memory where they are there. */
   List<Tail.Frame> after(Subscription subscription, long seq) {
     Tail tail = tails.get(subscription.app().value());
-    List<Tail.Frame> known = tail == null ? null : tail.after(seq);
+    List<Tail.Frame> known = tail == null ? null : tail.after(seq, CATCH_UP);
     return known == null
         ? reads.with(
             subscription.app().value(),
@@ -125,10 +127,18 @@ public class Feed implements Loop {
   void add(Connection connection) {
     connections.add(connection);
     if (closed) {
-      connection.close(RESTARTS, "connect again; resume with after");
+      connection.close(RESTARTS, STOPS);
+    } else if (isOver(connection.subscription().app())) {
+      // Many that came at once were all let in before one of them was counted.
+      connection.close(Connection.TRY_AGAIN_LATER, "as many as may are connected");
     } else {
       connection.wake();
     }
+  }
+
+  private boolean isOver(AppId app) {
+    return size() > settings.connections()
+        || size(app.value()) > settings.connectionsPerApplication();
   }
 
   void remove(Connection connection) {
@@ -142,10 +152,7 @@ public class Feed implements Loop {
   /** Says goodbye to all, and lets nobody in any more. */
   void close() {
     closed = true;
-    List<Thread> goodbyes =
-        connections().stream()
-            .map(it -> it.close(RESTARTS, "connect again; resume with after"))
-            .toList();
+    List<Thread> goodbyes = connections().stream().map(it -> it.close(RESTARTS, STOPS)).toList();
     long until = System.nanoTime() + GOODBYES.toNanos();
     for (Thread goodbye : goodbyes) {
       try {

@@ -105,7 +105,10 @@ class Subscriptions {
           Problem.UNAUTHORIZED,
           "Send an API key as X-Api-Key or as Authorization: Bearer, or a ticket in the URL.");
     }
-    return tickets.right(ticket).orElseThrow(Subscriptions::badTicket);
+    return tickets
+        .right(ticket)
+        .filter(right -> right.kid() == null || keys.isUsable(right.kid()))
+        .orElseThrow(Subscriptions::badTicket);
   }
 
   private static ProblemException badTicket() {

@@ -48,10 +48,15 @@ final class Tail {
     return readUpTo;
   }
 
-  /** Those after a number; null when the tail begins later, so that they must be read. */
-  synchronized @Nullable List<Frame> after(long seq) {
+  /**
+   * Those after a number, as many as somebody may keep who takes them slowly; null when the tail
+   * begins later, so that they must be read.
+   */
+  synchronized @Nullable List<Frame> after(long seq, int most) {
     boolean complete =
         frames.isEmpty() ? seq >= readUpTo : frames.getFirst().event().seq() <= seq + 1;
-    return complete ? frames.stream().filter(frame -> frame.event().seq() > seq).toList() : null;
+    return complete
+        ? frames.stream().filter(frame -> frame.event().seq() > seq).limit(most).toList()
+        : null;
   }
 }

@@ -55,7 +55,7 @@ class WebSocketListener extends AbstractWebSocketHandler implements SmartLifecyc
   private static Wire wire(WebSocketSession session) {
     return new Wire(
         frame -> send(session, new TextMessage(frame.json())),
-        () -> {
+        _ -> {
           send(session, new PingMessage());
           return false; // a pong comes
         },

@@ -117,9 +117,9 @@ public class EditSchedules {
   }
 
   private void goOn(Schedule schedule) {
-    Instant now = clock.instant();
+    // By the clock that fires it: this node's may be behind, or ahead.
+    Instant now = queue.now();
     Instant last = schedule.lastFiredAt();
-    // What was fired by the database's clock may lie ahead of this node's.
     Optional<Instant> next = schedule.after(last != null && last.isAfter(now) ? last : now);
     store.setNext(schedule.id(), next.orElse(null));
     next.ifPresent(at ->

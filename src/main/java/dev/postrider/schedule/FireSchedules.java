@@ -1,5 +1,6 @@
 package dev.postrider.schedule;
 
+import dev.postrider.message.ContentRoom;
 import dev.postrider.message.Message;
 import dev.postrider.message.SendStored;
 import dev.postrider.platform.Problem;
@@ -27,11 +28,15 @@ import org.jspecify.annotations.Nullable;
  * whatever dies.
  */
 @Wired
-public class FireSchedules implements JobHandler<Schedule> {
+public class FireSchedules implements JobHandler<ScheduleStore.Due> {
   static final String KIND = "schedule";
+
+  /** How soon a date is looked at again for which there was no room, or whose schedule is gone. */
+  private static final Duration SOON = Duration.ofSeconds(1);
 
   private final ScheduleStore store;
   private final SendStored send;
+  private final ContentRoom room;
   private final JobQueue queue;
   private final Chores chores;
   private final Transactions transactions;
@@ -39,11 +44,13 @@ public class FireSchedules implements JobHandler<Schedule> {
   public FireSchedules(
       ScheduleStore store,
       SendStored send,
+      ContentRoom room,
       JobQueue queue,
       Chores chores,
       Transactions transactions) {
     this.store = store;
     this.send = send;
+    this.room = room;
     this.queue = queue;
     this.chores = chores;
     this.transactions = transactions;
@@ -55,25 +62,40 @@ public class FireSchedules implements JobHandler<Schedule> {
   }
 
   @Override
-  public List<Work<Schedule>> claimed(List<Job> jobs) {
+  public List<Work<ScheduleStore.Due>> claimed(List<Job> jobs) {
     Map<Long, Job> byId = jobs.stream().collect(Collectors.toMap(Job::id, Function.identity()));
     return store.running(byId.keySet()).stream()
-        .flatMap(schedule ->
-            Optional.ofNullable(byId.get(schedule.id())).stream()
-                .map(job -> new Work<>(job, schedule)))
+        .flatMap(due ->
+            Optional.ofNullable(byId.get(due.id())).stream().map(job -> new Work<>(job, due)))
         .toList();
   }
 
   @Override
-  public void run(Work<Schedule> work) {
+  public void run(Work<ScheduleStore.Due> work) {
     chores.run(work.job(), () -> fire(work.job(), work.payload()));
   }
 
-  private void fire(Job job, Schedule schedule) {
-    Instant date = schedule.nextAt();
-    if (date == null) {
-      throw new IllegalStateException("a running schedule has a next date");
+  private void fire(Job job, ScheduleStore.Due due) {
+    boolean fired =
+        room.with(
+            due.app(),
+            due.bytes(),
+            () -> {
+              Schedule schedule = store.find(due.app(), due.id()).orElse(null);
+              Instant date = schedule == null ? null : schedule.nextAt();
+              if (schedule == null || date == null || schedule.pausedAt() != null) {
+                return false; // somebody was faster, and has removed its job
+              }
+              fire(job, schedule, date);
+              return true;
+            },
+            () -> false);
+    if (!fired) {
+      transactions.run(() -> queue.finish(List.of(new Finish.Back(job, SOON, false))));
     }
+  }
+
+  private void fire(Job job, Schedule schedule, Instant date) {
     Instant now = job.databaseNow(System.nanoTime());
     // Dates that passed while nobody was there are not made up for one by one: only the newest.
     Schedule.Come come = schedule.come(date, now);
@@ -144,12 +166,17 @@ public class FireSchedules implements JobHandler<Schedule> {
       return new Outcome(message, null);
     } catch (ProblemException e) {
       if (e.problem() == Problem.UNAVAILABLE) {
+        store.setError(schedule, told(e));
         throw e; // its date is not over
       }
       // What was a message when it was stored is none any more: its sender was deleted, say. Or its
       // application has sent what it may.
-      return new Outcome(null, Text.cleaned(e.detail() + " " + e.errors(), 300));
+      return new Outcome(null, told(e));
     }
+  }
+
+  private static String told(ProblemException e) {
+    return Text.cleaned(e.detail() + " " + e.errors(), 300);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.postrider.schedule;
 
 import dev.postrider.app.AppId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,18 @@ record Schedule(
       date = after(newest);
     }
     return new Come(newest, older);
+  }
+
+  /** Its next few sends; one that is overdue is the first of them. None while it is paused. */
+  List<Instant> nextRuns(Instant now, int most) {
+    if (pausedAt != null || nextAt == null) {
+      return List.of();
+    }
+    List<Instant> runs = new ArrayList<>(dates(now, most));
+    if (!nextAt.isAfter(now)) {
+      runs.addFirst(nextAt);
+    }
+    return runs.stream().limit(most).toList();
   }
 
   /** The next few dates after this moment, within its bounds. */

@@ -12,6 +12,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.Creates;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
@@ -44,6 +45,7 @@ class ScheduleController {
   private final Apps apps;
   private final Idempotency idempotency;
   private final Cursors cursors;
+  private final HeavyReads reads;
   private final InstantSource clock;
 
   ScheduleController(
@@ -52,12 +54,14 @@ class ScheduleController {
       Apps apps,
       Idempotency idempotency,
       Cursors cursors,
+      HeavyReads reads,
       InstantSource clock) {
     this.edit = edit;
     this.store = store;
     this.apps = apps;
     this.idempotency = idempotency;
     this.cursors = cursors;
+    this.reads = reads;
     this.clock = clock;
   }
 
@@ -93,7 +97,7 @@ class ScheduleController {
       String scheduleName,
       String cron,
       String timeZone,
-      @Schema(implementation = MessageRequest.class) JsonNode message,
+      @Schema(implementation = MessageRequest.class) Object message,
       @Nullable Instant startsAt,
       @Nullable Instant endsAt,
       @Nullable Instant pausedAt,
@@ -106,17 +110,16 @@ class ScheduleController {
       Instant createdAt) {}
 
   private ScheduleView view(Schedule schedule) {
-    boolean runs = schedule.pausedAt() == null && schedule.nextAt() != null;
     return new ScheduleView(
         schedule.id(),
         schedule.name(),
         schedule.cron(),
         schedule.rule().zone().getId(),
-        Json.mapper().readTree(schedule.message()),
+        Json.raw(schedule.message()),
         schedule.startsAt(),
         schedule.endsAt(),
         schedule.pausedAt(),
-        runs ? schedule.dates(clock.instant(), NEXT_RUNS) : List.of(),
+        schedule.nextRuns(clock.instant(), NEXT_RUNS),
         schedule.fired(),
         schedule.missed(),
         schedule.lastFiredAt(),
@@ -171,7 +174,8 @@ class ScheduleController {
     AppId app = apps.requiredId(appId);
     int size = LimitedList.limit(limit);
     String list = "schedules/" + appId;
-    Slice<Schedule> found = store.list(app, cursors.decode(list, cursor, 0), size);
+    long after = cursors.decode(list, cursor, 0);
+    Slice<Schedule> found = reads.page(appId, () -> store.list(app, after, size));
     return Envelope.of("Schedules", cursors.page(list, found, this::view, Schedule::id));
   }
 
@@ -179,7 +183,13 @@ class ScheduleController {
   @GetMapping("/{scheduleId}")
   @Operation(summary = "Show a schedule and its next dates")
   Envelope<ScheduleView> show(@PathVariable long appId, @PathVariable long scheduleId) {
-    return Envelope.of("Schedule", view(edit.required(apps.requiredId(appId), scheduleId)));
+    AppId app = apps.requiredId(appId);
+    Slice<Schedule> found = reads.page(appId, () -> alone(edit.required(app, scheduleId)));
+    return Envelope.of("Schedule", view(found.items().getFirst()));
+  }
+
+  private static Slice<Schedule> alone(Schedule schedule) {
+    return new Slice<>(List.of(schedule), false, schedule.message().length());
   }
 
   @Access(Access.Who.APP)

@@ -105,17 +105,34 @@ public class ScheduleStore {
         ScheduleStore::schedule);
   }
 
-  /** Those that run, of these. */
-  List<Schedule> running(Collection<Long> ids) {
+  /**
+   * One whose date has come.
+   *
+   * @param bytes of its message
+   */
+  record Due(long id, AppId app, int bytes) {}
+
+  /** Those that run, of these; without their messages, of which many would be much to hold. */
+  List<Due> running(Collection<Long> ids) {
     return jdbc.sql(
             """
-            select * from schedules
+            select schedule_id, app_id, octet_length(message) as bytes from schedules
              where schedule_id = any (:ids::bigint[]) and deleted_at is null
                and paused_at is null and next_at is not null
             """)
         .param("ids", ids.stream().mapToLong(Long::longValue).toArray())
-        .query(ScheduleStore::schedule)
+        .query((row, _) ->
+            new Due(
+                row.getLong("schedule_id"), new AppId(row.getLong("app_id")), row.getInt("bytes")))
         .list();
+  }
+
+  /** Why the date that has come is not sent yet. */
+  void setError(Schedule schedule, String error) {
+    jdbc.sql("update schedules set last_error = :error where schedule_id = :id")
+        .param("id", schedule.id())
+        .param("error", error)
+        .update();
   }
 
   void setNext(long id, @Nullable Instant nextAt) {

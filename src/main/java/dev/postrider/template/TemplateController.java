@@ -14,6 +14,7 @@ import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.Creates;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
@@ -49,6 +50,7 @@ class TemplateController {
   private final Apps apps;
   private final Idempotency idempotency;
   private final Cursors cursors;
+  private final HeavyReads reads;
 
   TemplateController(
       EditTemplates edit,
@@ -57,7 +59,8 @@ class TemplateController {
       Providers providers,
       Apps apps,
       Idempotency idempotency,
-      Cursors cursors) {
+      Cursors cursors,
+      HeavyReads reads) {
     this.edit = edit;
     this.store = store;
     this.templates = templates;
@@ -65,6 +68,7 @@ class TemplateController {
     this.apps = apps;
     this.idempotency = idempotency;
     this.cursors = cursors;
+    this.reads = reads;
   }
 
   /** A new template: its name, and its first draft. */
@@ -192,7 +196,7 @@ class TemplateController {
         "Versions",
         cursors.page(
             list,
-            store.versions(template.id(), before, size),
+            reads.page(appId, () -> store.versions(template.id(), before, size)),
             it -> view(template, it),
             StoredVersion::version));
   }

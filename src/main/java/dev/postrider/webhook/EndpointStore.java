@@ -246,10 +246,27 @@ public class EndpointStore {
 
   /** A notice ends without having been taken: with no other to tell, nothing is failing. */
   void ends(Notice notice) {
+    // Held from before the others are looked at: the last of several that end at once sees it is.
+    boolean failing =
+        jdbc.sql(
+                """
+                select 1 from endpoints
+                 where endpoint_id = :id and failing_since is not null for update
+                """)
+            .param("id", notice.endpoint())
+            .query((_, _) -> true)
+            .optional()
+            .isPresent();
+    if (failing) {
+      clear(notice);
+    }
+  }
+
+  private void clear(Notice notice) {
     jdbc.sql(
             """
             update endpoints set failing_since = null
-             where endpoint_id = :id and failing_since is not null
+             where endpoint_id = :id
                and not exists (select from notices
                                 where endpoint_id = :id and notice_id <> :notice)
             """)

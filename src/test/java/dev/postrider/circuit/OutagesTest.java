@@ -1,17 +1,30 @@
 package dev.postrider.circuit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postrider.app.AppStore;
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderStore;
 import dev.postrider.circuit.CircuitStore.Outage;
 import dev.postrider.circuit.Order.Forced;
+import dev.postrider.platform.Node;
+import dev.postrider.platform.Secret;
+import dev.postrider.platform.secret.MasterKey;
+import dev.postrider.platform.secret.Vault;
+import dev.postrider.queue.Dispatcher;
+import dev.postrider.queue.TestSettings;
 import dev.postrider.testing.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +39,11 @@ class OutagesTest {
 
   private final JdbcClient jdbc = DATABASE.jdbc();
   private final CircuitStore store = new CircuitStore(jdbc);
+  private final Apps apps =
+      new Apps(
+          new AppStore(jdbc),
+          new SenderStore(jdbc, new Vault(MasterKey.parse(new Secret(MasterKey.generate())))),
+          InstantSource.system());
 
   @BeforeEach
   void empty() {
@@ -70,6 +88,41 @@ class OutagesTest {
     age(CircuitStore.FRESH.multipliedBy(4));
     store.forget();
     ends(store.outages());
+  }
+
+  /** While the database was away nobody renewed a report: its owner does, before it forgets. */
+  @Test
+  void anOutageOfTheDatabaseIsNoEndOfAProvidersOutage() {
+    for (int round = 0; round < ReportCircuits.FORGET; round++) {
+      AtomicBoolean away = new AtomicBoolean();
+      CircuitStore shaky =
+          new CircuitStore(jdbc) {
+            @Override
+            Map<Long, Order> orders() {
+              if (away.get()) {
+                throw new IllegalStateException("the database is away");
+              }
+              return super.orders();
+            }
+          };
+      Circuits circuits = TestCircuits.of(shaky, new Dispatcher(TestSettings.queue()));
+      ReportCircuits report =
+          new ReportCircuits(
+              circuits, shaky, apps, new CircuitMetrics(new SimpleMeterRegistry()), new Node());
+      circuits.follow();
+      circuits.putOff(7, Duration.ofHours(1), "busy");
+      for (int i = 0; i <= round; i++) {
+        report.runOnce();
+      }
+      store.outages();
+      away.set(true);
+      assertThatThrownBy(report::runOnce).hasMessageContaining("away");
+      age(Duration.ofMinutes(2));
+      away.set(false);
+      report.runOnce();
+      assertThat(store.outages()).as("after %s rounds", round).isEmpty();
+      empty();
+    }
   }
 
   private void age(Duration by) {

@@ -12,9 +12,15 @@ public final class TestCircuits {
   private TestCircuits() {}
 
   public static Circuits withoutDatabase(Dispatcher dispatcher) {
-    return new Circuits(
+    return of(
         new CircuitStore(
             JdbcClient.create(new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:9/none"))),
+        dispatcher);
+  }
+
+  static Circuits of(CircuitStore store, Dispatcher dispatcher) {
+    return new Circuits(
+        store,
         new CircuitSettings(20, 10, 50, Duration.ofSeconds(1), Duration.ofSeconds(60)),
         dispatcher,
         new CircuitMetrics(new SimpleMeterRegistry()),

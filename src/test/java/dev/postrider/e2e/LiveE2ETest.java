@@ -242,16 +242,44 @@ class LiveE2ETest {
       }
     }
 
+    /** Of the events; an id that has no data is none. */
     List<Long> ids() {
-      return lines.stream()
-          .filter(it -> it.startsWith("id:"))
-          .map(it -> Long.parseLong(it.substring(3).strip()))
-          .toList();
+      List<Long> ids = new ArrayList<>();
+      long id = 0;
+      for (String line : lines) {
+        if (line.startsWith("id:")) {
+          id = Long.parseLong(line.substring(3).strip());
+        } else if (line.startsWith("data:")) {
+          ids.add(id);
+        }
+      }
+      return ids;
     }
 
     @Override
     public void close() {
       response.body().close();
+    }
+  }
+
+  /** Its client comes back with what it was told last, and must not miss what came meanwhile. */
+  @Test
+  void whoWaitsForWhatDoesNotComeKnowsWhereItStands() {
+    TestApp app = node.sandboxApp();
+    app.api().await(app.id(), send(app.api(), app.id()), "delivered");
+    try (Stream rare = new Stream(node, "?type=message.failed", key(app));
+        Listener socket = listen(node, "?type=message.failed", key(app))) {
+      Eventually.value(() -> rare.lines, it -> it.contains("id:3"));
+      app.api().await(app.id(), send(app.api(), app.id()), "delivered");
+      Eventually.value(() -> rare.lines, it -> it.contains("id:6"));
+      assertThat(rare.ids()).isEmpty();
+      JsonNode keys = node.admin().get("/api/applications/" + app.id() + "/keys").data();
+      node.admin()
+          .delete(
+              "/api/applications/%d/keys/%d"
+                  .formatted(app.id(), keys.at("/items/0/key_id").asLong()));
+      Eventually.value(() -> socket.closed, it -> it == 4401);
+      assertThat(socket.reason).endsWith("after=6");
     }
   }
 
@@ -372,6 +400,19 @@ class LiveE2ETest {
       Eventually.value(browser.events::size, it -> it == 3);
     }
     assertThat(refused("?ticket=" + ticket, Map.of())).isEqualTo(401);
+  }
+
+  @Test
+  void aTicketEndsWithItsKey() {
+    TestApp app = node.sandboxApp();
+    String ticket =
+        app.api().post("/api/events/" + app.id() + "/tickets", "").data().path("ticket").asString();
+    JsonNode keys = node.admin().get("/api/applications/" + app.id() + "/keys").data();
+    node.admin()
+        .delete(
+            "/api/applications/%d/keys/%d"
+                .formatted(app.id(), keys.at("/items/0/key_id").asLong()));
+    assertThat(refused(node, "?ticket=" + ticket, Map.of())).isEqualTo(401);
   }
 
   @Test

@@ -123,11 +123,55 @@ class ScheduleE2ETest {
     Eventually.holds(
         Duration.ofSeconds(7),
         () -> show(app, id).path("missed").asInt() + show(app, id).path("fired").asInt() == 0);
+    JsonNode waits = show(app, id);
+    assertThat(waits.path("last_error").asString()).as("why it is late").contains("credentials");
+    assertThat(Instant.parse(waits.path("next_runs").get(0).asString())).isBefore(Instant.now());
+    assertThat(waits.path("next_runs")).hasSize(5);
     credentials(app, null);
     JsonNode fired =
         Eventually.within(
             Duration.ofSeconds(20), () -> show(app, id), it -> it.path("fired").asInt() == 1);
     assertThat(fired.path("missed").asInt()).isZero();
+    assertThat(fired.path("last_error").isNull()).isTrue();
+  }
+
+  /** A zone that this Java does not know any more, or not yet. */
+  @Test
+  void aScheduleThatCannotBeReadKeepsNoOtherFromItsDate() {
+    TestApp app = service.sandboxApp();
+    long unreadable = create(app, request("0 9 * * *", "", ""));
+    long other = create(app, named("other", ""));
+    service
+        .database()
+        .jdbc()
+        .sql("update schedules set time_zone = 'Mars/Base' where schedule_id = :id")
+        .param("id", unreadable)
+        .update();
+    comes(unreadable, 0);
+    comes(other, 0);
+    Eventually.value(() -> show(app, other), it -> it.path("fired").asInt() == 1);
+  }
+
+  /** What many of them hold together must fit into a node, when they come due together, too. */
+  @Test
+  void largeOnesComeOneAfterTheOther() {
+    TestApp app = service.sandboxApp();
+    String data =
+        ",\"message_type\":\"file\",\"media\":{\"filename\":\"a.pdf\",\"mimetype\":\"application/pdf\",\"data\":\""
+            + "AAAA".repeat(40_000)
+            + "\"}";
+    List<Long> all = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      all.add(create(app, named("large-" + i, data)));
+    }
+    all.forEach(id -> comes(id, 0));
+    all.forEach(id ->
+        Eventually.within(
+            Duration.ofSeconds(30), () -> show(app, id), it -> it.path("fired").asInt() == 1));
+  }
+
+  private static String named(String name, String message) {
+    return request("0 9 * * *", message, "").replace("reminder", name);
   }
 
   private void credentials(TestApp app, byte @Nullable [] sealed) {

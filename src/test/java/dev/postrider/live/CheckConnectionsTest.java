@@ -52,7 +52,8 @@ class CheckConnectionsTest {
   private final JdbcClient absent = JdbcClient.create(database);
 
   private final MasterKey master = MasterKey.parse(new Secret(MasterKey.generate()));
-  private final Feed feed = new Feed(new EventStore(JdbcClient.create(new Absent())));
+  private final LiveSettings settings = new LiveSettings(100, 100, List.of(), EVERY, EVERY, EVERY);
+  private final Feed feed = new Feed(new EventStore(JdbcClient.create(new Absent())), settings);
 
   private CheckConnections check(Path home) {
     return new CheckConnections(
@@ -63,7 +64,7 @@ class CheckConnectionsTest {
             new AppStore(absent),
             new SenderStore(absent, new Vault(master)),
             InstantSource.system()),
-        new LiveSettings(10, 10, List.of(), EVERY, EVERY, EVERY));
+        settings);
   }
 
   private List<Integer> connect(@Nullable String kid, boolean answers) {
@@ -71,7 +72,7 @@ class CheckConnectionsTest {
     feed.add(
         new Connection(
             new Subscription(new AppId(7), 0, null, Set.of(), kid),
-            new Wire(_ -> {}, () -> answers, (code, _) -> closed.add(code)),
+            new Wire(_ -> {}, _ -> answers, (code, _) -> closed.add(code)),
             feed));
     return closed;
   }
@@ -88,7 +89,7 @@ class CheckConnectionsTest {
           check.runOnce();
           return silent;
         },
-        it -> it.equals(List.of(Connection.TOO_SLOW)));
+        it -> it.equals(List.of(Connection.TRY_AGAIN_LATER)));
     assertThat(answers).isEmpty();
     assertThat(ofOperator).isEmpty();
     assertThat(feed.size()).isEqualTo(2);

@@ -56,7 +56,7 @@ public class EgressSockets {
    * a name that does not resolve has none.
    */
   public boolean mayReach(@Nullable String host) {
-    return mayReach(host, Names::lookUp);
+    return mayReach(host, Names.OF_CALLS);
   }
 
   /**
@@ -64,14 +64,10 @@ public class EgressSockets {
    * nothing from those who send.
    */
   public boolean mayPointTo(@Nullable String host) {
-    return mayReach(host, Names::lookUpToCheck);
+    return mayReach(host, Names.OF_CHECKS);
   }
 
-  private interface LookUp {
-    InetAddress[] addresses(String host) throws UnknownHostException;
-  }
-
-  private boolean mayReach(@Nullable String host, LookUp names) {
+  private boolean mayReach(@Nullable String host, Names names) {
     if (host == null || isAmbiguous(host)) {
       return false;
     }

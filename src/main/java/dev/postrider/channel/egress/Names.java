@@ -23,10 +23,10 @@ public final class Names {
   /** How many are under way at most, with those that nobody waits for any more. */
   private static final int MOST = 512;
 
-  private static final Names OF_CALLS = new Names(MOST);
+  static final Names OF_CALLS = new Names(MOST);
 
   /** Whoever sets something up does not take the threads of those who send. */
-  private static final Names OF_CHECKS = new Names(MOST / 8);
+  static final Names OF_CHECKS = new Names(MOST / 8);
 
   /**
    * Threads of the system: a virtual one keeps its carrier while the system looks up, and there are
@@ -47,12 +47,12 @@ public final class Names {
 
   /** The addresses of a host name, or the one that it is. */
   public static InetAddress[] lookUp(String host) throws UnknownHostException {
-    return OF_CALLS.lookUp(host, PATIENCE, () -> InetAddress.getAllByName(host));
+    return OF_CALLS.addresses(host);
   }
 
-  /** The same, for what is only to be looked at. */
-  static InetAddress[] lookUpToCheck(String host) throws UnknownHostException {
-    return OF_CHECKS.lookUp(host, PATIENCE, () -> InetAddress.getAllByName(host));
+  /** The addresses of a host name, or the one that it is. */
+  InetAddress[] addresses(String host) throws UnknownHostException {
+    return lookUp(host, PATIENCE, () -> InetAddress.getAllByName(host));
   }
 
   InetAddress[] lookUp(String host, Duration patience, Callable<InetAddress[]> system)
