@@ -25,6 +25,7 @@ import java.util.Set;
 public class Apps {
   private static final Duration REMEMBERED = Duration.ofSeconds(5);
   private static final Duration PAUSES_REMEMBERED = Duration.ofSeconds(1);
+  private static final Duration NOW = Duration.ofSeconds(1);
 
   /** An application, its default sender, and what its policy says. */
   public record Profile(App app, Optional<SenderId> defaultSender, AppPolicy policy) {}
@@ -56,6 +57,7 @@ public class Apps {
   private final Remembered<AppId, Optional<Profile>> profiles;
   private final Remembered<AppId, Optional<AppPolicy>> policiesOfDeleted;
   private final Remembered<SenderId, Optional<Usable>> senders;
+  private final Remembered<SenderId, Optional<Usable>> sendersNow;
   private final Remembered<All, Map<SenderId, Pause>> paused;
   private final Remembered<All, Map<SenderId, Paced>> paces;
 
@@ -80,6 +82,7 @@ public class Apps {
     Bounded lookUps = new Bounded("senders", 3, Duration.ofMillis(1500));
     this.senders =
         new Remembered<>(REMEMBERED, 10_000, id -> lookUps.run(() -> usable(senders, id)));
+    this.sendersNow = new Remembered<>(NOW, 1_000, id -> lookUps.run(() -> usable(senders, id)));
     this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
     this.paces = new Remembered<>(REMEMBERED, 1, _ -> paces(senders.withPacing(), clock));
   }
@@ -128,6 +131,11 @@ public class Apps {
   /** A sender that messages on the way were accepted for; empty when it has been deleted since. */
   public Optional<Usable> sender(SenderId id) {
     return senders.get(id);
+  }
+
+  /** The same as it was a second ago at most: it may have been changed on another node. */
+  public Optional<Usable> senderNow(SenderId id) {
+    return sendersNow.get(id);
   }
 
   /** Whose senders are, also of those that cannot be used; without those that are deleted. */

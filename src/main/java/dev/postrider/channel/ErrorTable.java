@@ -1,5 +1,6 @@
 package dev.postrider.channel;
 
+import dev.postrider.channel.egress.Reply;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
 
+  /** A 503 of the provider's own: it has taken nothing. */
+  private static final String BUSY = "http_503_own";
+
   /** What a code means. */
   public enum Meaning {
     /** This message, not now; nothing was sent. */
     DEFER_MESSAGE,
+    /** This message or the whole sender, not now; nothing was sent. */
+    DEFER_EITHER,
     /** The whole sender, not now; nothing was sent. */
     DEFER_SENDER,
     /** Never. */
@@ -29,18 +35,26 @@ public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
   }
 
   /**
-   * What an HTTP status means by itself, as {@code http_503} or {@code http_5xx}. 500, 502 and 504
-   * may come after the request took effect.
+   * What an HTTP status means by itself, as {@code http_404} or {@code http_4xx}. 5xx may come
+   * after the request took effect, 503 too: a proxy says so of a server that went away in the
+   * middle (Envoy: "upstream connect error or disconnect/reset before headers"). What is said by
+   * others than the provider (not allowed, a tunnel's, moved away) is not about the message.
    */
   public static final ErrorTable HTTP =
       new ErrorTable(Map.of(), Meaning.UNCLEAR)
           .with(
               Meaning.DEFER_SENDER,
+              BUSY,
               "http_401",
+              "http_402",
               "http_403",
               "http_404",
+              "http_405",
+              "http_407",
+              "http_410",
+              "http_421",
+              "http_425",
               "http_429",
-              "http_503",
               "http_3xx")
           .with(Meaning.UNCLEAR, "http_408")
           .with(Meaning.REJECT, "http_4xx");
@@ -54,10 +68,19 @@ public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
     return new ErrorTable(Map.copyOf(more), otherwise);
   }
 
-  /** The meaning of an HTTP answer: by these codes of the vendor's, then by its status. */
-  public Meaning ofHttp(int status, String... codes) {
+  /**
+   * The meaning of an HTTP answer: by these codes of the vendor's, then by its status.
+   *
+   * @param own whether the provider itself says so, and not what stands before it
+   */
+  public Meaning ofHttp(Reply.Answer answer, boolean own, String... codes) {
     Meaning meaning = first(codes);
-    return meaning != null ? meaning : of("http_" + status, "http_" + status / 100 + "xx");
+    if (meaning != null) {
+      return meaning;
+    }
+    int status = answer.status();
+    boolean busy = status == 503 && (own || answer.header("retry-after").isPresent());
+    return of(busy ? BUSY : "", "http_" + status, "http_" + status / 100 + "xx");
   }
 
   /** The meaning of the first of these codes that is listed: give the most specific first. */
@@ -76,6 +99,8 @@ public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
     return switch (meaning) {
       case DEFER_MESSAGE ->
           new SendResult.Deferred(SendResult.Scope.MESSAGE, code, detail, retryAfter);
+      case DEFER_EITHER ->
+          new SendResult.Deferred(SendResult.Scope.EITHER, code, detail, retryAfter);
       case DEFER_SENDER ->
           new SendResult.Deferred(SendResult.Scope.SENDER, code, detail, retryAfter);
       case REJECT -> new SendResult.Rejected(code, detail);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attempt this attempt's number, from 1
  * @param deadline how long the whole call may take
- * @param composedAt when the message was accepted: the date it carries, on every attempt
+ * @param acceptedAt when the message was accepted
+ * @param scheduledFor before when it is not sent; null for at once
  * @param expiresAt when it is of no use any more, for providers that can be told; null for never
  */
 public record Outbound(
@@ -22,7 +23,8 @@ public record Outbound(
     Content content,
     int attempt,
     Duration deadline,
-    Instant composedAt,
+    Instant acceptedAt,
+    @Nullable Instant scheduledFor,
     @Nullable Instant expiresAt,
     String correlationId,
     @Nullable String traceparent) {
@@ -35,6 +37,11 @@ public record Outbound(
       headers.put(Correlation.TRACE, traceparent);
     }
     return headers;
+  }
+
+  /** The date it carries, on every attempt: one that was written long before would look old. */
+  public Instant date() {
+    return scheduledFor != null && scheduledFor.isAfter(acceptedAt) ? scheduledFor : acceptedAt;
   }
 
   /** The same, with less time. */
@@ -55,7 +62,8 @@ public record Outbound(
         whole,
         attempt,
         share,
-        composedAt,
+        acceptedAt,
+        scheduledFor,
         expiresAt,
         correlationId,
         traceparent);

@@ -13,7 +13,7 @@ public sealed interface SendResult {
   /**
    * Not now, and certainly not sent.
    *
-   * @param scope whose fault it is: this message's, or the whole sender's
+   * @param scope whose fault it is: this message's, or the whole sender's, as far as one can tell
    */
   record Deferred(Scope scope, String code, String detail, Optional<Duration> retryAfter)
       implements SendResult {}
@@ -32,6 +32,11 @@ public sealed interface SendResult {
   enum Scope {
     /** This message only. It counts against the limit of attempts. */
     MESSAGE,
+    /**
+     * This message, or all: nobody can tell. It counts against the limit of attempts, and for the
+     * sender's circuit: where others meet it too, the sender rests.
+     */
+    EITHER,
     /** Everything this sender sends. No message is given up for it; the sender rests. */
     SENDER
   }

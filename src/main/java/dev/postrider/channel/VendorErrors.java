@@ -29,7 +29,7 @@ public record VendorErrors(
     // It goes into rows and lines: what answers need not be the vendor.
     String code = CODE.matcher(given).matches() ? given : "";
     return ErrorTable.answer(
-        table.ofHttp(status, closer, code),
+        table.ofHttp(answer, !code.isEmpty(), closer, code),
         code.isEmpty() ? "http_" + status : prefix + "_" + code,
         code.isEmpty() ? vendor + " answered " + status : detail(code),
         answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, now)));

@@ -269,6 +269,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     long start = System.nanoTime();
     SendResult result = resultOf(job, provider, outbound);
     long end = System.nanoTime();
+    result = asTold(outgoing.message(), result);
     dispatcher.called(job, Duration.ofNanos(end - start));
     Settlement settlement =
         verdicts.attempted(
@@ -294,6 +295,22 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     }
   }
 
+  /** The provider's own word that it was sent may have come before an answer that never did. */
+  private SendResult asTold(Message message, SendResult result) {
+    if (result instanceof SendResult.Unclear(_, _, var expectedId) && expectedId.isPresent()) {
+      try {
+        if (progress.isSent(message.app(), message.id())) {
+          return new SendResult.Accepted(expectedId.get());
+        }
+      } catch (RuntimeException e) {
+        log.atDebug()
+            .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
+            .log("delivery.not_asked");
+      }
+    }
+    return result;
+  }
+
   private static Provider.Found find(Provider provider, Outbound outbound) {
     try {
       return provider.find(outbound);
@@ -317,6 +334,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
         job.attempt(),
         provider.deadline(),
         outgoing.acceptedAt(),
+        message.scheduledFor(),
         message.expiresAt(),
         message.correlation().id(),
         message.correlation().traceparent());

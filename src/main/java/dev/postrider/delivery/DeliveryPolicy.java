@@ -54,9 +54,9 @@ public record DeliveryPolicy(Backoff retries) {
           new Decision.Retry(
               retries.after(situation.counted() + 1, random), true, true, code, detail);
       case Deferred(var scope, var code, var detail, _)
-          when scope == Scope.MESSAGE && situation.isLast() ->
+          when scope != Scope.SENDER && situation.isLast() ->
           new Decision.GiveUp(code, detail, Cause.RAN_OUT);
-      case Deferred(var scope, var code, var detail, var retryAfter) when scope == Scope.MESSAGE ->
+      case Deferred(var scope, var code, var detail, var retryAfter) when scope != Scope.SENDER ->
           new Decision.Retry(
               noEarlierThan(retryAfter, retries.after(situation.counted() + 1, random)),
               true,

@@ -18,6 +18,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,16 +64,25 @@ class ReceiptController {
         sender(provider, senderId)
             .orElseThrow(() -> refused(senderId, "there is no such sender of this provider"));
     byte[] body = Body.raw(request, Body.CALLBACK);
+    Callback callback = new Callback(name -> Optional.ofNullable(request.getHeader(name)), body);
+    List<Receipt> found = read(sender, callback);
+    receipts.take(senderId, found);
+    return Envelope.of("Taken", new Taken(found.size()));
+  }
+
+  private List<Receipt> read(SenderAccount sender, Callback callback) {
     try {
-      List<Receipt> found =
-          providers
-              .of(sender)
-              .receipts(
-                  sender, new Callback(name -> Optional.ofNullable(request.getHeader(name)), body));
-      receipts.take(senderId, found);
-      return Envelope.of("Taken", new Taken(found.size()));
+      return providers.of(sender).receipts(sender, callback);
     } catch (CallbackRefused e) {
-      throw refused(senderId, e.getMessage());
+      // Its secret may have been changed on another node: providers do not come again after a no.
+      SenderAccount now =
+          sender(sender.provider(), sender.senderId(), apps::senderNow)
+              .orElseThrow(() -> refused(sender.senderId(), e.getMessage()));
+      try {
+        return providers.of(now).receipts(now, callback);
+      } catch (CallbackRefused again) {
+        throw refused(sender.senderId(), again.getMessage());
+      }
     }
   }
 
@@ -92,8 +102,14 @@ class ReceiptController {
   }
 
   private Optional<SenderAccount> sender(String provider, long senderId) {
+    return sender(provider, senderId, apps::sender);
+  }
+
+  private static Optional<SenderAccount> sender(
+      String provider, long senderId, Function<SenderId, Optional<Apps.Usable>> senders) {
     try {
-      return apps.sender(new SenderId(senderId))
+      return senders
+          .apply(new SenderId(senderId))
           .map(Apps.Usable::account)
           .filter(account -> account.provider().equals(provider));
     } catch (Overloaded _) {

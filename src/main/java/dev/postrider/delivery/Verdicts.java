@@ -185,10 +185,13 @@ class Verdicts {
       // circuit opens instead of using up everyone's.
       case SendResult.Unclear(var code, _, _) -> circuits.failed(sender, code);
       case SendResult.Deferred(var scope, var code, _, var retryAfter) -> {
-        if (scope == SendResult.Scope.SENDER) {
-          return circuits.putOff(sender, DeliveryPolicy.asked(retryAfter), code);
+        switch (scope) {
+          case SENDER -> {
+            return circuits.putOff(sender, DeliveryPolicy.asked(retryAfter), code);
+          }
+          case EITHER -> circuits.failed(sender, code);
+          case MESSAGE -> circuits.succeeded(sender);
         }
-        circuits.succeeded(sender);
       }
     }
     return Duration.ZERO;

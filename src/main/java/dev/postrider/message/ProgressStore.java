@@ -146,6 +146,20 @@ public class ProgressStore {
         latency);
   }
 
+  /** Whether its provider has told that it was sent, and not that this failed. */
+  public boolean isSent(AppId app, long message) {
+    return jdbc.sql(
+            """
+            select sent_at is not null and provider_failed_at is null as sent from messages
+             where app_id = :app and message_id = :id
+            """)
+        .param("app", app.value())
+        .param("id", message)
+        .query((row, _) -> row.getBoolean("sent"))
+        .optional()
+        .orElse(false);
+  }
+
   /** A claim of a message. */
   public record Claim(AppId app, long messageId, int attempt) {}
 

@@ -77,7 +77,7 @@ enum Mutant {
       Invariant.AN_END_HAS_ITS_CAUSE,
       new Patch(
           "delivery/DeliveryPolicy.java",
-          "when scope == Scope.MESSAGE && situation.isLast() ->",
+          "when scope != Scope.SENDER && situation.isLast() ->",
           "when scope == Scope.SENDER || situation.isLast() ->")),
 
   SENDS_TWICE(

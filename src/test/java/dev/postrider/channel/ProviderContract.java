@@ -41,6 +41,7 @@ public interface ProviderContract {
         Duration.ofSeconds(5),
         Instant.parse("2026-11-23T10:00:00Z"),
         null,
+        null,
         "contract",
         TRACE);
   }

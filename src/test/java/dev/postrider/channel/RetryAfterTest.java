@@ -23,6 +23,16 @@ class RetryAfterTest {
     assertThat(RetryAfter.parse("Wed, 25 Nov 2026 11:00:00 GMT", NOW)).contains(Duration.ZERO);
   }
 
+  /** RFC 9110, 5.6.7: who reads a date must know these two as well. */
+  @Test
+  void readsTheOlderForms() {
+    assertThat(RetryAfter.parse("Wednesday, 25-Nov-26 12:00:30 GMT", NOW))
+        .contains(Duration.ofSeconds(30));
+    assertThat(RetryAfter.parse("Sunday, 06-Nov-94 08:49:37 GMT", NOW)).contains(Duration.ZERO);
+    assertThat(RetryAfter.parse("Wed Nov 25 12:00:30 2026", NOW)).contains(Duration.ofSeconds(30));
+    assertThat(RetryAfter.parse("Sun Nov  6 08:49:37 1994", NOW)).contains(Duration.ZERO);
+  }
+
   @Test
   void believesNoMoreThanAnHour() {
     assertThat(RetryAfter.parse("9".repeat(400), NOW)).contains(Duration.ofHours(1));

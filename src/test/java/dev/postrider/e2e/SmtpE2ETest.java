@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import dev.postrider.simulator.SmtpStub;
 import dev.postrider.testing.Api;
+import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** E-mail: the booted service against a real SMTP server, in the clear and over TLS. */
@@ -86,13 +90,42 @@ class SmtpE2ETest {
                     + "\"recipient\":\"ana@Example.ORG\"}");
     app.api().await(app.id(), id, "sent");
     MimeMessage message = received("Ihre Bestellung ✓");
-    assertThat(message.getMessageID()).isEqualTo("<postrider-" + id + "@example.org>");
+    assertThat(message.getMessageID()).matches("<postrider-" + id + "-[0-9a-z]+@example\\.org>");
     assertThat(message.getFrom()[0]).hasToString("The Shop <shop@example.org>");
     assertThat(message.getAllRecipients()[0]).hasToString("ana@example.org");
     MimeMultipart parts = (MimeMultipart) message.getContent();
     assertThat(parts.getBodyPart(0).getContent().toString().replace("\r", ""))
         .isEqualTo("Grüße\n.\nend");
     assertThat(parts.getBodyPart(1).getContentType()).startsWith("text/html");
+  }
+
+  /** A full disk, tables that cannot be read: said of each mail, and of none of them. */
+  @ParameterizedTest
+  @CsvSource({
+    "MAIL, 452 4.3.1 insufficient system storage",
+    "RCPT, 451 4.3.0 lookup failure",
+    "RCPT, -"
+  })
+  void aServerThatIsOutOfOrderFailsNobodysMail(String command, String reply) {
+    try (SmtpStub server = new SmtpStub(command, reply)) {
+      TestApp app = app("\"port\":" + server.port() + ",\"security\":\"none\"", "");
+      List<Long> ids = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        ids.add(
+            app.api()
+                .message(
+                    app.id(),
+                    """
+                    {"message_content":"x","subject":"x","max_attempts":3,
+                     "recipient":"ana@example.org"}
+                    """));
+      }
+      Eventually.value(
+          () -> app.api().get("/api/events/" + app.id() + "?limit=1000").body(),
+          it -> it.contains("sender.circuit_opened"));
+      server.reply("250 fine");
+      ids.forEach(id -> app.api().await(app.id(), id, "sent"));
+    }
   }
 
   /** What is large is left in the database until it is sent; from memory, and from the table. */

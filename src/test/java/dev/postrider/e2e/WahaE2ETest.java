@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.simulator.WahaSimulator.Mood;
+import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import dev.postrider.testing.TestDatabase;
+import dev.postrider.testing.TwoNodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -170,6 +173,50 @@ class WahaE2ETest {
     app.api().await(app.id(), id, "sent");
     assertThat(arrivals("answer lost")).hasSize(1);
     assertThat(codes(id)).containsExactly("reset_after_write", "-");
+  }
+
+  /** Its last attempt has no answer, and a look-up says nothing: the receipt does. */
+  @Test
+  void whatAReceiptTellsDuringALaterAttemptIsNotForgotten() {
+    waha.ack(-1); // so that what it shows says nothing
+    try {
+      waha.next(Mood.TAKE_AND_RESET, Mood.TAKE_AND_SILENCE);
+      long id = send("told meanwhile", ",\"max_attempts\":2");
+      Eventually.value(() -> arrivals("told meanwhile"), it -> it.size() == 2);
+      String key = arrivals("told meanwhile").getFirst().key();
+      assertThat(ack("true_4915112345678@c.us_" + key, 1)).isEqualTo(200);
+      Eventually.within(
+          Duration.ofSeconds(30),
+          () -> app.api().show(app.id(), id).path("status").asString(),
+          it -> it.equals("sent"));
+    } finally {
+      waha.ack(1);
+    }
+  }
+
+  /** A provider that is told no does not come again. */
+  @Test
+  void aSecretThatWasChangedOnAnotherNodeIsKnownAtOnce() {
+    try (TwoNodes nodes = TwoNodes.start()) {
+      TestApp theirs = nodes.one().app();
+      long id =
+          theirs.sender(
+              "{\"provider\":\"waha\",\"address\":\"+491700000000\",\"settings\":{\"base_url\":\""
+                  + waha.url()
+                  + "\"},\"credentials\":{\"api_key\":\"waha-key\",\"hmac_key\":\"the-first-secret\"}}");
+      String hook = nodes.other().admin().url() + "/hooks/waha/" + id;
+      String body = WahaSimulator.ack("default", "true_1@c.us_3EB0SOMEBODYSOWN", 2);
+      assertThat(WahaSimulator.callBack(hook, body, "the-first-secret")).isEqualTo(200);
+      Api.Answer changed =
+          nodes
+              .one()
+              .admin()
+              .patch(
+                  "/api/applications/" + theirs.id() + "/senders/" + id,
+                  "{\"credentials\":{\"api_key\":\"waha-key\",\"hmac_key\":\"the-second-secret\"}}");
+      assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+      assertThat(WahaSimulator.callBack(hook, body, "the-second-secret")).isEqualTo(200);
+    }
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * An SMTP server that answers one command as it is told to, and hangs up on it when told {@link
- * #HANG_UP}.
+ * #HANG_UP}. A rude one resets the connection as soon as it is spoken to after that.
  */
 public final class SmtpStub implements AutoCloseable {
   public static final String HANG_UP = "-";
@@ -27,7 +27,8 @@ public final class SmtpStub implements AutoCloseable {
 
   private final ServerSocket server;
   private final String command;
-  private final String reply;
+  private volatile String reply;
+  private final boolean rude;
   private volatile String mail = "";
 
   /**
@@ -36,14 +37,24 @@ public final class SmtpStub implements AutoCloseable {
    * @param command the command to answer so; "." is the end of the data
    */
   public SmtpStub(String command, String reply) {
+    this(command, reply, false);
+  }
+
+  public SmtpStub(String command, String reply, boolean rude) {
     this.command = command;
     this.reply = reply;
+    this.rude = rude;
     try {
       server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     Thread.ofVirtual().start(this::serve);
+  }
+
+  /** What it answers to its command from now on. */
+  public void reply(String now) {
+    reply = now;
   }
 
   public int port() {
@@ -61,6 +72,9 @@ public final class SmtpStub implements AutoCloseable {
         out.print("220 stub\r\n");
         out.flush();
         converse(in, out);
+        if (rude) {
+          socket.setSoLinger(true, 0);
+        }
       } catch (IOException _) {
         if (server.isClosed()) {
           return;
@@ -88,7 +102,8 @@ public final class SmtpStub implements AutoCloseable {
       }
       String answer = data ? "250 taken" : line.startsWith("DATA") ? "354 go on" : "250 fine";
       if (line.startsWith(command)) {
-        switch (reply) {
+        String now = reply;
+        switch (now) {
           case HANG_UP -> {
             return;
           }
@@ -105,11 +120,15 @@ public final class SmtpStub implements AutoCloseable {
           }
           default -> {}
         }
-        answer = reply;
+        answer = now;
       }
       data = answer.startsWith("354");
       out.print(answer + "\r\n");
       out.flush();
+      if (rude && line.startsWith(command)) {
+        in.readLine();
+        return;
+      }
     }
   }
 

@@ -28,12 +28,17 @@ final class Mail extends MimeMessage {
 
   /**
    * The same for every attempt of a message, so that duplicates collapse in the mailbox and bounces
-   * find their message.
+   * find their message; and of no other: numbers come again in another installation, and after a
+   * restore.
    */
   static String messageId(Outbound outbound) {
     String address = outbound.sender().address();
     String domain = address == null ? "localhost" : address.substring(address.lastIndexOf('@') + 1);
-    return "<postrider-" + outbound.messageId() + "@" + domain + ">";
+    return "<postrider-%d-%s@%s>"
+        .formatted(
+            outbound.messageId(),
+            Long.toString(outbound.acceptedAt().toEpochMilli(), Character.MAX_RADIX),
+            domain);
   }
 
   static MimeMessage compose(Session session, Outbound outbound) throws MessagingException {
@@ -51,7 +56,7 @@ final class Mail extends MimeMessage {
     for (Map.Entry<String, String> header : outbound.tracing().entrySet()) {
       mail.setHeader(header.getKey(), header.getValue());
     }
-    mail.setSentDate(java.util.Date.from(outbound.composedAt()));
+    mail.setSentDate(java.util.Date.from(outbound.date()));
     if (content.media() == null) {
       body(mail, content);
     } else {

@@ -150,6 +150,17 @@ class SmtpClient implements AutoCloseable {
       super(session, new URLName("smtp", null, -1, null, null, null));
     }
 
+    /**
+     * There is one mail a conversation, so nothing is taken back. The library asks for it after
+     * each no; where the server hangs up instead of answering, that no would be forgotten for it.
+     */
+    @Override
+    public synchronized void issueCommand(String command, int expected) throws MessagingException {
+      if (!command.equals("RSET")) {
+        super.issueCommand(command, expected);
+      }
+    }
+
     @Override
     protected void finishData() throws IOException, MessagingException {
       stage = Stage.FINAL_DOT;

@@ -18,6 +18,8 @@ import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.regex.Pattern;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** E-mail through an SMTP server: STARTTLS or implicit TLS, one recipient a mail. */
@@ -37,8 +40,17 @@ class SmtpProvider implements Provider {
   private static final int MAX_SUBJECT = 255;
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /** Percent-encoded in one line of a header, which may have 998 bytes (RFC 5322, 2.1.1). */
+  private static final int MAX_FILENAME = 900;
+
   /** Replies that are about the service or our credentials, whatever else they say. */
   private static final Set<String> ABOUT_US = Set.of("421", "454");
+
+  /** What Postfix says of us to RCPT, where it says all of it unless it is told otherwise. */
+  private static final Pattern HELD_AGAINST_US =
+      Pattern.compile(
+          "(Sender address|Helo command|Client host) rejected|Client host \\[[^]]*] (rejected|blocked)",
+          Pattern.CASE_INSENSITIVE);
 
   /** Enhanced codes of a mail that is too large (RFC 3463). */
   private static final Set<String> TOO_LARGE = Set.of("5.2.3", "5.3.4");
@@ -52,7 +64,9 @@ class SmtpProvider implements Provider {
    * later, 5yz will not. 421 closes the service to everyone, and 454, 530, 534 and 535 are about
    * our own credentials, whatever the enhanced code says (Gmail: "421 4.7.0" for an unusual rate,
    * "454 4.7.0" for a log-in that fails now). "550 5.4.5" is Gmail's daily limit, and 5.7.60
-   * Exchange's for who may not send as this sender.
+   * Exchange's for who may not send as this sender. x.1.7 and x.1.8 are about the sender's address,
+   * 4.3.z about the server (a full disk, a table that cannot be read), and 503 and 504 about how we
+   * speak.
    */
   static final ErrorTable ERRORS =
       new ErrorTable(
@@ -60,6 +74,11 @@ class SmtpProvider implements Provider {
               Map.entry("4.7.0", Meaning.DEFER_MESSAGE),
               Map.entry("4.2.2", Meaning.DEFER_MESSAGE),
               Map.entry("4.3.2", Meaning.DEFER_SENDER),
+              Map.entry("4.3", Meaning.DEFER_EITHER),
+              Map.entry("4.1.7", Meaning.DEFER_SENDER),
+              Map.entry("4.1.8", Meaning.DEFER_SENDER),
+              Map.entry("5.1.7", Meaning.DEFER_SENDER),
+              Map.entry("5.1.8", Meaning.DEFER_SENDER),
               Map.entry("4.4.2", Meaning.DEFER_SENDER),
               Map.entry("5.2.2", Meaning.DEFER_MESSAGE),
               Map.entry("5.4.5", Meaning.DEFER_SENDER),
@@ -67,6 +86,8 @@ class SmtpProvider implements Provider {
               Map.entry("5.7.60", Meaning.DEFER_SENDER),
               Map.entry("421", Meaning.DEFER_SENDER),
               Map.entry("454", Meaning.DEFER_SENDER),
+              Map.entry("503", Meaning.DEFER_SENDER),
+              Map.entry("504", Meaning.DEFER_SENDER),
               Map.entry("530", Meaning.DEFER_SENDER),
               Map.entry("534", Meaning.DEFER_SENDER),
               Map.entry("535", Meaning.DEFER_SENDER),
@@ -160,8 +181,18 @@ class SmtpProvider implements Provider {
           content.media().data() != null,
           "media.data",
           "is required for e-mail: attachments are sent by value");
+      violations.require(
+          encodedLength(content.media().filename()) <= MAX_FILENAME,
+          "media.filename",
+          "must have at most "
+              + MAX_FILENAME
+              + " bytes, of which each that is no ASCII letter or digit counts for three");
     }
     return violations.errors();
+  }
+
+  private static int encodedLength(@Nullable String name) {
+    return name == null ? 0 : URLEncoder.encode(name, StandardCharsets.UTF_8).length();
   }
 
   @Override
@@ -203,9 +234,9 @@ class SmtpProvider implements Provider {
           Optional.of(messageId));
     }
     if (failure.stage() == Stage.ENVELOPE) {
-      // The server talks to us, but not about this mail: it may be the mail.
+      // The server talks to us, but not about this mail: it may be the mail, or the server.
       return new SendResult.Deferred(
-          SendResult.Scope.MESSAGE, "connection_lost", detail(reason), Optional.empty());
+          SendResult.Scope.EITHER, "connection_lost", detail(reason), Optional.empty());
     }
     String stage =
         reason instanceof AuthenticationFailedException ? "auth_failed" : "connect_failed";
@@ -216,11 +247,29 @@ class SmtpProvider implements Provider {
     String enhanced = enhanced(reason);
     // What is said to MAIL FROM is of the sender, unless it is of the size that it announces.
     boolean ofSize = reply.equals("552") || TOO_LARGE.contains(enhanced);
-    if (isOfSender(reason) && reply.startsWith("5") && !ofSize) {
+    boolean ofSender = isOfSender(reason);
+    boolean ofRecipient = isOfRecipient(reason);
+    if ((ofSender && reply.startsWith("5") && !ofSize)
+        || (ofRecipient && HELD_AGAINST_US.matcher(said(reason)).find())) {
       return Meaning.DEFER_SENDER;
     }
-    String first = ABOUT_US.contains(reply) ? reply : enhanced;
-    return ERRORS.of(first, reply, reply.charAt(0) + "yz");
+    // "454 4.7.1 relay access denied" may be of all recipients, or of this one.
+    boolean ofRelay = ofRecipient && reply.equals("454");
+    String first = ABOUT_US.contains(reply) && !ofRelay ? reply : enhanced;
+    String subject = enhanced.isEmpty() ? "" : enhanced.substring(0, enhanced.lastIndexOf('.'));
+    Meaning meaning = ERRORS.of(first, subject, ofRelay ? "" : reply, reply.charAt(0) + "yz");
+    return (ofSender || ofRelay) && meaning == Meaning.DEFER_MESSAGE
+        ? Meaning.DEFER_EITHER
+        : meaning;
+  }
+
+  private static boolean isOfRecipient(MessagingException e) {
+    for (Exception cause = e; cause != null; cause = next(cause)) {
+      if (cause instanceof SMTPAddressFailedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isOfSender(MessagingException e) {
@@ -253,7 +302,7 @@ class SmtpProvider implements Provider {
     return code > 0 ? Optional.of(code) : Optional.empty();
   }
 
-  private static @org.jspecify.annotations.Nullable Exception next(Exception e) {
+  private static @Nullable Exception next(Exception e) {
     return e instanceof MessagingException messaging ? messaging.getNextException() : null;
   }
 
@@ -269,11 +318,14 @@ class SmtpProvider implements Provider {
 
   /** What the server said, without the recipient it may repeat. */
   private static String detail(MessagingException e) {
+    return Text.cleaned(said(e).replaceAll("\\S+@\\S+", "•••"), 200);
+  }
+
+  private static String said(MessagingException e) {
     Exception deepest = e;
     for (Exception cause = next(e); cause != null; cause = next(cause)) {
       deepest = cause;
     }
-    String message = String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
-    return Text.cleaned(message.replaceAll("\\S+@\\S+", "•••"), 200);
+    return String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -206,10 +206,18 @@ class WahaProvider implements Provider {
         answer.header("retry-after").flatMap(it -> RetryAfter.parse(it, clock.instant()));
     SendResult result =
         ErrorTable.answer(
-            ERRORS.ofHttp(status), "http_" + status, detail(status, body), retryAfter);
+            ERRORS.ofHttp(answer, isItsOwn(body)),
+            "http_" + status,
+            detail(status, body),
+            retryAfter);
     return result instanceof SendResult.Unclear(var code, var detail, _)
         ? new SendResult.Unclear(code, detail, chosen)
         : result;
+  }
+
+  /** As NestJS writes an error; a proxy before it does not. */
+  private static boolean isItsOwn(@Nullable JsonNode body) {
+    return body != null && body.path("statusCode").isNumber();
   }
 
   private static String detail(int status, @Nullable JsonNode body) {
@@ -314,11 +322,11 @@ class WahaProvider implements Provider {
     JsonNode body = Json.tree(answer.body());
     if (!answer.isSuccess() || body == null) {
       SendResult judged = judge(answer, Optional.empty());
-      // Asking sends nothing, so nothing about it is unclear.
+      // Asking sends nothing, so nothing about it is unclear; but it may be this number's fault.
       return new Resolved(
           direct,
           judged instanceof SendResult.Unclear(var code, var detail, _)
-              ? SendResult.senderDeferred(code, detail)
+              ? new SendResult.Deferred(SendResult.Scope.EITHER, code, detail, Optional.empty())
               : judged);
     }
     JsonNode exists = body.path("numberExists");

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.postrider.channel.Content;
+import dev.postrider.channel.Outbound;
 import dev.postrider.channel.Provider;
 import dev.postrider.channel.ProviderContract;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SendResult.Scope;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.egress.EgressSockets;
+import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Settings;
 import dev.postrider.simulator.SmtpStub;
 import jakarta.mail.BodyPart;
@@ -21,7 +23,10 @@ import jakarta.mail.internet.MimeMultipart;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -134,14 +139,25 @@ class SmtpProviderTest implements ProviderContract {
     "MAIL, 554 5.7.1 sender address rejected, SENDER",
     "MAIL, 571 5.7.1 blocked, SENDER",
     ".,    554 5.6.0 content refused, REJECTED",
-    ".,    451 4.3.0 try later, MESSAGE",
+    ".,    451 4.3.0 try later, EITHER",
+    "MAIL, 452 4.3.1 insufficient system storage, EITHER",
+    "MAIL, 450 4.7.1 try later, EITHER",
+    "RCPT, 451 4.3.0 temporary lookup failure, EITHER",
+    "RCPT, 454 4.7.1 relay access denied, EITHER",
+    "RCPT, 450 4.7.1 client host rejected: cannot find your hostname, SENDER",
+    "RCPT, 553 5.7.1 Sender address rejected: not owned by user, SENDER",
+    "RCPT, 550 5.1.8 Sender address rejected: Domain not found, SENDER",
+    "RCPT, 550 5.1.8 this sender's domain does not exist, SENDER",
+    "RCPT, 504 5.5.2 helo: need fully-qualified hostname, SENDER",
+    "RCPT, 554 5.7.1 Client host [192.0.2.1] blocked, SENDER",
+    "RCPT, 550 5.7.1 we do not like this, REJECTED",
     ".,    252 2.0.0 taken, ACCEPTED",
     ".,    354 go on, UNCLEAR",
     ".,    -, UNCLEAR",
-    "DATA, -, MESSAGE",
-    "RCPT, -, MESSAGE",
+    "DATA, -, EITHER",
+    "RCPT, -, EITHER",
     "EHLO, *, SENDER",
-    "RCPT, *, MESSAGE",
+    "RCPT, *, EITHER",
     ".,    *, UNCLEAR"
   })
   void readsWhatTheServerSays(String command, String reply, String expected) {
@@ -196,6 +212,65 @@ class SmtpProviderTest implements ProviderContract {
       assertThat(attachment.getContentType()).doesNotContain("charset");
       assertThat(attachment.getFileName()).isEqualTo("grüße.txt");
     }
+  }
+
+  /** What it has said counts, whatever becomes of the connection afterwards. */
+  @ParameterizedTest
+  @CsvSource({
+    ".,    550 5.7.1 spam, smtp_550",
+    "MAIL, 421 4.3.2 closing down, smtp_421",
+    "RCPT, 550 5.1.1 no such user, smtp_550"
+  })
+  void aServerThatHangsUpAfterItsAnswerHasAnswered(String command, String reply, String code) {
+    try (SmtpStub server = new SmtpStub(command.strip(), reply, true)) {
+      SendResult result = provider.send(outbound(sender(server.port(), true), "x"));
+      assertThat(result.toString()).contains(code);
+    }
+  }
+
+  /** One header line has 998 bytes (RFC 5322), and the library makes no two of it. */
+  @Test
+  void aNameThatMakesTooLongAHeaderIsRefused() {
+    assertThat(provider.checkContent(file("名".repeat(98) + ".txt"))).isEmpty();
+    assertThat(provider.checkContent(file("名".repeat(100) + ".txt")))
+        .extracting(FieldError::field)
+        .containsExactly("media.filename");
+    assertThat(provider.checkContent(file("a".repeat(200)))).isEmpty();
+  }
+
+  private static Content file(String name) {
+    return new Content(
+        Content.Type.FILE,
+        "x",
+        "x",
+        null,
+        new Content.Media(null, new byte[1], "text/plain", name));
+  }
+
+  @Test
+  void aMailCarriesTheTimeItIsSentForAndAnIdOfItsOwn() throws Exception {
+    Outbound now = outbound(goodSender(), "dated");
+    Instant later = now.acceptedAt().plus(Duration.ofDays(40));
+    for (Instant accepted : List.of(now.acceptedAt(), now.acceptedAt().plusMillis(1))) {
+      provider.send(
+          new Outbound(
+              now.messageId(),
+              now.sender(),
+              now.recipient(),
+              now.content(),
+              1,
+              now.deadline(),
+              accepted,
+              later,
+              null,
+              "c",
+              null));
+    }
+    MimeMessage[] mails = mail.getReceivedMessages();
+    assertThat(mails[0].getSentDate().toInstant()).isEqualTo(later);
+    assertThat(mails[0].getMessageID())
+        .startsWith("<postrider-4711-")
+        .isNotEqualTo(mails[1].getMessageID());
   }
 
   @Test

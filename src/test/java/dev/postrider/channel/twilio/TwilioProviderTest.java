@@ -100,7 +100,7 @@ class TwilioProviderTest implements ProviderContract {
   private Outbound to(
       SenderAccount from, String recipient, Content content, @Nullable Instant end) {
     return new Outbound(
-        1, from, recipient, content, 1, Duration.ofSeconds(2), NOW, end, "contract", null);
+        1, from, recipient, content, 1, Duration.ofSeconds(2), NOW, null, end, "contract", null);
   }
 
   private SendResult send(SenderAccount from, String recipient) {
@@ -217,8 +217,18 @@ class TwilioProviderTest implements ProviderContract {
 
   @ParameterizedTest
   @CsvSource({
-    "500, UNCLEAR", "502, UNCLEAR", "504, UNCLEAR", "408, UNCLEAR", "200, UNCLEAR",
-    "503, DEFER_SENDER", "404, DEFER_SENDER", "302, DEFER_SENDER", "400, REJECT", "418, REJECT"
+    "500, UNCLEAR",
+    "502, UNCLEAR",
+    "504, UNCLEAR",
+    "408, UNCLEAR",
+    "200, UNCLEAR",
+    "503, UNCLEAR",
+    "404, DEFER_SENDER",
+    "302, DEFER_SENDER",
+    "405, DEFER_SENDER",
+    "407, DEFER_SENDER",
+    "400, REJECT",
+    "418, REJECT"
   })
   void judgesWhatIsNoTwilio(int status, String meaning) {
     twilio.instead(_ -> HttpStub.json(status, "<html>"));
@@ -230,6 +240,15 @@ class TwilioProviderTest implements ProviderContract {
               case "REJECT" -> SendResult.Rejected.class;
               default -> SendResult.Deferred.class;
             });
+  }
+
+  /** What stands before it says 503 of a server that went away in the middle, too. */
+  @Test
+  void itsOwn503TakesNothing() {
+    twilio.instead(_ -> HttpStub.json(503, "{\"code\":20500,\"status\":503}"));
+    assertThat(send(goodSender(), "+15558675310")).isInstanceOf(SendResult.Deferred.class);
+    twilio.instead(_ -> new HttpStub.Answer.Full(503, Map.of("Retry-After", "5"), new byte[0]));
+    assertThat(send(goodSender(), "+15558675310")).isInstanceOf(SendResult.Deferred.class);
   }
 
   @Test

@@ -186,6 +186,7 @@ class WahaProviderTest implements ProviderContract {
             Duration.ofSeconds(5),
             Instant.parse("2026-11-23T10:00:00Z"),
             null,
+            null,
             "group",
             null);
     assertThat(provider.find(grouped)).isInstanceOf(Provider.Found.Unknown.class);
@@ -241,6 +242,7 @@ class WahaProviderTest implements ProviderContract {
             1,
             Duration.ofSeconds(5),
             Instant.EPOCH,
+            null,
             null,
             "c",
             null);

@@ -107,6 +107,7 @@ class WhatsappCloudProviderTest implements ProviderContract {
             Duration.ofSeconds(2),
             Instant.EPOCH,
             null,
+            null,
             "contract",
             null));
   }
