@@ -82,7 +82,8 @@ public class Apps {
     Bounded lookUps = new Bounded("senders", 3, Duration.ofMillis(1500));
     this.senders =
         new Remembered<>(REMEMBERED, 10_000, id -> lookUps.run(() -> usable(senders, id)));
-    this.sendersNow = new Remembered<>(NOW, 1_000, id -> lookUps.run(() -> usable(senders, id)));
+    Bounded lookUpsNow = new Bounded("senders now", 1, Duration.ofMillis(1500));
+    this.sendersNow = new Remembered<>(NOW, 1_000, id -> lookUpsNow.run(() -> usable(senders, id)));
     this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
     this.paces = new Remembered<>(REMEMBERED, 1, _ -> paces(senders.withPacing(), clock));
   }

@@ -77,6 +77,7 @@ class ReceiptController {
       // Its secret may have been changed on another node: providers do not come again after a no.
       SenderAccount now =
           sender(sender.provider(), sender.senderId(), apps::senderNow)
+              .filter(known -> !known.equals(sender))
               .orElseThrow(() -> refused(sender.senderId(), e.getMessage()));
       try {
         return providers.of(now).receipts(now, callback);

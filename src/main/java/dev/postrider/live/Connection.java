@@ -145,7 +145,7 @@ final class Connection {
    */
   Thread close(int code, String reason) {
     feed.remove(this);
-    String told = reason + "; connect again with after=" + position;
+    String told = reason + "; after=" + position;
     return Thread.ofVirtual().name("hang-up").start(() -> wire.close().accept(code, told));
   }
 }

@@ -41,7 +41,7 @@ class EventStreamController {
       summary = "Listen to events as they happen",
       description =
           "With an API key in a header, or a ticket in the URL. Does not end by itself. Each event's"
-              + " data is as the log shows it, its id is its seq.")
+              + " data is as the log shows it, its id is its seq; an id without data says where you stand.")
   @Parameter(name = "app_id", in = ParameterIn.QUERY, description = "with the operator's key")
   @Parameter(name = "after", in = ParameterIn.QUERY, description = "the last seq you have")
   @Parameter(name = "message_id", in = ParameterIn.QUERY, description = "only this one's events")

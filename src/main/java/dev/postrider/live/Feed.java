@@ -130,7 +130,7 @@ public class Feed implements Loop {
       connection.close(RESTARTS, STOPS);
     } else if (isOver(connection.subscription().app())) {
       // Many that came at once were all let in before one of them was counted.
-      connection.close(Connection.TRY_AGAIN_LATER, "as many as may are connected");
+      connection.drop(Connection.TRY_AGAIN_LATER, "as many as may are connected");
     } else {
       connection.wake();
     }

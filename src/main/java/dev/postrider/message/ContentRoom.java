@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 public class ContentRoom {
   private static final int MOST_BYTES = 8 * 1024 * 1024;
 
-  private final SharedRoom room = new SharedRoom(MOST_BYTES, MOST_BYTES / 2, Duration.ofSeconds(2));
+  /** Of one application. */
+  public static final int MOST_OF_ONE = MOST_BYTES / 2;
+
+  private final SharedRoom room = new SharedRoom(MOST_BYTES, MOST_OF_ONE, Duration.ofSeconds(2));
 
   /**
    * Does something that has so many bytes in memory meanwhile. What is small needs no room.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param message the message in JSON, as it was asked for
  * @param nextAt the next date of the rule; null when there is none
  * @param missed dates that came too late to be of use: the service was down
- * @param lastError why the newest date could not be sent; null when it could
+ * @param lastError why the newest date could not be sent, or waits; null when it could
  */
 record Schedule(
     long id,

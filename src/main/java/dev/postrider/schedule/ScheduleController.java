@@ -88,9 +88,10 @@ class ScheduleController {
   /**
    * A schedule as it is shown.
    *
-   * @param nextRuns its next dates; none while it is paused, or when it is over
+   * @param nextRuns its next dates, one that waits first; none while it is paused, or when it is
+   *     over
    * @param missed dates that were not sent: they came too late, or could not be
-   * @param lastError why the newest date could not be sent; null when it could
+   * @param lastError why the newest date could not be sent, or waits; null when it could
    */
   record ScheduleView(
       long scheduleId,

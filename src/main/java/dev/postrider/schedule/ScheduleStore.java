@@ -129,8 +129,14 @@ public class ScheduleStore {
 
   /** Why the date that has come is not sent yet. */
   void setError(Schedule schedule, String error) {
-    jdbc.sql("update schedules set last_error = :error where schedule_id = :id")
+    jdbc.sql(
+            """
+            update schedules set last_error = :error
+             where schedule_id = :id and next_at = :date::timestamptz
+               and paused_at is null and deleted_at is null
+            """)
         .param("id", schedule.id())
+        .param("date", text(schedule.nextAt()))
         .param("error", error)
         .update();
   }

@@ -135,7 +135,9 @@ public class EditEndpoints {
                   newUrl == null ? before.trusted() : trusted));
           if (Boolean.TRUE.equals(wanted.enabled())) {
             store.enable(before.id());
-            notify.restart(before);
+            if (before.disabledAt() != null) {
+              notify.restart(before);
+            }
           } else if (Boolean.FALSE.equals(wanted.enabled())) {
             store.disable(before.id(), BY_HAND);
           }

@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.event.EventType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param trusted set up by the operator, so that it may be private and without TLS
  * @param secrets the current one first; none where they do not open with this master key
  * @param cursor the number of the next event it has not been given yet
- * @param failingSince since when nothing was taken; null when the latest delivery was
+ * @param failingSince since when nothing was taken at its URL; null when the latest delivery was,
+ *     and when nothing is left that was not
  * @param disabledAt since when nothing is delivered; null while it is enabled
  * @param disabledWhy by hand, or what the endpoint did
  */
@@ -46,6 +48,7 @@ record Endpoint(
     return url.equals(other.url)
         && trusted == other.trusted
         && types.equals(other.types)
+        && Objects.equals(perSecond, other.perSecond)
         && secrets.equals(other.secrets)
         && (disabledAt == null) == (other.disabledAt == null);
   }

@@ -110,7 +110,8 @@ class EndpointController {
    * @param nextSeq the next event it has not been given yet
    * @param waiting notices that are still to be delivered, now or after a wait; 10,000 are that or
    *     more
-   * @param failingSince since when it has taken nothing; null when it took the latest delivery
+   * @param failingSince since when it has taken nothing; null when it took the latest delivery, and
+   *     when nothing has been tried at its URL yet, or nothing is left to be
    * @param disabledWhy "by_hand", "gone" (it answered 410), or "failing" (for five days)
    */
   record EndpointView(

@@ -244,34 +244,30 @@ public class EndpointStore {
         .optional();
   }
 
-  /** A notice ends without having been taken: with no other to tell, nothing is failing. */
-  void ends(Notice notice) {
-    // Held from before the others are looked at: the last of several that end at once sees it is.
-    boolean failing =
-        jdbc.sql(
-                """
-                select 1 from endpoints
-                 where endpoint_id = :id and failing_since is not null for update
-                """)
-            .param("id", notice.endpoint())
-            .query((_, _) -> true)
-            .optional()
-            .isPresent();
-    if (failing) {
-      clear(notice);
-    }
+  /** Whether its latest delivery was not taken; others who change it wait. */
+  boolean isFailing(long id) {
+    return jdbc.sql(
+            """
+            select 1 from endpoints
+             where endpoint_id = :id and failing_since is not null for update
+            """)
+        .param("id", id)
+        .query((_, _) -> true)
+        .optional()
+        .isPresent();
   }
 
-  private void clear(Notice notice) {
+  /**
+   * A notice has ended that was not taken: with no other to tell, nothing is failing. By who has
+   * its row, or of several that end at once none would see that it is the last.
+   */
+  void ends(long id) {
     jdbc.sql(
             """
             update endpoints set failing_since = null
-             where endpoint_id = :id
-               and not exists (select from notices
-                                where endpoint_id = :id and notice_id <> :notice)
+             where endpoint_id = :id and not exists (select from notices where endpoint_id = :id)
             """)
-        .param("id", notice.endpoint())
-        .param("notice", notice.id())
+        .param("id", id)
         .update();
   }
 

@@ -21,7 +21,7 @@ class Notify {
   /** With so many, what it refuses again and again is given up early. */
   static final int MANY_NOTICES = MOST_NOTICES * 3 / 4;
 
-  /** With so many, what it refuses is given up at once. */
+  /** With so many, what it refuses for itself is given up at once. */
   static final int TOO_MANY_NOTICES = MOST_NOTICES * 7 / 8;
 
   /** What was not tried yet. */

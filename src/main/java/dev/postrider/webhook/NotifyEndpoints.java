@@ -57,9 +57,6 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
   /** So many events in a row that were refused for themselves are the endpoint's failure. */
   private static final int A_FAILURE = 10;
 
-  /** An endpoint may ask for no longer a rest. */
-  private static final Duration LONGEST_ASKED = Duration.ofHours(1);
-
   /** How soon an endpoint is looked at again whose secrets do not open. */
   private static final Duration SEALED = Duration.ofMinutes(1);
 
@@ -221,18 +218,14 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     WebhookClient.Target target = client.target(endpoint);
     List<WebhookClient.Payload> described = List.of();
     for (int i = 0; i < wanted.size(); i++) {
+      described = described(job, endpoint, wanted, i, described);
       boolean paced = endpoint.perSecond() != null && !deliveries.isEmpty();
-      if (paced
+      if (described.isEmpty()
+          || paced
           || dispatcher.isDraining()
-          || System.nanoTime() - start > PER_RUN.toNanos()
-          || isChanged(endpoint)) {
+          || System.nanoTime() - start > PER_RUN.toNanos()) {
         settle.settle(job, task, deliveries, new Told.UpTo(wanted.get(i).seq()));
         return;
-      }
-      if (i % AT_ONCE == 0) {
-        described =
-            describe.describe(
-                endpoint.app(), wanted.subList(i, Math.min(i + AT_ONCE, wanted.size())));
       }
       WebhookClient.Result result = client.deliver(target, described.get(i % AT_ONCE));
       deliveries.add(result.delivery());
@@ -249,6 +242,37 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
         task,
         deliveries,
         kept.upTo() < task.notice().last() ? new Told.UpTo(kept.upTo() + 1) : new Told.All());
+  }
+
+  /**
+   * A few events described, this one among them; none where the run ends before it, because its
+   * endpoint was changed, or the database cannot be asked after something was delivered: that is
+   * written down, as far as that goes.
+   *
+   * @param before those that were described last
+   */
+  private List<WebhookClient.Payload> described(
+      Job job,
+      Endpoint endpoint,
+      List<Event> wanted,
+      int event,
+      List<WebhookClient.Payload> before) {
+    try {
+      // A fresh claim knows better than what is remembered.
+      boolean fresh = event == 0 && job.age(System.nanoTime()).compareTo(REMEMBERED) < 0;
+      if (!fresh && isChanged(endpoint)) {
+        return List.of();
+      }
+      return event % AT_ONCE == 0
+          ? describe.describe(
+              endpoint.app(), wanted.subList(event, Math.min(event + AT_ONCE, wanted.size())))
+          : before;
+    } catch (RuntimeException e) {
+      if (event == 0) {
+        throw e;
+      }
+      return List.of();
+    }
   }
 
   /**
@@ -296,10 +320,8 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
     if (inARow < A_FAILURE) {
       return;
     }
-    Duration rest = pauses.after(inARow / A_FAILURE, random);
-    Duration asked = ofTheEvent ? Duration.ZERO : result.retryAfter().orElse(Duration.ZERO);
-    Duration longest = asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
-    dispatcher.pause(endpoint.lane(), rest.compareTo(longest) > 0 ? rest : longest);
+    // No longer, whatever it asks for: it may be mended, or moved, before that is over.
+    dispatcher.pause(endpoint.lane(), pauses.after(inARow / A_FAILURE, random));
   }
 
   @Override

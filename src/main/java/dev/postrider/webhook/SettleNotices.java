@@ -91,11 +91,13 @@ class SettleNotices {
       }
       switch (told) {
         case Told.All _ -> {
-          if (deliveries.isEmpty()) {
-            endpoints.ends(task.notice()); // of types that it does not want any more
-          }
+          // Of types that it does not want any more. Its row before its jobs, as everywhere.
+          boolean untold = deliveries.isEmpty() && endpoints.isFailing(task.endpoint().id());
           if (finish(new Finish.Done(job))) {
             notices.delete(task.notice().id());
+            if (untold) {
+              endpoints.ends(task.endpoint().id());
+            }
           }
         }
         case Told.UpTo(var next) -> {
@@ -119,14 +121,12 @@ class SettleNotices {
     // The endpoint's row before its jobs and notices, as everywhere.
     Optional<Duration> failing = endpoints.fails(endpoint);
     boolean last = failing.isPresent() && isLast(endpoint, job, refused, failing.get());
-    if (last) {
-      endpoints.ends(notice);
-    }
     if (!finish(last ? new Finish.Done(job) : again(job, refused))) {
       return; // somebody else has it; the receiver may see some of it twice
     }
     if (last) {
       notices.delete(notice.id());
+      endpoints.ends(endpoint.id());
       log.atWarn()
           .addKeyValue("endpoint_id", endpoint.id())
           .addKeyValue("seq", refused.seq())
@@ -152,16 +152,20 @@ class SettleNotices {
     // While nothing at all is taken, it is not this event's fault: it waits for the endpoint.
     boolean isOut = refused.result().isGone() || failing.compareTo(settings.allRetries()) > 0;
     return !isOut
-        && (job.counted() >= settings.retryAfter().size() || isInTheWay(endpoint, job, failing));
+        && (job.counted() >= settings.retryAfter().size()
+            || isInTheWay(endpoint, job, refused, failing));
   }
 
   /**
    * Of so many that an endpoint refuses while it takes others: where nothing new was cut for it any
    * more, it would miss what it would have taken.
    */
-  private boolean isInTheWay(Endpoint endpoint, Job job, Duration failing) {
-    int few = job.counted() >= FEWEST_TRIES ? Notify.MANY_NOTICES : Notify.TOO_MANY_NOTICES;
-    return failing.compareTo(STEADY) < 0 && notices.hasMoreThan(endpoint.id(), few);
+  private boolean isInTheWay(Endpoint endpoint, Job job, Told.Refused refused, Duration failing) {
+    boolean tried = job.counted() >= FEWEST_TRIES;
+    return (tried || refused.result().isOfTheEvent())
+        && failing.compareTo(STEADY) < 0
+        && notices.hasMoreThan(
+            endpoint.id(), tried ? Notify.MANY_NOTICES : Notify.TOO_MANY_NOTICES);
   }
 
   private Finish again(Job job, Told.Refused refused) {

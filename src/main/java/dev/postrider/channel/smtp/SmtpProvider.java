@@ -18,7 +18,6 @@ import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -46,11 +45,18 @@ class SmtpProvider implements Provider {
   /** Replies that are about the service or our credentials, whatever else they say. */
   private static final Set<String> ABOUT_US = Set.of("421", "454");
 
-  /** What Postfix says of us to RCPT, where it says all of it unless it is told otherwise. */
-  private static final Pattern HELD_AGAINST_US =
+  /**
+   * What Postfix says to RCPT, where it says all of it unless it is told otherwise: of us, or of
+   * this recipient by a rule that asks for both.
+   */
+  private static final Pattern MAYBE_OF_US =
       Pattern.compile(
-          "(Sender address|Helo command|Client host) rejected|Client host \\[[^]]*] (rejected|blocked)",
+          "(Sender address|Helo command|Client host) rejected|Client host \\[[^]]*] rejected",
           Pattern.CASE_INSENSITIVE);
+
+  /** A block list's word is about nobody but us. */
+  private static final Pattern BLOCKED =
+      Pattern.compile("Client host \\[[^]]*] blocked", Pattern.CASE_INSENSITIVE);
 
   /** Enhanced codes of a mail that is too large (RFC 3463). */
   private static final Set<String> TOO_LARGE = Set.of("5.2.3", "5.3.4");
@@ -186,13 +192,17 @@ class SmtpProvider implements Provider {
           "media.filename",
           "must have at most "
               + MAX_FILENAME
-              + " bytes, of which each that is no ASCII letter or digit counts for three");
+              + " bytes for e-mail, of which each counts for three that is no ASCII letter, digit,"
+              + " dot, hyphen or underscore");
     }
     return violations.errors();
   }
 
   private static int encodedLength(@Nullable String name) {
-    return name == null ? 0 : URLEncoder.encode(name, StandardCharsets.UTF_8).length();
+    return name == null
+        ? 0
+        : name.getBytes(StandardCharsets.UTF_8).length
+            + 2 * name.replaceAll("[A-Za-z0-9._-]", "").getBytes(StandardCharsets.UTF_8).length;
   }
 
   @Override
@@ -250,17 +260,20 @@ class SmtpProvider implements Provider {
     boolean ofSender = isOfSender(reason);
     boolean ofRecipient = isOfRecipient(reason);
     if ((ofSender && reply.startsWith("5") && !ofSize)
-        || (ofRecipient && HELD_AGAINST_US.matcher(said(reason)).find())) {
+        || (ofRecipient && BLOCKED.matcher(said(reason)).find())) {
       return Meaning.DEFER_SENDER;
     }
-    // "454 4.7.1 relay access denied" may be of all recipients, or of this one.
-    boolean ofRelay = ofRecipient && reply.equals("454");
-    String first = ABOUT_US.contains(reply) && !ofRelay ? reply : enhanced;
+    // To RCPT 454 may be of all recipients or of this one ("relay access denied"), and 503 and 504
+    // are of this one ("need fully-qualified address").
+    boolean ofOne = ofRecipient && Set.of("454", "503", "504").contains(reply);
+    String first = ABOUT_US.contains(reply) && !ofOne ? reply : enhanced;
     String subject = enhanced.isEmpty() ? "" : enhanced.substring(0, enhanced.lastIndexOf('.'));
-    Meaning meaning = ERRORS.of(first, subject, ofRelay ? "" : reply, reply.charAt(0) + "yz");
-    return (ofSender || ofRelay) && meaning == Meaning.DEFER_MESSAGE
-        ? Meaning.DEFER_EITHER
-        : meaning;
+    Meaning meaning = ERRORS.of(first, subject, ofOne ? "" : reply, reply.charAt(0) + "yz");
+    boolean unsaid =
+        meaning == Meaning.DEFER_MESSAGE && (ofSender || (ofOne && reply.equals("454")));
+    boolean maybeOfUs =
+        meaning != Meaning.DEFER_SENDER && ofRecipient && MAYBE_OF_US.matcher(said(reason)).find();
+    return unsaid || maybeOfUs ? Meaning.DEFER_EITHER : meaning;
   }
 
   private static boolean isOfRecipient(MessagingException e) {

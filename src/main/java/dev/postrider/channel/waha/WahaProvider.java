@@ -319,8 +319,7 @@ class WahaProvider implements Provider {
       return new Resolved(
           direct, SendResult.senderDeferred("check_failed", "the number could not be checked"));
     }
-    JsonNode body = Json.tree(answer.body());
-    if (!answer.isSuccess() || body == null) {
+    if (!answer.isSuccess()) {
       SendResult judged = judge(answer, Optional.empty());
       // Asking sends nothing, so nothing about it is unclear; but it may be this number's fault.
       return new Resolved(
@@ -329,8 +328,9 @@ class WahaProvider implements Provider {
               ? new SendResult.Deferred(SendResult.Scope.EITHER, code, detail, Optional.empty())
               : judged);
     }
-    JsonNode exists = body.path("numberExists");
-    if (!exists.isBoolean()) {
+    JsonNode body = Json.tree(answer.body());
+    JsonNode exists = body == null ? null : body.path("numberExists");
+    if (body == null || exists == null || !exists.isBoolean()) {
       return new Resolved(
           direct, SendResult.senderDeferred("check_failed", "the check said neither yes nor no"));
     }

@@ -144,11 +144,12 @@ class SmtpProviderTest implements ProviderContract {
     "MAIL, 450 4.7.1 try later, EITHER",
     "RCPT, 451 4.3.0 temporary lookup failure, EITHER",
     "RCPT, 454 4.7.1 relay access denied, EITHER",
-    "RCPT, 450 4.7.1 client host rejected: cannot find your hostname, SENDER",
-    "RCPT, 553 5.7.1 Sender address rejected: not owned by user, SENDER",
+    "RCPT, 450 4.7.1 client host rejected: cannot find your hostname, EITHER",
+    "RCPT, 553 5.7.1 Sender address rejected: not owned by user, EITHER",
     "RCPT, 550 5.1.8 Sender address rejected: Domain not found, SENDER",
-    "RCPT, 550 5.1.8 this sender's domain does not exist, SENDER",
-    "RCPT, 504 5.5.2 helo: need fully-qualified hostname, SENDER",
+    "RCPT, 504 5.5.2 <c0ffee>: Helo command rejected: need fully-qualified hostname, EITHER",
+    "RCPT, 504 5.5.2 <ana@x>: Recipient address rejected: need fully-qualified address, REJECTED",
+    "DATA, 503 5.5.1 bad sequence of commands, SENDER",
     "RCPT, 554 5.7.1 Client host [192.0.2.1] blocked, SENDER",
     "RCPT, 550 5.7.1 we do not like this, REJECTED",
     ".,    252 2.0.0 taken, ACCEPTED",
@@ -236,6 +237,7 @@ class SmtpProviderTest implements ProviderContract {
         .extracting(FieldError::field)
         .containsExactly("media.filename");
     assertThat(provider.checkContent(file("a".repeat(200)))).isEmpty();
+    assertThat(provider.checkContent(file("名".repeat(80) + " ".repeat(61)))).hasSize(1);
   }
 
   private static Content file(String name) {
