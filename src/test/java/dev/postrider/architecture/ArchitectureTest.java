@@ -41,7 +41,10 @@ class ArchitectureTest {
                       ".*(Controller|Filter|Interceptor|Listener|Store|Client|Provider|Settings|Configuration)"
                           + "(\\$.*)?"));
 
-  /** Edges whose names are not suffixes: how a view is drawn, a mail composed, a stop drained. */
+  /**
+   * Edges whose names are not suffixes: how a view is drawn, a mail composed, an answer read, a
+   * stop drained.
+   */
   private static final DescribedPredicate<JavaClass> NAMED_EDGE =
       describe(
           "named edges",
@@ -51,6 +54,7 @@ class ArchitectureTest {
                       "MessageRequest",
                       "BatchRequest",
                       "Mail",
+                      "SmtpReplies",
                       "WahaIds",
                       "WahaReceipts",
                       "CloudReceipts",

@@ -6,6 +6,7 @@ import dev.postrider.campaign.Journals.Called;
 import dev.postrider.campaign.Journals.Hurt;
 import dev.postrider.campaign.Reports.Habit;
 import dev.postrider.message.Dispatch;
+import dev.postrider.simulator.MailSimulator;
 import dev.postrider.simulator.TcpProxy;
 import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.simulator.WahaSimulator.Call;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -278,6 +280,54 @@ final class Campaign implements AutoCloseable {
 
   /** An application whose sends take part in the run; a second of a name gets a number. */
   Tenant tenant(String wanted, String... settings) {
+    // Without ids of our own choosing nothing can be looked up: repeats must be journalled.
+    String more =
+        "," + (settings.length == 0 ? "\"choose_ids\":false" : String.join(",", settings));
+    Tenant tenant =
+        tenant(
+            wanted,
+            session ->
+                """
+                {"provider":"waha","settings":{"base_url":"http://127.0.0.1:%d","session":"%s"%s},"credentials":{"api_key":"%s","hmac_key":"%s"}}
+                """
+                    .formatted(providerWire.port(), session, more, PROVIDER_KEY, hmacKey(session)));
+    waha.session(tenant.session(), "WORKING");
+    return tenant;
+  }
+
+  /**
+   * An application that sends by a mail server of its own.
+   *
+   * @param security as the sender's setting says it
+   */
+  Tenant tenant(String wanted, MailSimulator mail, String security) {
+    Tenant tenant =
+        tenant(
+            wanted,
+            session ->
+                """
+                {"provider":"smtp","address":"%s@example.org","settings":{"host":"127.0.0.1","port":"%d","security":"%s"}}
+                """
+                    .formatted(session, mail.port(), security));
+    mail.listener(it -> {
+      journals.provider.write(
+          new Called(
+              it.at(),
+              tenant.session(),
+              it.text(),
+              it.mood().name(),
+              it.taken(),
+              it.taken() ? it.messageId() : null,
+              null));
+    });
+    return tenant;
+  }
+
+  private static String hmacKey(String session) {
+    return "canary-hmac-" + session + "-5f2a";
+  }
+
+  private Tenant tenant(String wanted, UnaryOperator<String> senderOf) {
     String tenantName = wanted;
     for (int n = 2; tenants.containsKey(session(tenantName)); n++) {
       tenantName = wanted + " " + n;
@@ -286,21 +336,13 @@ final class Campaign implements AutoCloseable {
     JsonNode app =
         admin.post("/api/applications", "{\"app_name\":\"%s\"}".formatted(tenantName)).data();
     String session = session(tenantName);
-    String hmacKey = "canary-hmac-" + session + "-5f2a";
-    // Without ids of our own choosing nothing can be looked up: repeats must be journalled.
-    String more =
-        "," + (settings.length == 0 ? "\"choose_ids\":false" : String.join(",", settings));
     Api.Answer sender =
         admin.post(
             "/api/applications/" + app.path("app_id").asLong() + "/senders",
-            """
-            {"provider":"waha","settings":{"base_url":"http://127.0.0.1:%d","session":"%s"%s},"credentials":{"api_key":"%s","hmac_key":"%s"}}
-            """
-                .formatted(providerWire.port(), session, more, PROVIDER_KEY, hmacKey));
+            senderOf.apply(session));
     if (sender.status() != 201) {
       throw new AssertionError(sender.body());
     }
-    waha.session(session, "WORKING");
     Tenant tenant =
         new Tenant(
             tenantName,
@@ -308,11 +350,11 @@ final class Campaign implements AutoCloseable {
             app.path("api_key").asString(),
             sender.data().path("sender_id").asLong(),
             session,
-            hmacKey);
+            hmacKey(session));
     tenants.put(session, tenant);
     journals.tenants.write(new Journals.Tenant(tenant.app(), tenant.sender(), session, tenantName));
     checker.secret(tenant.key());
-    checker.secret(hmacKey);
+    checker.secret(tenant.hmacKey());
     checker.secret(PROVIDER_KEY);
     return tenant;
   }

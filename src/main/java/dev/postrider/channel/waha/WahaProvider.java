@@ -329,12 +329,11 @@ class WahaProvider implements Provider {
               : judged);
     }
     JsonNode body = Json.tree(answer.body());
-    JsonNode exists = body == null ? null : body.path("numberExists");
-    if (body == null || exists == null || !exists.isBoolean()) {
+    if (body == null || !body.path("numberExists").isBoolean()) {
       return new Resolved(
           direct, SendResult.senderDeferred("check_failed", "the check said neither yes nor no"));
     }
-    if (!exists.booleanValue()) {
+    if (!body.path("numberExists").booleanValue()) {
       return new Resolved(
           direct, new SendResult.Rejected("not_on_whatsapp", "the number is not on WhatsApp"));
     }

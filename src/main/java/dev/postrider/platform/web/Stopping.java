@@ -12,6 +12,10 @@ import org.springframework.stereotype.Component;
 /** Whether this node is being stopped, and what a request is told that may have met that. */
 @Component
 public class Stopping {
+  static final String CUT_SHORT =
+      "This node is being stopped and may have cut the request short; nothing was stored."
+          + " Send it again.";
+
   private volatile boolean underWay;
 
   /** The first thing a stop does: say so. */
@@ -33,12 +37,6 @@ public class Stopping {
   }
 
   static ResponseEntity<Map<String, Object>> answer(HttpServletRequest request) {
-    return ProblemAdvice.answer(
-        Problem.UNAVAILABLE,
-        "This node is being stopped and may have cut the request short; nothing was stored."
-            + " Send it again.",
-        List.of(),
-        null,
-        request);
+    return ProblemAdvice.answer(Problem.UNAVAILABLE, CUT_SHORT, List.of(), null, request);
   }
 }

@@ -14,6 +14,7 @@ import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.egress.EgressSockets;
 import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Settings;
+import dev.postrider.simulator.MailSimulator;
 import dev.postrider.simulator.SmtpStub;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
@@ -22,14 +23,20 @@ import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -273,6 +280,56 @@ class SmtpProviderTest implements ProviderContract {
     assertThat(mails[0].getMessageID())
         .startsWith("<postrider-4711-")
         .isNotEqualTo(mails[1].getMessageID());
+  }
+
+  /** The default: in the clear until the server has shown who it is, and nothing before that. */
+  @Test
+  void saysAllOfItThroughTlsOrNothing() throws Exception {
+    List<MailSimulator.Mail> came = new CopyOnWriteArrayList<>();
+    try (MailSimulator server = new MailSimulator(tls());
+        MailSimulator stripped = new MailSimulator()) {
+      server.listener(came::add);
+      Map<String, String> secure = Map.of("security", "starttls");
+      Map<String, String> trusting = Map.of("security", "starttls", "trust", "127.0.0.1");
+      assertThat(send(server.port(), trusting)).isInstanceOf(SendResult.Accepted.class);
+      assertThat(came).hasSize(1).allMatch(MailSimulator.Mail::secret);
+      for (SendResult refused :
+          List.of(
+              send(server.port(), secure),
+              send(server.port(), Map.of()),
+              send(stripped.port(), trusting))) {
+        assertThat(refused)
+            .isInstanceOfSatisfying(
+                SendResult.Deferred.class, it -> assertThat(it.scope()).isEqualTo(Scope.SENDER));
+      }
+      assertThat(came).hasSize(1);
+      assertThat(stripped.mails()).isZero();
+    }
+  }
+
+  private SendResult send(int port, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("host", "127.0.0.1");
+    settings.put("port", Integer.toString(port));
+    return provider.send(
+        outbound(
+            new SenderAccount(1, 1, "smtp", "shop@example.org", null, settings, Map.of(), true),
+            "secret"));
+  }
+
+  /** A certificate that nobody has vouched for. */
+  private static SSLContext tls() throws Exception {
+    char[] password = "changeit".toCharArray();
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream file = GreenMail.class.getResourceAsStream("/greenmail.p12")) {
+      keys.load(file, password);
+    }
+    KeyManagerFactory managers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(keys, password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    return context;
   }
 
   @Test
