@@ -30,6 +30,14 @@ public class ApiKeyStore {
         .single();
   }
 
+  /** Others who change an application's keys together wait until this transaction is over. */
+  void lock(AppId app) {
+    jdbc.sql("select 1 from applications where app_id = :app for update")
+        .param("app", app.value())
+        .query((_, _) -> true)
+        .list();
+  }
+
   /** A key that may be used now. */
   @SuppressWarnings("ArrayRecordComponent") // compared in constant time, elsewhere
   record Usable(AppId app, byte[] hash) {}
@@ -40,7 +48,8 @@ public class ApiKeyStore {
             """
             with used as (
               update api_keys set last_used_at = now()
-               where kid = :kid
+               where kid = :kid and revoked_at is null
+                 and (expires_at is null or expires_at > now())
                  and (last_used_at is null or last_used_at < now() - interval '1 minute')
             )
             select k.app_id, k.hash from api_keys k join applications a using (app_id)

@@ -55,6 +55,8 @@ public class ApiKeys {
 
   /** Issues a key and lets the others of the application end after an overlap. */
   public Issued rotate(AppId app, Duration overlap) {
+    // Of two at once each would leave the other's key without an end.
+    store.lock(app);
     Issued issued = issue(app);
     store.expireOthers(app, issued.info().keyId(), overlap);
     Transactions.nowAndAfterCommit(known::forgetAll);

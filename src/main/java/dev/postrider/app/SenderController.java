@@ -3,12 +3,14 @@ package dev.postrider.app;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.idempotency.Idempotency;
 import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.Creates;
+import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.JsonBody;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
@@ -38,14 +40,17 @@ class SenderController {
   private final AppStore apps;
   private final Idempotency idempotency;
   private final Cursors cursors;
+  private final HeavyReads reads;
 
   SenderController(
       EditSenders edit,
       SenderStore store,
       AppStore apps,
       Idempotency idempotency,
-      Cursors cursors) {
+      Cursors cursors,
+      HeavyReads reads) {
     this.cursors = cursors;
+    this.reads = reads;
     this.edit = edit;
     this.store = store;
     this.apps = apps;
@@ -119,9 +124,9 @@ class SenderController {
     AppId app = required(appId);
     int size = LimitedList.limit(limit);
     String list = "senders/" + appId;
-    List<Sender> found = store.list(app, cursors.decode(list, cursor, 0), size + 1);
-    return Envelope.of(
-        "Senders", cursors.page(list, found, size, SenderView::of, it -> it.id().value()));
+    long after = cursors.decode(list, cursor, 0);
+    Slice<Sender> found = reads.page(appId, () -> store.list(app, after, size));
+    return Envelope.of("Senders", cursors.page(list, found, SenderView::of, it -> it.id().value()));
   }
 
   @Access(Access.Who.APP)

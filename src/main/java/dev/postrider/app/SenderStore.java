@@ -3,7 +3,9 @@ package dev.postrider.app;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Secret;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.database.Rows;
+import dev.postrider.platform.database.SizedPage;
 import dev.postrider.platform.secret.Vault;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -200,7 +202,10 @@ public class SenderStore {
   boolean delete(AppId app, SenderId id) {
     return jdbc.sql(
                 """
-                update senders set deleted_at = now(), is_default = false, credentials = null
+                update senders
+                   set deleted_at = now(), is_default = false, credentials = null,
+                       -- Or every node would read them again and again, for as long as they stay.
+                       policy = '{}', paused_at = null
                  where app_id = :app and sender_id = :id and deleted_at is null
                 """)
             .param("app", app.value())
@@ -258,18 +263,22 @@ public class SenderStore {
         .single();
   }
 
-  List<Sender> list(AppId app, long after, int limit) {
-    return jdbc.sql(
-            """
-            select * from senders
-             where app_id = :app and sender_id > :after and deleted_at is null
-             order by sender_id limit :limit
-            """)
-        .param("app", app.value())
-        .param("after", after)
-        .param("limit", limit)
-        .query(this::sender)
-        .list();
+  /** In the order of their ids, after {@code after}. */
+  Slice<Sender> list(AppId app, long after, int size) {
+    String page =
+        """
+        select *, octet_length(settings) + coalesce(octet_length(credentials), 0) as page_bytes
+          from senders
+         where app_id = :app and sender_id > :after and deleted_at is null
+         order by sender_id limit :limit
+        """;
+    return SizedPage.read(
+        jdbc.sql(SizedPage.sql(page, "sender_id"))
+            .param("app", app.value())
+            .param("after", after)
+            .param("limit", size + 1),
+        size,
+        this::sender);
   }
 
   Optional<Sender> find(AppId app, SenderId id) {

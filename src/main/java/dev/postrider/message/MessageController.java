@@ -38,6 +38,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -147,6 +148,7 @@ class MessageController {
       HttpServletResponse response,
       BiFunction<Apps.Profile, Allowance, AcceptUnit> composed) {
     AtomicInteger taken = new AtomicInteger();
+    AtomicReference<@Nullable Taken> limit = new AtomicReference<>();
     Idempotency.Outcome outcome;
     try (Allowance allowance = compose.allowance(new AppId(appId))) {
       outcome =
@@ -160,15 +162,22 @@ class MessageController {
                 int count = unit.messages().size();
                 if (count > 0 && !profile.policy().messages().isEmpty()) {
                   Taken left = limits.messages(profile, count);
-                  AccessInterceptor.show(left, response);
+                  limit.set(left);
+                  if (!left.granted()) {
+                    AccessInterceptor.show(left, response);
+                  }
                   AppLimits.check(left, "messages");
                   taken.set(count);
                 }
                 return unit;
               });
     }
+    Taken left = limit.get();
     if (outcome.replayed()) {
+      // It costs nothing, and says nothing of what is left.
       giveBack(appId, taken.get());
+    } else if (left != null) {
+      AccessInterceptor.show(left, response);
     }
     Answers.send(response, outcome);
   }

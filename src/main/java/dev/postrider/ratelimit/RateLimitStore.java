@@ -133,14 +133,18 @@ public class RateLimitStore {
     return known.get(key, _ -> builder(rates).build(key, () -> configuration(rates)));
   }
 
-  /** Small limits are exact: every token is told of at once. */
+  /**
+   * Small limits are exact: every token is told of at once, by one request of those that ask for
+   * the same bucket together, or they would take all connections to wait for its row.
+   */
   private RemoteBucketBuilder<Long> builder(List<Rate> rates) {
     long untold = rates.stream().mapToLong(Rate::limit).min().orElse(0) / SHARE_UNTOLD;
-    return untold == 0
-        ? buckets.builder()
-        : buckets
-            .builder()
-            .withOptimization(Optimizations.delaying(new DelayParameters(untold, UNTOLD_FOR)));
+    return buckets
+        .builder()
+        .withOptimization(
+            untold == 0
+                ? Optimizations.batching()
+                : Optimizations.delaying(new DelayParameters(untold, UNTOLD_FOR)));
   }
 
   private BucketConfiguration configuration(List<Rate> rates) {
@@ -157,6 +161,21 @@ public class RateLimitStore {
       });
     }
     return builder.build();
+  }
+
+  /**
+   * Tells the table what this node gave and has not told of: the library does so with the next
+   * request only, and of a burst that nobody follows it would be forgotten.
+   */
+  void tell() {
+    known
+        .asMap()
+        .values()
+        .forEach(bucket ->
+            asked(() -> {
+              bucket.getOptimizationController().syncByCondition(1, UNTOLD_FOR);
+              return true;
+            }));
   }
 
   /** Deletes buckets that would be full by now; returns how many. */

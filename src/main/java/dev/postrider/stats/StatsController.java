@@ -4,6 +4,7 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.HeavyReads;
@@ -37,6 +38,9 @@ class StatsController {
   /** As many as an application may have at once; it may have deleted any number before. */
   private static final int NAMED = 1000;
 
+  /** What a report takes at most, with so many senders by name. */
+  private static final int MOST_BYTES = 512 * 1024;
+
   private final StatsStore store;
   private final HeavyReads reads;
   private final Apps apps;
@@ -66,15 +70,21 @@ class StatsController {
     if (!by.equals("hour") && !by.equals("day")) {
       throw ProblemException.invalid("by", "must be hour or day");
     }
-    Instant end = to == null ? nextHour() : time("to", to);
-    Instant start = from == null ? end.minus(DEFAULT) : time("from", from);
+    Instant end = to == null ? nextHour() : hourAfter(time("to", to));
+    Instant start =
+        from == null ? end.minus(DEFAULT) : time("from", from).truncatedTo(ChronoUnit.HOURS);
     Duration longest = by.equals("hour") ? LONGEST_BY_HOUR : LONGEST;
     if (!start.isBefore(end) || Duration.between(start, end).compareTo(longest) > 0) {
       throw ProblemException.invalid(
           "from", "must lie before to, by at most " + longest.toDays() + " days");
     }
     return Envelope.of(
-        "Delivery statistics", reads.run(app.value(), () -> report(app, by, start, end)));
+        "Delivery statistics",
+        reads.page(app.value(), () -> page(report(app, by, start, end))).items().getFirst());
+  }
+
+  private static Slice<DeliveryReport> page(DeliveryReport report) {
+    return new Slice<>(List.of(report), false, MOST_BYTES);
   }
 
   private DeliveryReport report(AppId app, String by, Instant start, Instant end) {
@@ -91,7 +101,13 @@ class StatsController {
     return clock.instant().truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
   }
 
+  /** The hour in which a time lies counts as a whole. */
+  private static Instant hourAfter(Instant time) {
+    Instant hour = time.truncatedTo(ChronoUnit.HOURS);
+    return hour.equals(time) ? hour : hour.plus(1, ChronoUnit.HOURS);
+  }
+
   private static Instant time(String name, String text) {
-    return Timestamp.required(name, text).truncatedTo(ChronoUnit.HOURS);
+    return Timestamp.required(name, text);
   }
 }

@@ -112,6 +112,22 @@ class AccessE2ETest {
     assertThat(service.admin().get(keys).data().path("items")).hasSize(2);
   }
 
+  /** Of two at once each would leave the other's key without an end. */
+  @Test
+  void rotationsOfOneApplicationComeOneAfterTheOther() throws Exception {
+    String keys = "/api/applications/" + mine.id() + "/keys";
+    try (Connection connection = service.database().dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("select 1 from applications where app_id = " + mine.id() + " for update");
+      CompletableFuture<Api.Answer> rotated =
+          CompletableFuture.supplyAsync(() -> service.admin().post(keys, "{}"));
+      Eventually.value(service.database()::waitingForLocks, it -> it > 0);
+      connection.commit();
+      assertThat(rotated.get(10, TimeUnit.SECONDS).status()).isEqualTo(201);
+    }
+  }
+
   @Test
   void neverShowsACredentialAgain() {
     Api.Answer created =

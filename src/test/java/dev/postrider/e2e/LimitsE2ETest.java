@@ -201,6 +201,19 @@ class LimitsE2ETest {
     assertThat(accepted).isBetween(1000, 1040);
   }
 
+  /** It says what was left after the request it repeats, and nothing is taken by it. */
+  @Test
+  void aRepetitionSaysNothingOfWhatIsLeft() {
+    TestApp app = limited("{\"messages\":[{\"limit\":10,\"window_seconds\":3600}]}");
+    Map<String, String> key = Map.of("Idempotency-Key", "once");
+    assertThat(app.api().post(app.path(), message("low"), key).header("RateLimit"))
+        .contains("r=9;");
+    Api.Answer again = app.api().post(app.path(), message("low"), key);
+    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.header("RateLimit")).isEmpty();
+    assertThat(app.api().post(app.path(), message("low")).header("RateLimit")).contains("r=8;");
+  }
+
   @Test
   void whatIsNotLimitedIsNotCounted() {
     TestApp app = node.sandboxApp();

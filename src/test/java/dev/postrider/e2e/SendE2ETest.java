@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -217,6 +219,16 @@ class SendE2ETest {
       assertThat(report.path("total").path("accepted_to_sent_ms").path("p99").asDouble())
           .isPositive();
     }
+    // Of the hour that is under way: the hours of both ends count as a whole.
+    Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
+    JsonNode within =
+        app.api()
+            .get(
+                "/api/metrics/%d?from=%s&to=%s"
+                    .formatted(app.id(), hour.plusSeconds(60), hour.plusSeconds(3540)))
+            .data();
+    assertThat(within.path("from").asString()).isEqualTo(hour.toString());
+    assertThat(within.path("to").asString()).isEqualTo(hour.plusSeconds(3600).toString());
   }
 
   /** What was sent stays sent, by whomever. */

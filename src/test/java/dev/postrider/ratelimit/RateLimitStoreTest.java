@@ -2,6 +2,8 @@ package dev.postrider.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.testing.Eventually;
+import dev.postrider.testing.TestDatabase;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -14,13 +16,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
-/** What callers meet when the database goes: limits on other days are LimitsE2ETest's. */
+/** What is told late, and what callers meet when the database goes; the rest is LimitsE2ETest's. */
 class RateLimitStoreTest {
   private static final List<Rate> MANY_A_MINUTE =
       List.of(new Rate("minute", 1000, Duration.ofMinutes(1), false));
@@ -67,6 +70,28 @@ class RateLimitStoreTest {
       }
     }
     return told;
+  }
+
+  /** A burst that no later request follows: nobody else would tell the table what it took. */
+  @Test
+  void whatWasGivenLastIsToldThoughNobodyFollows() {
+    DataSource database = TestDatabase.migrated().dataSource();
+    List<Rate> rates = List.of(new Rate("messages-day", 5000, Duration.ofDays(1), true));
+    RateLimitStore one = new RateLimitStore(database, InstantSource.system());
+    for (int i = 0; i < 20; i++) {
+      one.take("messages/1", rates, 1);
+    }
+    AtomicInteger looks = new AtomicInteger();
+    Eventually.value(
+        () -> {
+          one.tell();
+          looks.incrementAndGet();
+          // One that knows nothing; it takes one itself.
+          return new RateLimitStore(database, InstantSource.system())
+              .take("messages/1", rates, 1)
+              .remaining();
+        },
+        left -> left == 5000 - 20 - looks.get());
   }
 
   private static void await(CountDownLatch latch) {

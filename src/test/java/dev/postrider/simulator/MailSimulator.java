@@ -11,6 +11,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,7 +36,7 @@ public final class MailSimulator implements AutoCloseable {
     HANGS_UP_AT_MAIL("MAIL", "", true),
     HANGS_UP_AT_RCPT("RCPT", "", true),
     HANGS_UP_AT_DATA("DATA", "", true),
-    /** Before it has it as a whole. */
+    /** Before it has read it as a whole: a small one has left its sender by then. */
     HANGS_UP_IN_DATA("data", "", true),
     /** It says no, and is gone before it is asked anything else. */
     REFUSES_AND_HANGS_UP(".", "550 5.7.1 not wanted", true),
@@ -64,9 +67,12 @@ public final class MailSimulator implements AutoCloseable {
   public record Mail(
       Instant at, String text, String messageId, Mood mood, boolean taken, boolean secret) {}
 
+  private static final String OFFERS = "250 AUTH PLAIN";
+
   private final ServerSocket server;
   private final @Nullable SSLContext tls;
   private final AtomicInteger mails = new AtomicInteger();
+  private final Queue<String> saidInTheClear = new ConcurrentLinkedQueue<>();
   private volatile Supplier<Mood> moods = () -> Mood.FINE;
   private volatile Consumer<Mail> listener = _ -> {};
 
@@ -105,6 +111,11 @@ public final class MailSimulator implements AutoCloseable {
   /** How many it had as a whole, taken or not. */
   public int mails() {
     return mails.get();
+  }
+
+  /** Commands that came without TLS, but for those that ask for it. */
+  public List<String> saidInTheClear() {
+    return List.copyOf(saidInTheClear);
   }
 
   private void acceptAll() {
@@ -151,10 +162,19 @@ public final class MailSimulator implements AutoCloseable {
         converse(secured(socket, tls), mood);
         return;
       }
+      if (!secret && !command.equals("EHLO")) {
+        saidInTheClear.add(line);
+      }
       boolean data = command.equals("DATA");
-      String usual = data ? "354 go on" : "250 fine";
-      boolean offers = command.equals("EHLO") && tls != null && !secret;
-      if (!say(out, mood, command, offers ? "250-mail\r\n250 STARTTLS" : usual)) {
+      String usual =
+          switch (command) {
+            case "EHLO" ->
+                "250-mail\r\n" + (tls == null || secret ? "" : "250-STARTTLS\r\n") + OFFERS;
+            case "AUTH" -> "235 2.7.0 welcome";
+            case "DATA" -> "354 go on";
+            default -> "250 fine";
+          };
+      if (!say(out, mood, command, usual)) {
         return;
       }
       if (data && !(take(in, mood, secret) && say(out, mood, ".", "250 taken"))) {

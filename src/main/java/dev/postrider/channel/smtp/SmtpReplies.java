@@ -28,9 +28,11 @@ final class SmtpReplies {
           "(Sender address|Helo command|Client host) rejected|Client host \\[[^]]*] rejected",
           Pattern.CASE_INSENSITIVE);
 
-  /** A block list's word is about nobody but us. */
+  /** What is on a block list is our address, our name or the sender's, whatever it was said to. */
   private static final Pattern BLOCKED =
-      Pattern.compile("Client host \\[[^]]*] blocked", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "(Client|Client host|Helo command|Sender address) \\[[^]]*] blocked",
+          Pattern.CASE_INSENSITIVE);
 
   /** Enhanced codes of a mail that is too large (RFC 3463). */
   private static final Set<String> TOO_LARGE = Set.of("5.2.3", "5.3.4");
@@ -84,14 +86,13 @@ final class SmtpReplies {
     boolean ofSize = reply.equals("552") || TOO_LARGE.contains(enhanced);
     boolean ofSender = isOfSender(reason);
     boolean ofRecipient = isOfRecipient(reason);
-    if ((ofSender && reply.startsWith("5") && !ofSize)
-        || (ofRecipient && BLOCKED.matcher(said(reason)).find())) {
+    if ((ofSender && reply.startsWith("5") && !ofSize) || BLOCKED.matcher(said(reason)).find()) {
       return Meaning.DEFER_SENDER;
     }
-    // To RCPT 454 may be of all recipients or of this one ("relay access denied"), and 503 and 504
-    // are of this one ("need fully-qualified address").
+    // To RCPT 454 may be of all recipients or of this one ("relay access denied"), and 504 is of
+    // this one ("need fully-qualified address").
     boolean ofRelay = ofRecipient && reply.equals("454");
-    boolean ofOne = ofRelay || (ofRecipient && Set.of("503", "504").contains(reply));
+    boolean ofOne = ofRelay || (ofRecipient && reply.equals("504"));
     boolean maybeOfUs = ofRecipient && MAYBE_OF_US.matcher(said(reason)).find();
     String first = ABOUT_US.contains(reply) && !ofOne ? reply : enhanced;
     String subject = enhanced.isEmpty() ? "" : enhanced.substring(0, enhanced.lastIndexOf('.'));

@@ -13,6 +13,7 @@ import dev.postrider.channel.SendResult.Scope;
 import dev.postrider.channel.SenderAccount;
 import dev.postrider.channel.egress.EgressSockets;
 import dev.postrider.platform.FieldError;
+import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
 import dev.postrider.simulator.MailSimulator;
 import dev.postrider.simulator.SmtpStub;
@@ -157,7 +158,11 @@ class SmtpProviderTest implements ProviderContract {
     "RCPT, 504 5.5.2 <c0ffee>: Helo command rejected: need fully-qualified hostname, EITHER",
     "RCPT, 504 5.5.2 <ana@x>: Recipient address rejected: need fully-qualified address, REJECTED",
     "DATA, 503 5.5.1 bad sequence of commands, SENDER",
+    "RCPT, 503 this server requires authentication, SENDER",
+    "RCPT, 454 4.7.1 <a@x>: Sender address rejected: not now, EITHER",
     "RCPT, 554 5.7.1 Client host [192.0.2.1] blocked, SENDER",
+    "RCPT, 550 5.7.1 Service unavailable; client [192.0.2.1] blocked using a list, SENDER",
+    ".,    554 5.7.1 Service unavailable; Sender address [a@x] blocked using a list, SENDER",
     "RCPT, 550 5.7.1 we do not like this, REJECTED",
     ".,    252 2.0.0 taken, ACCEPTED",
     ".,    354 go on, UNCLEAR",
@@ -236,6 +241,30 @@ class SmtpProviderTest implements ProviderContract {
     }
   }
 
+  /**
+   * A mail that is larger than what is written at once is not there yet: it cannot have been taken.
+   */
+  @Test
+  void aConnectionLostInTheMiddleOfAMailIsNoDoubt() {
+    try (MailSimulator server = new MailSimulator()) {
+      server.moods(() -> MailSimulator.Mood.HANGS_UP_IN_DATA);
+      Content large =
+          new Content(
+              Content.Type.FILE,
+              "x",
+              "x",
+              null,
+              new Content.Media(null, new byte[8_000_000], "application/pdf", "a.pdf"));
+      assertThat(provider.send(outbound(sender(server.port(), true), "").with(large)))
+          .isInstanceOfSatisfying(
+              SendResult.Deferred.class,
+              it -> {
+                assertThat(it.scope()).isEqualTo(Scope.EITHER);
+                assertThat(it.code()).isEqualTo("connection_lost");
+              });
+    }
+  }
+
   /** One header line has 998 bytes (RFC 5322), and the library makes no two of it. */
   @Test
   void aNameThatMakesTooLongAHeaderIsRefused() {
@@ -282,7 +311,7 @@ class SmtpProviderTest implements ProviderContract {
         .isNotEqualTo(mails[1].getMessageID());
   }
 
-  /** The default: in the clear until the server has shown who it is, and nothing before that. */
+  /** The default: no name, no password, no recipient and no word of a mail goes in the clear. */
   @Test
   void saysAllOfItThroughTlsOrNothing() throws Exception {
     List<MailSimulator.Mail> came = new CopyOnWriteArrayList<>();
@@ -303,7 +332,8 @@ class SmtpProviderTest implements ProviderContract {
                 SendResult.Deferred.class, it -> assertThat(it.scope()).isEqualTo(Scope.SENDER));
       }
       assertThat(came).hasSize(1);
-      assertThat(stripped.mails()).isZero();
+      assertThat(server.saidInTheClear()).isEmpty();
+      assertThat(stripped.saidInTheClear()).isEmpty();
     }
   }
 
@@ -311,9 +341,18 @@ class SmtpProviderTest implements ProviderContract {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("host", "127.0.0.1");
     settings.put("port", Integer.toString(port));
+    settings.put("username", "shop");
     return provider.send(
         outbound(
-            new SenderAccount(1, 1, "smtp", "shop@example.org", null, settings, Map.of(), true),
+            new SenderAccount(
+                1,
+                1,
+                "smtp",
+                "shop@example.org",
+                null,
+                settings,
+                Map.of("password", new Secret("mail-password")),
+                true),
             "secret"));
   }
 
