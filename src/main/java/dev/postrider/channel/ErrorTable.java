@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
 
-  /** A 503 of the provider's own: it has taken nothing. */
-  private static final String BUSY = "http_503_own";
-
   /** What a code means. */
   public enum Meaning {
     /** This message, not now; nothing was sent. */
@@ -44,7 +41,6 @@ public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
       new ErrorTable(Map.of(), Meaning.UNCLEAR)
           .with(
               Meaning.DEFER_SENDER,
-              BUSY,
               "http_401",
               "http_402",
               "http_403",
@@ -79,8 +75,9 @@ public record ErrorTable(Map<String, Meaning> entries, Meaning otherwise) {
       return meaning;
     }
     int status = answer.status();
+    // Of the provider's own: it has taken nothing.
     boolean busy = status == 503 && (own || answer.header("retry-after").isPresent());
-    return of(busy ? BUSY : "", "http_" + status, "http_" + status / 100 + "xx");
+    return busy ? Meaning.DEFER_SENDER : of("http_" + status, "http_" + status / 100 + "xx");
   }
 
   /** The meaning of the first of these codes that is listed: give the most specific first. */

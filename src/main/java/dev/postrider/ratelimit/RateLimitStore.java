@@ -10,8 +10,8 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.VerboseResult;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
-import io.github.bucket4j.distributed.proxy.RemoteBucketBuilder;
 import io.github.bucket4j.distributed.proxy.optimization.DelayParameters;
+import io.github.bucket4j.distributed.proxy.optimization.Optimization;
 import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
@@ -23,6 +23,8 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.dao.TransientDataAccessResourceException;
@@ -43,9 +45,18 @@ public class RateLimitStore {
   private final PostgreSQLSelectForUpdateBasedProxyManager<Long> buckets;
   private final InstantSource clock;
 
-  /** With what this node has given and not told of yet. */
-  private final Cache<Long, BucketProxy> known =
+  /**
+   * A bucket as this node knows it, with what it has given and not told of yet.
+   *
+   * @param tellsLate false for small limits, of which there is never anything left to tell
+   */
+  private record Known(BucketProxy bucket, boolean tellsLate) {}
+
+  private final Cache<Long, Known> known =
       Caffeine.newBuilder().maximumSize(20_000).expireAfterAccess(KEPT).build();
+
+  /** Those that may have something left to tell. */
+  private final Set<BucketProxy> used = ConcurrentHashMap.newKeySet();
 
   public RateLimitStore(DataSource dataSource, InstantSource clock) {
     this.clock = clock;
@@ -130,21 +141,26 @@ public class RateLimitStore {
   private BucketProxy bucket(String subject, List<Rate> rates) {
     // Two subjects of one hash would share a bucket, at a chance of one in 2^64 a pair.
     long key = Text.hash(subject + rates);
-    return known.get(key, _ -> builder(rates).build(key, () -> configuration(rates)));
+    Known it = known.get(key, _ -> known(key, rates));
+    if (it.tellsLate()) {
+      used.add(it.bucket());
+    }
+    return it.bucket();
   }
 
   /**
    * Small limits are exact: every token is told of at once, by one request of those that ask for
    * the same bucket together, or they would take all connections to wait for its row.
    */
-  private RemoteBucketBuilder<Long> builder(List<Rate> rates) {
+  private Known known(long key, List<Rate> rates) {
     long untold = rates.stream().mapToLong(Rate::limit).min().orElse(0) / SHARE_UNTOLD;
-    return buckets
-        .builder()
-        .withOptimization(
-            untold == 0
-                ? Optimizations.batching()
-                : Optimizations.delaying(new DelayParameters(untold, UNTOLD_FOR)));
+    Optimization how =
+        untold == 0
+            ? Optimizations.batching()
+            : Optimizations.delaying(new DelayParameters(untold, UNTOLD_FOR));
+    BucketProxy bucket =
+        buckets.builder().withOptimization(how).build(key, () -> configuration(rates));
+    return new Known(bucket, untold > 0);
   }
 
   private BucketConfiguration configuration(List<Rate> rates) {
@@ -165,17 +181,23 @@ public class RateLimitStore {
 
   /**
    * Tells the table what this node gave and has not told of: the library does so with the next
-   * request only, and of a burst that nobody follows it would be forgotten.
+   * request only, and of a burst that nobody follows it would be forgotten. Asks nothing where
+   * there is nothing to tell.
    */
   void tell() {
-    known
-        .asMap()
-        .values()
-        .forEach(bucket ->
-            asked(() -> {
-              bucket.getOptimizationController().syncByCondition(1, UNTOLD_FOR);
-              return true;
-            }));
+    for (BucketProxy bucket : List.copyOf(used)) {
+      // Before it is told of: what is given meanwhile is told of the next time.
+      used.remove(bucket);
+      try {
+        asked(() -> {
+          bucket.getOptimizationController().syncByCondition(1, Duration.ZERO);
+          return true;
+        });
+      } catch (RuntimeException e) {
+        used.add(bucket);
+        throw e;
+      }
+    }
   }
 
   /** Deletes buckets that would be full by now; returns how many. */

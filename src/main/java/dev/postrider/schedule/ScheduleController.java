@@ -185,12 +185,9 @@ class ScheduleController {
   @Operation(summary = "Show a schedule and its next dates")
   Envelope<ScheduleView> show(@PathVariable long appId, @PathVariable long scheduleId) {
     AppId app = apps.requiredId(appId);
-    Slice<Schedule> found = reads.page(appId, () -> alone(edit.required(app, scheduleId)));
-    return Envelope.of("Schedule", view(found.items().getFirst()));
-  }
-
-  private static Slice<Schedule> alone(Schedule schedule) {
-    return new Slice<>(List.of(schedule), false, schedule.message().length());
+    Schedule schedule =
+        reads.one(appId, () -> edit.required(app, scheduleId), found -> found.message().length());
+    return Envelope.of("Schedule", view(schedule));
   }
 
   @Access(Access.Who.APP)

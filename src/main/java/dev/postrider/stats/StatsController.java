@@ -4,7 +4,6 @@ import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.platform.Envelope;
 import dev.postrider.platform.ProblemException;
-import dev.postrider.platform.Slice;
 import dev.postrider.platform.Timestamp;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.HeavyReads;
@@ -38,8 +37,8 @@ class StatsController {
   /** As many as an application may have at once; it may have deleted any number before. */
   private static final int NAMED = 1000;
 
-  /** What a report takes at most, with so many senders by name. */
-  private static final int MOST_BYTES = 512 * 1024;
+  /** How large a report is, in characters, with so many senders by name. */
+  private static final int ABOUT = 512 * 1024;
 
   private final StatsStore store;
   private final HeavyReads reads;
@@ -80,11 +79,7 @@ class StatsController {
     }
     return Envelope.of(
         "Delivery statistics",
-        reads.page(app.value(), () -> page(report(app, by, start, end))).items().getFirst());
-  }
-
-  private static Slice<DeliveryReport> page(DeliveryReport report) {
-    return new Slice<>(List.of(report), false, MOST_BYTES);
+        reads.one(app.value(), () -> report(app, by, start, end), _ -> ABOUT));
   }
 
   private DeliveryReport report(AppId app, String by, Instant start, Instant end) {

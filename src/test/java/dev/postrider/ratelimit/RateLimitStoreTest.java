@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
@@ -92,6 +94,33 @@ class RateLimitStoreTest {
               .remaining();
         },
         left -> left == 5000 - 20 - looks.get());
+  }
+
+  /** Every second, of all that was used in ten minutes: it would be most of what a node asks. */
+  @ParameterizedTest
+  @ValueSource(longs = {10, 5000})
+  void whereThereIsNothingToTellNothingIsAsked(long limit) {
+    DataSource database = TestDatabase.migrated().dataSource();
+    AtomicInteger asked = new AtomicInteger();
+    RateLimitStore store = new RateLimitStore(counted(database, asked), InstantSource.system());
+    List<Rate> rates = List.of(new Rate("minute", limit, Duration.ofMinutes(1), false));
+    store.take("messages/1", rates, 1);
+    store.tell();
+    int before = asked.get();
+    assertThat(before).isPositive();
+    store.tell();
+    assertThat(asked).hasValue(before);
+  }
+
+  private static DataSource counted(DataSource database, AtomicInteger asked) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DataSource.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (_, method, given) -> {
+              asked.incrementAndGet();
+              return method.invoke(database, given);
+            });
   }
 
   private static void await(CountDownLatch latch) {

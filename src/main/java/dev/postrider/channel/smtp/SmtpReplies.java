@@ -5,10 +5,12 @@ import dev.postrider.channel.ErrorTable.Meaning;
 import dev.postrider.platform.Text;
 import jakarta.mail.MessagingException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
@@ -25,7 +27,7 @@ final class SmtpReplies {
    */
   private static final Pattern MAYBE_OF_US =
       Pattern.compile(
-          "(Sender address|Helo command|Client host) rejected|Client host \\[[^]]*] rejected",
+          "(Sender address|Helo command|Client host)( \\[[^]]*])? rejected",
           Pattern.CASE_INSENSITIVE);
 
   /** What is on a block list is our address, our name or the sender's, whatever it was said to. */
@@ -107,42 +109,36 @@ final class SmtpReplies {
   }
 
   private static boolean isOfRecipient(MessagingException e) {
-    for (Exception cause = e; cause != null; cause = next(cause)) {
-      if (cause instanceof SMTPAddressFailedException) {
-        return true;
-      }
-    }
-    return false;
+    return chain(e).anyMatch(SMTPAddressFailedException.class::isInstance);
   }
 
   private static boolean isOfSender(MessagingException e) {
-    for (Exception cause = e; cause != null; cause = next(cause)) {
-      if (cause instanceof SMTPSenderFailedException
-          // The library calls it so for five of its codes only.
-          || (cause instanceof SMTPSendFailedException send
-              && send.getCommand() != null
-              && send.getCommand().startsWith("MAIL"))) {
-        return true;
-      }
-    }
-    return false;
+    return chain(e)
+        .anyMatch(cause ->
+            cause instanceof SMTPSenderFailedException
+                // The library calls it so for five of its codes only.
+                || (cause instanceof SMTPSendFailedException send
+                    && send.getCommand() != null
+                    && send.getCommand().startsWith("MAIL")));
   }
 
   /** The server's reply code, from wherever in the chain it stands. */
   static Optional<Integer> replyCode(MessagingException e) {
-    for (Exception cause = e; cause != null; cause = next(cause)) {
-      if (cause instanceof SMTPAddressFailedException address) {
-        return replyCode(address.getReturnCode());
-      }
-    }
-    return e instanceof SMTPSendFailedException send
-        ? replyCode(send.getReturnCode())
-        : Optional.empty();
+    Optional<SMTPAddressFailedException> address =
+        chain(e)
+            .filter(SMTPAddressFailedException.class::isInstance)
+            .map(SMTPAddressFailedException.class::cast)
+            .findFirst();
+    int code =
+        address.isPresent()
+            ? address.get().getReturnCode()
+            : e instanceof SMTPSendFailedException send ? send.getReturnCode() : 0;
+    // None where the server hung up, or said something without one.
+    return code > 0 ? Optional.of(code) : Optional.empty();
   }
 
-  /** None where the server hung up, or said something without one. */
-  private static Optional<Integer> replyCode(int code) {
-    return code > 0 ? Optional.of(code) : Optional.empty();
+  private static Stream<Exception> chain(MessagingException e) {
+    return Stream.iterate(e, Objects::nonNull, SmtpReplies::next);
   }
 
   private static @Nullable Exception next(Exception e) {
@@ -150,13 +146,12 @@ final class SmtpReplies {
   }
 
   private static String enhanced(MessagingException e) {
-    for (Exception cause = e; cause != null; cause = next(cause)) {
-      Matcher matcher = ENHANCED.matcher(String.valueOf(cause.getMessage()));
-      if (matcher.find()) {
-        return matcher.group(1) + "." + matcher.group(2) + "." + matcher.group(3);
-      }
-    }
-    return "";
+    return chain(e)
+        .map(cause -> ENHANCED.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::find)
+        .map(found -> found.group(1) + "." + found.group(2) + "." + found.group(3))
+        .findFirst()
+        .orElse("");
   }
 
   /** What the server said, without the recipient it may repeat. */
@@ -165,10 +160,7 @@ final class SmtpReplies {
   }
 
   private static String said(MessagingException e) {
-    Exception deepest = e;
-    for (Exception cause = next(e); cause != null; cause = next(cause)) {
-      deepest = cause;
-    }
+    Exception deepest = chain(e).reduce(e, (_, next) -> next);
     return String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -7,6 +7,7 @@ import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Lets only so many searches and reports run at once: whoever asks the big tables for much must not
@@ -34,12 +35,28 @@ public class HeavyReads {
    */
   public <T> Slice<T> page(long app, Supplier<Slice<T>> read) {
     Slice<T> slice = run(app, read);
-    int kib = slice.bytes() / KIB * BYTES_A_CHARACTER;
+    keep(app, slice.bytes());
+    return slice;
+  }
+
+  /**
+   * Reads one thing that may be as large as a page, in a request, which keeps the room for it until
+   * its answer is written.
+   *
+   * @param characters how large it is
+   */
+  public <T> T one(long app, Supplier<T> read, ToIntFunction<T> characters) {
+    T one = run(app, read);
+    keep(app, characters.applyAsInt(one));
+    return one;
+  }
+
+  private void keep(long app, int characters) {
+    int kib = characters / KIB * BYTES_A_CHARACTER;
     if (!answers.take(app, kib)) {
       throw new Overloaded("answers");
     }
     RequestEnd.then(() -> answers.give(app, kib));
-    return slice;
   }
 
   /**
