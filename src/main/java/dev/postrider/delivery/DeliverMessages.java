@@ -207,9 +207,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     if (!parked && !now.isBefore(message.expiresAt())) {
       return verdicts.expired(job);
     }
-    boolean tooLate =
-        job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0
-            || dispatcher.mustGoBack(job);
+    boolean tooLate = dispatcher.isTooLate(job) || dispatcher.mustGoBack(job);
     Duration pause = dispatcher.pausedFor(job.lane());
     if (tooLate || pause.isPositive()) {
       return unstarted(job, outgoing, pause);
@@ -248,7 +246,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     boolean renew =
         lease.compareTo(queueSettings.lease()) > 0
             || outgoing.missing() > 0
-            || job.age(System.nanoTime()).compareTo(queueSettings.startWithin()) > 0;
+            || dispatcher.isTooLate(job);
     if ((mark || renew) && !queue.begin(job, lease, mark)) {
       log.atWarn().addKeyValue("message_id", job.id()).log("delivery.lease_lost_before_call");
       return null;

@@ -35,6 +35,9 @@ public class Dispatcher {
 
   private static final double SLOW_NANOS = 2e9;
 
+  /** What is too late is looked for so often in the time there is to start. */
+  private static final int LOOKS_FOR_LATE = 8;
+
   private final class Lane {
     final long key;
     final Waiting waiting = new Waiting();
@@ -50,6 +53,13 @@ public class Dispatcher {
     int reserved;
 
     int running;
+
+    /** Its runs that began after its last pause. */
+    int probing;
+
+    /** How often it was paused. */
+    int pauses;
+
     boolean listed;
 
     /** How long a call of this lane takes, as a moving average; 0 when nothing is known of it. */
@@ -60,8 +70,8 @@ public class Dispatcher {
     }
 
     /**
-     * How many of it may run at once: one after a pause and more with each that gets through; no
-     * more than an eighth of the node where runs take long.
+     * How many of it may be under way at once: one after a pause and more with each that gets
+     * through; no more than an eighth of the node where runs take long.
      */
     int limit() {
       if (key == SUSPECTS) {
@@ -73,11 +83,19 @@ public class Dispatcher {
               ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
               : settings.maxRunningPerLane();
       Ramp ramp = ramps.get(key);
-      return ramp == null ? most : Math.min(most, ramp.allowed());
+      return ramp == null ? most : Math.min(most - (running - probing), ramp.allowed());
+    }
+
+    /**
+     * Its runs that count: what hangs from before a pause says nothing of the time after it, and
+     * must not take the place of the call that finds out.
+     */
+    private int underWay() {
+      return ramps.containsKey(key) ? probing : running;
     }
 
     boolean canStart() {
-      return !waiting.isEmpty() && running < limit();
+      return !waiting.isEmpty() && underWay() < limit();
     }
 
     boolean isQuick() {
@@ -114,7 +132,7 @@ public class Dispatcher {
     }
 
     private int inHand() {
-      return running + queued + reserved;
+      return underWay() + queued + reserved;
     }
 
     int roomLeft() {
@@ -173,6 +191,9 @@ public class Dispatcher {
   private long runs;
 
   private boolean draining;
+
+  /** By the monotonic clock; only the work loop looks. */
+  private long lookedForLate = System.nanoTime();
 
   public Dispatcher(QueueSettings settings) {
     this.settings = settings;
@@ -342,25 +363,61 @@ public class Dispatcher {
       }
       lane.listed = false;
       Waiting.Task task = hasPlace(lane) ? lane.waiting.next() : lane.waiting.takeOldest();
-      lane.queued--;
-      lane.running++;
-      running++;
       // Of its application as it is now, and as slow as it was thought to be.
       Long slowFor = lane.isQuick() || !slowPlaces.take(lane.app, 1) ? null : (Long) lane.app;
       if (lane.key == SUSPECTS) {
         suspect = task.job().token();
       }
-      // It will only go back: that is no turn.
-      boolean tooLate = isTooLate(task);
-      list(lane, tooLate);
-      Thread.ofVirtual()
-          .name("job-", task.job().id())
-          .start(() -> run(lane, slowFor, task, tooLate));
+      begin(lane, slowFor, task);
+    }
+  }
+
+  private void begin(Lane lane, @Nullable Long slowFor, Waiting.Task task) {
+    lane.queued--;
+    lane.running++;
+    lane.probing++;
+    running++;
+    int pauses = lane.pauses;
+    // It will only go back: that is no turn.
+    boolean tooLate = isTooLate(task);
+    list(lane, tooLate);
+    Thread.ofVirtual()
+        .name("job-", task.job().id())
+        .start(() -> run(lane, pauses, slowFor, task, tooLate));
+  }
+
+  /**
+   * What is too late goes back to the table, however many run: where calls hang, the leases of what
+   * waits behind them would be over first.
+   */
+  void sendBackLate() {
+    long now = System.nanoTime();
+    if (now - lookedForLate < settings.startWithin().toNanos() / LOOKS_FOR_LATE) {
+      return;
+    }
+    lookedForLate = now;
+    lock.lock();
+    try {
+      for (Lane lane : draining ? List.<Lane>of() : List.copyOf(lanes.values())) {
+        for (Waiting.Task task = lane.waiting.oldest();
+            task != null && isTooLate(task);
+            task = lane.waiting.oldest()) {
+          begin(lane, null, lane.waiting.takeOldest());
+        }
+      }
+      orders.sendBack(this::isTooLate).forEach(task -> begin(laneOf(task), null, task));
+    } finally {
+      lock.unlock();
     }
   }
 
   private boolean isTooLate(Waiting.Task task) {
-    return task.job().age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
+    return isTooLate(task.job());
+  }
+
+  /** Whether this job was claimed so long ago that it may only go back. */
+  public boolean isTooLate(Job job) {
+    return job.age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
   }
 
   /**
@@ -381,7 +438,8 @@ public class Dispatcher {
     return lane.isQuick() || slowPlaces.left(lane.app) > 0;
   }
 
-  private void run(Lane lane, @Nullable Long slowFor, Waiting.Task task, boolean tooLate) {
+  private void run(
+      Lane lane, int pauses, @Nullable Long slowFor, Waiting.Task task, boolean tooLate) {
     try {
       task.run().run();
     } catch (Throwable t) {
@@ -393,6 +451,7 @@ public class Dispatcher {
       lock.lock();
       try {
         lane.running--;
+        lane.probing -= lane.pauses == pauses ? 1 : 0;
         running--;
         if (slowFor != null) {
           slowPlaces.give(slowFor, 1);
@@ -486,6 +545,11 @@ public class Dispatcher {
       long now = System.nanoTime();
       long until = pausedUntil.merge(lane, now + wait.toNanos(), Math::max);
       ramps.put(lane, new Ramp(1, RAMPS_KEPT.plusNanos(until - now)));
+      Lane known = lanes.get(lane);
+      if (known != null) {
+        known.pauses++;
+        known.probing = 0;
+      }
     } finally {
       lock.unlock();
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,11 @@ final class Orders {
     if (line == null || !line.goingBack.add(job.token())) {
       return List.of();
     }
+    return sendBack(line);
+  }
+
+  /** All that are there go back together. */
+  private static List<Waiting.Task> sendBack(Line line) {
     List<Waiting.Task> along = handedOver(line);
     along.forEach(task -> {
       line.behind.remove(task.job().token());
@@ -111,6 +117,14 @@ final class Orders {
       line.goingBack.add(task.job().token());
     });
     return along;
+  }
+
+  /** Sends back the lines in which one waits for which that holds; returns what goes back. */
+  List<Waiting.Task> sendBack(Predicate<Waiting.Task> tooLate) {
+    return lines.values().stream()
+        .filter(line -> handedOver(line).stream().anyMatch(tooLate))
+        .flatMap(line -> sendBack(line).stream())
+        .toList();
   }
 
   private static List<Waiting.Task> handedOver(Line line) {

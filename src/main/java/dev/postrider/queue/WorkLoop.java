@@ -79,6 +79,7 @@ public class WorkLoop implements Loop {
    */
   @Override
   public int runOnce() {
+    dispatcher.sendBackLate();
     int claimed = 0;
     for (JobHandler<?> handler : handlers) {
       if (isAwake(handler)) {

@@ -315,7 +315,7 @@ final class Campaign implements AutoCloseable {
               it.at(),
               tenant.session(),
               it.text(),
-              it.mood().name(),
+              it.mood().toString(),
               it.taken(),
               it.taken() ? it.messageId() : null,
               null));

@@ -474,6 +474,69 @@ class DispatcherTest {
     assertThat(wide.narrowLanes()).containsEntry(7L, Narrow.to(4));
   }
 
+  /** C10: three calls that hang for their minute, and one no, held up their sender for as long. */
+  @Test
+  void whatHangsFromBeforeAPauseTakesNoPlaceOfAProbe() {
+    Dispatcher wide = dispatcher(64, 4);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long id = 0; id < 3; id++) {
+      wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    wide.pause(7, Duration.ZERO);
+    assertThat(wide.narrowLanes()).containsEntry(7L, Narrow.PROBE);
+    CountDownLatch probed = new CountDownLatch(1);
+    wide.startClaimed(
+        new Runs(_ -> {
+          probed.countDown();
+          await(gate);
+        }),
+        work(10, 1, 7, Priority.NORMAL, 0),
+        Duration.ZERO);
+    await(probed);
+    wide.succeeded(7);
+    assertThat(wide.reserve(7)).as("two may run, but for those four there is no place").isFalse();
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+    assertThat(wide.reserve(7)).isTrue();
+    assertThat(wide.reserve(7)).isTrue();
+    assertThat(wide.reserve(7)).as("those from before are not counted twice").isFalse();
+  }
+
+  /** C10: what waited behind calls that hang lost its lease, as if the node had died. */
+  @Test
+  void whatWaitsBehindCallsThatHangGoesBackInTime() {
+    Duration startWithin = Duration.ofMillis(300);
+    Dispatcher narrow = dispatcher(2, 1, startWithin);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    narrow.startClaimed(silent, work(1, 1, 1, Priority.NORMAL, 0), Duration.ZERO);
+    narrow.startClaimed(silent, work(2, 1, 2, Priority.NORMAL, 77), Duration.ZERO);
+    List<Long> back = Collections.synchronizedList(new ArrayList<>());
+    JobHandler<String> late =
+        new Runs(job -> {
+          if (narrow.isTooLate(job)) {
+            back.add(job.id());
+            narrow.givenBack(job);
+          }
+          narrow.done(job);
+        });
+    narrow.startClaimed(late, work(11, 1, 1, Priority.LOW, 0), Duration.ZERO);
+    narrow.startClaimed(late, work(12, 1, 1, Priority.NORMAL, 0), Duration.ZERO);
+    narrow.startClaimed(late, work(13, 1, 2, Priority.NORMAL, 77), Duration.ZERO);
+    narrow.startClaimed(late, work(14, 1, 3, Priority.NORMAL, 0), Duration.ZERO);
+    Eventually.value(
+        () -> {
+          narrow.sendBackLate();
+          return List.copyOf(back);
+        },
+        it -> it.size() == 4);
+    assertThat(back).containsExactlyInAnyOrder(11L, 12L, 13L, 14L);
+    Eventually.value(narrow::claimed, it -> it == 2);
+    gate.countDown();
+    Eventually.value(narrow::running, it -> it == 0);
+  }
+
   /** A5: what was delivered a moment ago must not be counted as crashed by the one after it. */
   @Test
   void aSuspectStartsOnlyWhenTheOneBeforeItIsWrittenDown() {

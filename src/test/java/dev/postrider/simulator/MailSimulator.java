@@ -3,14 +3,13 @@ package dev.postrider.simulator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,47 +25,93 @@ import org.jspecify.annotations.Nullable;
  * mail that was there as a whole.
  */
 public final class MailSimulator implements AutoCloseable {
-  /** What a conversation meets: a word to one command, after which the server may hang up. */
-  public enum Mood {
-    FINE("none", "", false),
-    CLOSED("connect", "421 4.3.2 closing", true),
-    FULL_DISK("MAIL", "452 4.3.1 insufficient system storage", false),
-    NO_TABLES("RCPT", "451 4.3.0 temporary lookup failure", false),
-    GREYLISTED("RCPT", "450 4.7.1 try again later", false),
-    HANGS_UP_AT_MAIL("MAIL", "", true),
-    HANGS_UP_AT_RCPT("RCPT", "", true),
-    HANGS_UP_AT_DATA("DATA", "", true),
-    /** Before it has read it as a whole: a small one has left its sender by then. */
-    HANGS_UP_IN_DATA("data", "", true),
+  /**
+   * What a conversation meets: an answer to one command, and what becomes of the connection.
+   *
+   * @param command its first four letters; "connect", "data" for the first line of a mail, and "."
+   *     for its end
+   * @param says what it says to it, without the end of its line; empty for nothing
+   */
+  public record Mood(String command, String says, Then then) {
+    public static final Mood FINE = new Mood("none", "", Then.GO_ON);
+    public static final Mood CLOSED = new Mood("connect", "421 4.3.2 closing", Then.RESET);
+    public static final Mood FULL_DISK =
+        new Mood("MAIL", "452 4.3.1 insufficient system storage", Then.GO_ON);
+    public static final Mood NO_TABLES =
+        new Mood("RCPT", "451 4.3.0 temporary lookup failure", Then.GO_ON);
+    public static final Mood GREYLISTS = new Mood("RCPT", "450 4.7.1 try again later", Then.GO_ON);
+
+    /** Before it has read the mail as a whole: a small one has left its sender by then. */
+    public static final Mood LOSES_THE_REST = lost("data");
+
     /** It says no, and is gone before it is asked anything else. */
-    REFUSES_AND_HANGS_UP(".", "550 5.7.1 not wanted", true),
+    public static final Mood REFUSES_AND_IS_GONE =
+        new Mood(".", "550 5.7.1 not wanted", Then.RESET);
+
     /** It has taken the mail, and nobody is told. */
-    TAKES_AND_HANGS_UP(".", "", true);
+    public static final Mood TAKES_AND_IS_GONE = lost(".");
 
-    private final String command;
-    private final String word;
-    private final boolean hangsUp;
+    /** It has taken the mail, and nobody is told for as long as he waits. */
+    public static final Mood TAKES_AND_IS_SILENT = new Mood(".", "", Then.SAY_NOTHING);
 
-    Mood(String command, String word, boolean hangsUp) {
-      this.command = command;
-      this.word = word;
-      this.hangsUp = hangsUp;
+    /** The connection is lost at this command. */
+    public static Mood lost(String command) {
+      return new Mood(command, "", Then.RESET);
     }
 
     boolean takes() {
-      return this == FINE || this == TAKES_AND_HANGS_UP;
+      return !command.equals("data") && !says.startsWith("5");
     }
+  }
+
+  /** What becomes of the connection after the answer. */
+  public enum Then {
+    GO_ON,
+    HANG_UP,
+    RESET,
+    /** As soon as it is spoken to once more. */
+    RESET_WHEN_SPOKEN_TO,
+    /** Until the other side hangs up. */
+    SAY_NOTHING,
+    /** Its answer has no end. */
+    NEVER_END
   }
 
   /**
    * A mail that was there as a whole; told of before it is answered.
    *
-   * @param text its first line
+   * @param whole as it came, one character a byte
    * @param secret whether it came through TLS
    */
-  public record Mail(
-      Instant at, String text, String messageId, Mood mood, boolean taken, boolean secret) {}
+  public record Mail(Instant at, String whole, Mood mood, boolean secret) {
+    private static final String END_OF_HEAD = "\r\n\r\n";
 
+    /** Whether it will be sent on, whatever its sender is told. */
+    public boolean taken() {
+      return mood.takes();
+    }
+
+    /** The first line of its text. */
+    public String text() {
+      return whole
+          .substring(whole.indexOf(END_OF_HEAD) + END_OF_HEAD.length())
+          .lines()
+          .findFirst()
+          .orElse("");
+    }
+
+    public String messageId() {
+      return whole
+          .substring(0, whole.indexOf(END_OF_HEAD))
+          .lines()
+          .filter(line -> line.startsWith("Message-ID:"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  private static final String ENDLESS = "250-" + "x".repeat(1000) + "\r\n";
   private static final String OFFERS = "250 AUTH PLAIN";
 
   private final ServerSocket server;
@@ -131,14 +176,10 @@ public final class MailSimulator implements AutoCloseable {
 
   private void serve(Socket socket) {
     Mood mood = moods.get();
-    try (socket;
-        PrintWriter out =
-            new PrintWriter(socket.getOutputStream(), false, StandardCharsets.US_ASCII)) {
-      if (say(out, mood, "connect", "220 mail")) {
+    try (socket) {
+      if (answer(socket, mood, "connect", "220 mail")) {
         converse(socket, mood);
       }
-      // A reset, not a polite end.
-      socket.setSoLinger(true, 0);
     } catch (IOException _) {
       // the other side has gone
     }
@@ -148,36 +189,31 @@ public final class MailSimulator implements AutoCloseable {
     BufferedReader in =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-    PrintWriter out = new PrintWriter(socket.getOutputStream(), false, StandardCharsets.US_ASCII);
     boolean secret = socket instanceof SSLSocket;
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String command = line.length() < 4 ? line : line.substring(0, 4);
-      if (command.equals("QUIT")) {
-        out.print("221 bye\r\n");
-        out.flush();
-        return;
-      }
       if (command.equals("STAR") && tls != null) {
-        say(out, mood, command, "220 go on");
+        answer(socket, mood, command, "220 go on");
         converse(secured(socket, tls), mood);
         return;
       }
       if (!secret && !command.equals("EHLO")) {
         saidInTheClear.add(line);
       }
-      boolean data = command.equals("DATA");
       String usual =
           switch (command) {
             case "EHLO" ->
                 "250-mail\r\n" + (tls == null || secret ? "" : "250-STARTTLS\r\n") + OFFERS;
             case "AUTH" -> "235 2.7.0 welcome";
             case "DATA" -> "354 go on";
+            case "QUIT" -> "221 bye";
             default -> "250 fine";
           };
-      if (!say(out, mood, command, usual)) {
-        return;
+      boolean goesOn = answer(socket, mood, command, usual);
+      if (goesOn && command.equals("DATA")) {
+        goesOn = take(in, socket, mood) && answer(socket, mood, ".", "250 taken");
       }
-      if (data && !(take(in, mood, secret) && say(out, mood, ".", "250 taken"))) {
+      if (!goesOn || command.equals("QUIT")) {
         return;
       }
     }
@@ -192,49 +228,52 @@ public final class MailSimulator implements AutoCloseable {
     return secured;
   }
 
-  /** Says its word, or what is usual; false when it hangs up. */
-  private static boolean say(PrintWriter out, Mood mood, String command, String usual) {
-    boolean ill = mood.command.equals(command);
-    String said = ill ? mood.word : usual;
-    if (!said.isEmpty()) {
-      out.print(said + "\r\n");
-      out.flush();
+  /** Says what its mood has for this command, or what is usual; false when that was the end. */
+  private static boolean answer(Socket socket, Mood mood, String command, String usual)
+      throws IOException {
+    boolean moody = mood.command.equals(command);
+    say(socket, moody ? mood.says : usual);
+    Then then = moody ? mood.then : Then.GO_ON;
+    switch (then) {
+      case GO_ON, HANG_UP -> {}
+      case RESET -> socket.setSoLinger(true, 0);
+      case RESET_WHEN_SPOKEN_TO -> {
+        socket.getInputStream().read();
+        socket.setSoLinger(true, 0);
+      }
+      case SAY_NOTHING -> socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      case NEVER_END -> {
+        while (!socket.isClosed()) {
+          socket.getOutputStream().write(ENDLESS.getBytes(StandardCharsets.US_ASCII));
+        }
+      }
     }
-    return !(ill && mood.hangsUp);
+    return then == Then.GO_ON;
+  }
+
+  private static void say(Socket socket, String what) throws IOException {
+    if (!what.isEmpty()) {
+      socket.getOutputStream().write((what + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   /** Reads a mail to its end; false when it does not get there. */
-  private boolean take(BufferedReader in, Mood mood, boolean secret) throws IOException {
+  private boolean take(BufferedReader in, Socket socket, Mood mood) throws IOException {
     StringBuilder mail = new StringBuilder();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (line.equals(".")) {
         mails.incrementAndGet();
-        listener.accept(mail(mail.toString(), mood, secret));
+        listener.accept(
+            new Mail(Instant.now(), mail.toString(), mood, socket instanceof SSLSocket));
         return true;
       }
-      if (mood.command.equals("data")) {
+      if (mail.isEmpty() && !answer(socket, mood, "data", "")) {
         return false;
       }
-      mail.append(line).append('\n');
+      // A line that begins with a dot was given one more (RFC 5321, 4.5.2).
+      mail.append(line.startsWith(".") ? line.substring(1) : line).append("\r\n");
     }
     return false;
-  }
-
-  private static Mail mail(String text, Mood mood, boolean secret) {
-    int head = text.indexOf("\n\n");
-    String id =
-        Arrays.stream(text.substring(0, head).split("\n"))
-            .filter(line -> line.startsWith("Message-ID:"))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst()
-            .orElse("");
-    return new Mail(
-        Instant.now(),
-        text.substring(head + 2).lines().findFirst().orElse(""),
-        id,
-        mood,
-        mood.takes(),
-        secret);
   }
 
   @Override

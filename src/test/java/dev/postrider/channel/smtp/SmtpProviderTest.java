@@ -16,7 +16,8 @@ import dev.postrider.platform.FieldError;
 import dev.postrider.platform.Secret;
 import dev.postrider.platform.Settings;
 import dev.postrider.simulator.MailSimulator;
-import dev.postrider.simulator.SmtpStub;
+import dev.postrider.simulator.MailSimulator.Mood;
+import dev.postrider.simulator.MailSimulator.Then;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
@@ -174,7 +176,7 @@ class SmtpProviderTest implements ProviderContract {
     ".,    *, UNCLEAR"
   })
   void readsWhatTheServerSays(String command, String reply, String expected) {
-    try (SmtpStub server = new SmtpStub(command.strip(), reply)) {
+    try (MailSimulator server = mail(mood(command, reply))) {
       SendResult result = provider.send(outbound(sender(server.port(), true), "x"));
       String seen =
           switch (result) {
@@ -186,6 +188,21 @@ class SmtpProviderTest implements ProviderContract {
       assertThat(seen).as(result.toString()).isEqualTo(expected);
       assertThat(result.toString()).doesNotContain("ana@example.org");
     }
+  }
+
+  /** One that hangs up at this command when its reply is "-", and goes on without end for "*". */
+  private static Mood mood(String command, String reply) {
+    return switch (reply) {
+      case "-" -> new Mood(command, "", Then.HANG_UP);
+      case "*" -> new Mood(command, "", Then.NEVER_END);
+      default -> new Mood(command, reply, Then.GO_ON);
+    };
+  }
+
+  private static MailSimulator mail(Mood mood) {
+    MailSimulator server = new MailSimulator();
+    server.moods(() -> mood);
+    return server;
   }
 
   /** A server that takes eight bits, or ends lines its own way, changes none of them. */
@@ -209,14 +226,17 @@ class SmtpProviderTest implements ProviderContract {
             "Grüße",
             null,
             new Content.Media(null, data, mimetype, "grüße.txt"));
-    try (SmtpStub server = new SmtpStub("EHLO", "250-stub\r\n250 8BITMIME")) {
+    AtomicReference<MailSimulator.Mail> came = new AtomicReference<>();
+    try (MailSimulator server = mail(new Mood("EHLO", "250-mail\r\n250 8BITMIME", Then.GO_ON))) {
+      server.listener(came::set);
       assertThat(provider.send(outbound(sender(server.port(), true), "").with(content)))
           .isInstanceOf(SendResult.Accepted.class);
       MimeMultipart parts =
           (MimeMultipart)
               new MimeMessage(
                       Session.getInstance(new Properties()),
-                      new ByteArrayInputStream(server.mail()))
+                      new ByteArrayInputStream(
+                          came.get().whole().getBytes(StandardCharsets.ISO_8859_1)))
                   .getContent();
       assertThat(parts.getBodyPart(0).getContent().toString())
           .isEqualToNormalizingNewlines("Grüße\nim Anhang");
@@ -235,7 +255,7 @@ class SmtpProviderTest implements ProviderContract {
     "RCPT, 550 5.1.1 no such user, smtp_550"
   })
   void aServerThatHangsUpAfterItsAnswerHasAnswered(String command, String reply, String code) {
-    try (SmtpStub server = new SmtpStub(command.strip(), reply, true)) {
+    try (MailSimulator server = mail(new Mood(command, reply, Then.RESET_WHEN_SPOKEN_TO))) {
       SendResult result = provider.send(outbound(sender(server.port(), true), "x"));
       assertThat(result.toString()).contains(code);
     }
@@ -246,8 +266,7 @@ class SmtpProviderTest implements ProviderContract {
    */
   @Test
   void aConnectionLostInTheMiddleOfAMailIsNoDoubt() {
-    try (MailSimulator server = new MailSimulator()) {
-      server.moods(() -> MailSimulator.Mood.HANGS_UP_IN_DATA);
+    try (MailSimulator server = mail(Mood.LOSES_THE_REST)) {
       Content large =
           new Content(
               Content.Type.FILE,
@@ -374,7 +393,7 @@ class SmtpProviderTest implements ProviderContract {
   @Test
   @Timeout(20)
   void waitsForNoGoodbye() {
-    try (SmtpStub server = new SmtpStub("QUIT", SmtpStub.SILENCE)) {
+    try (MailSimulator server = mail(new Mood("QUIT", "", Then.SAY_NOTHING))) {
       assertThat(provider.send(outbound(sender(server.port(), true), "x")))
           .isInstanceOf(SendResult.Accepted.class);
     }
