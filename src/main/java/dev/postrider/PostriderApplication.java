@@ -6,7 +6,6 @@ import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
 import dev.postrider.platform.secret.MasterKey;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -116,11 +115,6 @@ public class PostriderApplication {
   MasterKey masterKey(Settings settings, Home home) {
     return MasterKey.parse(
         settings.masterKey().orElseGet(() -> home.secret("master-key", MasterKey::generate)));
-  }
-
-  @Bean
-  InstantSource clock() {
-    return InstantSource.system();
   }
 
   @Bean

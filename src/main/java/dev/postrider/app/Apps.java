@@ -45,9 +45,6 @@ public class Apps {
     }
   }
 
-  /** A sender that is or was one of an application, and its provider. */
-  public record KnownSender(long sender, String provider) {}
-
   private enum All {
     SENDERS
   }
@@ -145,11 +142,11 @@ public class Apps {
   }
 
   /**
-   * All senders an application ever had: those that are there first, the newest of each first.
-   * There may be many that were deleted.
+   * Senders of an application, and by which provider each sends: those that are there before those
+   * that were deleted, the newest of each first.
    */
-  public List<KnownSender> allSenders(AppId app) {
-    return senderStore.allSenders(app);
+  public Map<Long, String> newestSenders(AppId app, int most) {
+    return senderStore.newest(app, most);
   }
 
   /** By which provider each of these sends, deleted or not. */

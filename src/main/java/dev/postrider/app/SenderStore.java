@@ -226,17 +226,20 @@ public class SenderStore {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /** All that an application ever had: those that are there first, the newest of each first. */
-  List<Apps.KnownSender> allSenders(AppId app) {
-    return jdbc.sql(
+  /** Those that are there before those that were deleted, the newest of each first. */
+  Map<Long, String> newest(AppId app, int most) {
+    return jdbc
+        .sql(
             """
             select sender_id, provider from senders where app_id = :app
-             order by deleted_at is not null, sender_id desc
+             order by deleted_at is not null, sender_id desc limit :most
             """)
         .param("app", app.value())
-        .query(
-            (row, _) -> new Apps.KnownSender(row.getLong("sender_id"), row.getString("provider")))
-        .list();
+        .param("most", most)
+        .query((row, _) -> Map.entry(row.getLong("sender_id"), row.getString("provider")))
+        .list()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /** Whose senders are; their credentials are not opened for it. Without those that are deleted. */

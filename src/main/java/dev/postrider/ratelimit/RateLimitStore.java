@@ -7,17 +7,21 @@ import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.BucketExceptions.BucketExecutionException;
 import io.github.bucket4j.ConfigurationBuilder;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.VerboseResult;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.optimization.DelayParameters;
+import io.github.bucket4j.distributed.proxy.optimization.NopeOptimizationListener;
 import io.github.bucket4j.distributed.proxy.optimization.Optimization;
 import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
+import io.github.bucket4j.distributed.proxy.optimization.delay.DelayOptimization;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
 import io.github.bucket4j.util.concurrent.batch.BatchHelper;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -25,10 +29,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
@@ -38,12 +47,21 @@ import org.springframework.stereotype.Repository;
  */
 @Repository
 public class RateLimitStore {
+  private static final Logger log = LoggerFactory.getLogger(RateLimitStore.class);
   private static final int SHARE_UNTOLD = 50;
   private static final Duration UNTOLD_FOR = Duration.ofMillis(100);
   private static final Duration KEPT = Duration.ofMinutes(10);
 
+  /** A clock that is set back by less refills nothing for as long; nobody will notice. */
+  private static final Duration SET_BACK = Duration.ofSeconds(5);
+
   private final PostgreSQLSelectForUpdateBasedProxyManager<Long> buckets;
+  private final JdbcClient jdbc;
   private final InstantSource clock;
+  private final TimeMeter meter;
+
+  /** The time when it was last asked for by {@link #tell}. */
+  private Instant seen;
 
   /**
    * A bucket as this node knows it, with what it has given and not told of yet.
@@ -52,6 +70,20 @@ public class RateLimitStore {
    */
   private record Known(BucketProxy bucket, boolean tellsLate) {}
 
+  /** By the same clock on all nodes: one that is behind would refill nothing, or all at once. */
+  private record Meter(InstantSource clock) implements TimeMeter {
+    @Override
+    public long currentTimeNanos() {
+      Instant now = clock.instant();
+      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    @Override
+    public boolean isWallClockBased() {
+      return true;
+    }
+  }
+
   private final Cache<Long, Known> known =
       Caffeine.newBuilder().maximumSize(20_000).expireAfterAccess(KEPT).build();
 
@@ -59,7 +91,10 @@ public class RateLimitStore {
   private final Set<BucketProxy> used = ConcurrentHashMap.newKeySet();
 
   public RateLimitStore(DataSource dataSource, InstantSource clock) {
+    this.jdbc = JdbcClient.create(dataSource);
     this.clock = clock;
+    this.seen = clock.instant();
+    this.meter = new Meter(clock);
     this.buckets =
         Bucket4jPostgreSQL.selectForUpdateBasedBuilder(dataSource)
             .table("rate_limits")
@@ -68,6 +103,7 @@ public class RateLimitStore {
             .expiresAtColumn("expires_at")
             .expirationAfterWrite(
                 ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT))
+            .clientClock(meter)
             .build();
   }
 
@@ -81,7 +117,7 @@ public class RateLimitStore {
       return Taken.UNLIMITED;
     }
     VerboseResult<ConsumptionProbe> result =
-        asked(() -> bucket(subject, rates).asVerbose().tryConsumeAndReturnRemaining(tokens));
+        ask(subject, rates, it -> it.asVerbose().tryConsumeAndReturnRemaining(tokens));
     ConsumptionProbe probe = result.getValue();
     long[] available = result.getDiagnostics().getAvailableTokensPerEachBandwidth();
     List<Taken.Left> left = new ArrayList<>();
@@ -107,17 +143,20 @@ public class RateLimitStore {
     return rates.isEmpty() || tokens == 0
         ? Duration.ZERO
         : Duration.ofNanos(
-            asked(() -> bucket(subject, rates).estimateAbilityToConsume(tokens))
+            ask(subject, rates, it -> it.estimateAbilityToConsume(tokens))
                 .getNanosToWaitForRefill());
   }
 
   /** Gives back tokens that were not needed after all. */
   public void giveBack(String subject, List<Rate> rates, long tokens) {
     if (!rates.isEmpty() && tokens > 0) {
-      asked(() -> {
-        bucket(subject, rates).addTokens(tokens);
-        return true;
-      });
+      ask(
+          subject,
+          rates,
+          it -> {
+            it.addTokens(tokens);
+            return true;
+          });
     }
   }
 
@@ -138,14 +177,18 @@ public class RateLimitStore {
     }
   }
 
-  private BucketProxy bucket(String subject, List<Rate> rates) {
+  private <T> T ask(String subject, List<Rate> rates, Function<BucketProxy, T> question) {
     // Two subjects of one hash would share a bucket, at a chance of one in 2^64 a pair.
     long key = Text.hash(subject + rates);
     Known it = known.get(key, _ -> known(key, rates));
-    if (it.tellsLate()) {
-      used.add(it.bucket());
+    try {
+      return asked(() -> question.apply(it.bucket()));
+    } finally {
+      // Afterwards: told of in between, it would not be told of what this took.
+      if (it.tellsLate()) {
+        used.add(it.bucket());
+      }
     }
-    return it.bucket();
   }
 
   /**
@@ -157,7 +200,8 @@ public class RateLimitStore {
     Optimization how =
         untold == 0
             ? Optimizations.batching()
-            : Optimizations.delaying(new DelayParameters(untold, UNTOLD_FOR));
+            : new DelayOptimization(
+                new DelayParameters(untold, UNTOLD_FOR), NopeOptimizationListener.INSTANCE, meter);
     BucketProxy bucket =
         buckets.builder().withOptimization(how).build(key, () -> configuration(rates));
     return new Known(bucket, untold > 0);
@@ -185,6 +229,7 @@ public class RateLimitStore {
    * there is nothing to tell.
    */
   void tell() {
+    forgetTheFuture();
     for (BucketProxy bucket : List.copyOf(used)) {
       // Before it is told of: what is given meanwhile is told of the next time.
       used.remove(bucket);
@@ -198,6 +243,23 @@ public class RateLimitStore {
         throw e;
       }
     }
+  }
+
+  /**
+   * A bucket that was filled in what is the future now would stay as it is until then: where the
+   * clock was set back, all begin anew, and full.
+   */
+  private void forgetTheFuture() {
+    Instant now = clock.instant();
+    if (now.isBefore(seen.minus(SET_BACK))) {
+      jdbc.sql("delete from rate_limits").update();
+      known.invalidateAll();
+      used.clear();
+      log.atWarn()
+          .addKeyValue("back_ms", Duration.between(now, seen).toMillis())
+          .log("limits.begun_anew");
+    }
+    seen = now;
   }
 
   /** Deletes buckets that would be full by now; returns how many. */

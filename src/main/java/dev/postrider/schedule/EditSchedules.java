@@ -117,8 +117,7 @@ public class EditSchedules {
   }
 
   private void goOn(Schedule schedule) {
-    // By the clock that fires it: this node's may be behind, or ahead.
-    Instant now = queue.now();
+    Instant now = clock.instant();
     Instant last = schedule.lastFiredAt();
     Optional<Instant> next = schedule.after(last != null && last.isAfter(now) ? last : now);
     store.setNext(schedule.id(), next.orElse(null));

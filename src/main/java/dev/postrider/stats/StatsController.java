@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -83,13 +82,9 @@ class StatsController {
   }
 
   private DeliveryReport report(AppId app, String by, Instant start, Instant end) {
-    List<Apps.KnownSender> senders = apps.allSenders(app);
-    List<StatsStore.Count> counts = store.read(app, by, start, end, senders, NAMED);
-    Map<Long, String> providers =
-        senders.stream()
-            .limit(NAMED)
-            .collect(Collectors.toMap(Apps.KnownSender::sender, Apps.KnownSender::provider));
-    return DeliveryReport.of(start, end, by, counts, providers);
+    Map<Long, String> named = apps.newestSenders(app, NAMED);
+    List<StatsStore.Count> counts = store.read(app, by, start, end, named.keySet());
+    return DeliveryReport.of(start, end, by, counts, named);
   }
 
   private Instant nextHour() {

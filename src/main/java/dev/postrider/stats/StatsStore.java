@@ -1,9 +1,9 @@
 package dev.postrider.stats;
 
 import dev.postrider.app.AppId;
-import dev.postrider.app.Apps;
 import dev.postrider.platform.database.Rows;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -81,29 +81,25 @@ public class StatsStore {
    * senders in a month of hours would be millions.
    *
    * @param unit {@code hour} or {@code day}
-   * @param senders all that the application ever had
-   * @param named how many of them, from the first, are counted by themselves, too
+   * @param named which senders are counted by themselves, too
    */
-  List<Count> read(
-      AppId app, String unit, Instant from, Instant to, List<Apps.KnownSender> senders, int named) {
+  List<Count> read(AppId app, String unit, Instant from, Instant to, Collection<Long> named) {
     return jdbc.sql(
             """
-            select date_trunc(:unit, hour, 'UTC') as period, s.provider,
-                   case when s.place <= :named then s.sender_id end as sender, status, bucket,
-                   sum(count)::bigint as count
+            select date_trunc(:unit, hour, 'UTC') as period, s.provider, named.sender_id as sender,
+                   status, bucket, sum(count)::bigint as count
               from (select hour, sender_id, status, bucket, count from hourly_counts
                      where app_id = :app and hour >= :from::timestamptz and hour < :to::timestamptz
                     union all
                     select hour, sender_id, status, bucket, count from count_deltas
                      where app_id = :app and hour >= :from::timestamptz and hour < :to::timestamptz)
                    as counts
-              join unnest(:senders::bigint[], :providers::text[])
-                     with ordinality as s (sender_id, provider, place) using (sender_id)
+              join sender_providers s on s.app_id = :app and s.sender_id = counts.sender_id
+              left join unnest(:named::bigint[]) as named (sender_id)
+                     on named.sender_id = counts.sender_id
              group by grouping sets ((1, status, bucket), (2, status, bucket), (3, status, bucket))
             """)
-        .param("senders", senders.stream().mapToLong(Apps.KnownSender::sender).toArray())
-        .param("providers", senders.stream().map(Apps.KnownSender::provider).toArray(String[]::new))
-        .param("named", named)
+        .param("named", named.stream().mapToLong(Long::longValue).toArray())
         .param("unit", unit)
         .param("app", app.value())
         .param("from", from.toString())

@@ -57,7 +57,10 @@ class TidyTest {
     }
   }
 
-  /** A table belongs to the package its migration is named after; nobody else's SQL names it. */
+  /**
+   * A table belongs to the package its migration is named after; nobody else's SQL names it. A view
+   * is what its owner has for others to join.
+   */
   @Test
   void eachTableIsNamedByOnePackagesStores() throws IOException {
     Map<String, String> owners = new HashMap<>();

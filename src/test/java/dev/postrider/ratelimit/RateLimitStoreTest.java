@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,24 @@ class RateLimitStoreTest {
     assertThat(before).isPositive();
     store.tell();
     assertThat(asked).hasValue(before);
+  }
+
+  /** Or what was filled in what is the future now would be empty until then. */
+  @ParameterizedTest
+  @ValueSource(longs = {10, 5000})
+  void aClockThatIsSetBackLimitsNobodyForLonger(long limit) {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    InstantSource clock = now::get;
+    RateLimitStore store = new RateLimitStore(TestDatabase.migrated().dataSource(), clock);
+    List<Rate> rates = List.of(new Rate("minute", limit, Duration.ofMinutes(1), false));
+    assertThat(store.take("messages/1", rates, limit).granted()).isTrue();
+    assertThat(store.take("messages/1", rates, 1).granted()).isFalse();
+    now.updateAndGet(it -> it.minus(Duration.ofHours(2)));
+    store.tell();
+    assertThat(store.take("messages/1", rates, limit).granted()).isTrue();
+    assertThat(store.take("messages/1", rates, 1).granted()).isFalse();
+    now.updateAndGet(it -> it.plus(Duration.ofMinutes(1)));
+    assertThat(store.take("messages/1", rates, limit).granted()).isTrue();
   }
 
   private static DataSource counted(DataSource database, AtomicInteger asked) {

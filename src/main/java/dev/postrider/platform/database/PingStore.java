@@ -5,13 +5,15 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Asks the database for a sign of life, over a connection of its own. */
+/** Asks the database for a sign of life, and the time, over a connection of its own. */
 @Repository
 public class PingStore implements AutoCloseable {
   private final HikariDataSource connection;
   private final JdbcClient jdbc;
+  private final DatabaseClock clock;
 
-  PingStore(DatabaseConfiguration.Server server) {
+  PingStore(DatabaseConfiguration.Server server, DatabaseClock clock) {
+    this.clock = clock;
     this.connection = DatabaseConfiguration.watch(server);
     this.jdbc = JdbcClient.create(connection);
   }
@@ -29,14 +31,19 @@ public class PingStore implements AutoCloseable {
   }
 
   Answer ask() {
+    long asked = System.nanoTime();
     try {
       boolean writes =
           jdbc.sql(
                   """
-                  select not pg_is_in_recovery()
+                  select clock_timestamp() as now,
+                         not pg_is_in_recovery()
                          and current_setting('transaction_read_only') = 'off' as writes
                   """)
-              .query((row, _) -> row.getBoolean("writes"))
+              .query((row, _) -> {
+                clock.showed(Rows.instant(row, "now"), asked, System.nanoTime());
+                return row.getBoolean("writes");
+              })
               .single();
       if (!writes) {
         // The next one may be to another server, or begin with other settings.

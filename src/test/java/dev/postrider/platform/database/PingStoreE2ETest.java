@@ -32,7 +32,7 @@ class PingStoreE2ETest {
         DatabaseConfiguration.Server server =
             new DatabaseConfiguration.Server(Settings.read(database.environment(), false), home)) {
       takes("on");
-      try (PingStore ping = new PingStore(server)) {
+      try (PingStore ping = new PingStore(server, new DatabaseClock())) {
         assertThat(ping.ask()).isEqualTo(Answer.READS_ONLY);
         takes("off");
         Eventually.value(ping::ask, it -> it == Answer.WELL);
