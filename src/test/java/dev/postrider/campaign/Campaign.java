@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -118,6 +119,11 @@ final class Campaign implements AutoCloseable {
     }
   }
 
+  /**
+   * Where runs go on at a time: a start takes a core, and what is measured beside it would wait.
+   */
+  private static final Semaphore STARTS = new Semaphore(2);
+
   private final String name;
   private final Setup setup;
   private final long seed = Seed.value();
@@ -158,10 +164,15 @@ final class Campaign implements AutoCloseable {
         new Reports(this::apis, this::bySession, journals.receipts, new Random(random.nextLong()));
     this.checker = new Checker(database, journals, folder);
     waha.listener(this::called);
-    for (int i = 0; i < setup.nodes(); i++) {
-      nodes.add(prepare(i));
+    STARTS.acquireUninterruptibly();
+    try {
+      for (int i = 0; i < setup.nodes(); i++) {
+        nodes.add(prepare(i));
+      }
+      nodes.forEach(Node::awaitReady);
+    } finally {
+      STARTS.release();
     }
-    nodes.forEach(Node::awaitReady);
     watch = new Watch(() -> nodes, journals.samples);
     pulse = new Pulse(direct, journals.nemesis);
   }

@@ -19,10 +19,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /**
  * The real process is killed or stopped in the middle of a thousand messages, and started again.
+ * Mostly it waits for leases: its tests wait together.
  */
 class CrashFaultTest {
   private static final int MESSAGES = 1000;
@@ -44,8 +47,20 @@ class CrashFaultTest {
     waha.close();
   }
 
+  /** What a node leaves behind is taken back in half the time; the formulas are the same. */
+  private ServiceProcess start() {
+    return ServiceProcess.in(home)
+        .options(
+            List.of(
+                "--postrider.queue.lease=17s",
+                "--postrider.queue.start-within=1s",
+                "--postrider.queue.sweep=1s"))
+        .start();
+  }
+
   /** Ctrl-C, or a supervisor that has changed its mind. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aStartThatIsStoppedLeavesNothingRunning() {
     Path server = home.resolve("postgres").resolve("postmaster.pid");
     try (ServiceProcess service = ServiceProcess.in(home).begin()) {
@@ -57,6 +72,7 @@ class CrashFaultTest {
 
   /** While it unpacks, and while it creates its database: what is half there is done again. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aFirstStartThatIsKilledIsBegunAgain() throws Exception {
     Path binaries = home.resolve("postgres-binaries");
     try (ServiceProcess service = ServiceProcess.in(home).begin()) {
@@ -68,14 +84,14 @@ class CrashFaultTest {
       Eventually.within(Duration.ofSeconds(60), () -> Files.exists(configuration), it -> it);
       service.kill();
     }
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       send(service);
       assertThat(service.stop()).isZero();
     }
     assertThat(Files.readString(ServiceProcess.log(home)))
         .contains("postgres.unpacked_again")
         .contains("postgres.created_again");
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       assertThat(service.stop()).isZero();
     }
     assertThat(Files.readAllLines(ServiceProcess.log(home)))
@@ -141,8 +157,9 @@ class CrashFaultTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void losesNothingAndExplainsEveryRepeatAfterKillMinusNine() throws Exception {
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       send(service);
       Eventually.value(waha::count, it -> it > MESSAGES / 4);
       service.kill();
@@ -150,7 +167,7 @@ class CrashFaultTest {
     int atKill = waha.count();
     assertThat(atKill).as("the kill came in the middle").isBetween(MESSAGES / 4, MESSAGES - 100);
 
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       Api api = service.admin().as(key);
       awaitAllSent(api);
       Map<String, Long> arrivals = arrivalsByText();
@@ -189,9 +206,10 @@ class CrashFaultTest {
 
   /** A system that runs out of memory ends what is largest, and asks nobody. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void goesOnWhenItsPostgresIsKilled() throws Exception {
     Path server = home.resolve("postgres").resolve("postmaster.pid");
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       send(service);
       Eventually.value(waha::count, it -> it > MESSAGES / 4);
       Signals.send("KILL", Long.parseLong(Files.readAllLines(server).getFirst().strip()));
@@ -208,10 +226,11 @@ class CrashFaultTest {
 
   /** A supervisor that signals all that it has started, and a host that is shut down. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void repeatsNothingWhenItsPostgresIsToldToStopAsWell() throws Exception {
     waha.takes(Duration.ofSeconds(4));
     Path server = home.resolve("postgres").resolve("postmaster.pid");
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       send(service);
       Eventually.value(waha::count, it -> it >= 16);
       long postmaster = Long.parseLong(Files.readAllLines(server).getFirst().strip());
@@ -226,7 +245,7 @@ class CrashFaultTest {
       assertThat(service.stop()).as("exit code").isZero();
     }
     waha.takes(Duration.ofMillis(5));
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       awaitAllSent(service.admin().as(key));
       assertThat(arrivalsByText().values()).hasSize(MESSAGES).allMatch(it -> it == 1);
     }
@@ -234,8 +253,9 @@ class CrashFaultTest {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void repeatsNothingAfterAGracefulStop() throws Exception {
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       send(service);
       Eventually.value(waha::count, it -> it > MESSAGES / 4);
       assertThat(service.stop()).as("exit code").isZero();
@@ -244,7 +264,7 @@ class CrashFaultTest {
     assertThat(Files.readAllLines(ServiceProcess.log(home)))
         .as("an orderly stop is nothing to worry about")
         .noneMatch(it -> it.contains("\"WARN\"") || it.contains("\"ERROR\""));
-    try (ServiceProcess service = ServiceProcess.start(home)) {
+    try (ServiceProcess service = start()) {
       Api api = service.admin().as(key);
       awaitAllSent(api);
       assertThat(arrivalsByText().values()).hasSize(MESSAGES).allMatch(it -> it == 1);

@@ -9,9 +9,12 @@ import org.awaitility.Awaitility;
 public final class Eventually {
   private Eventually() {}
 
-  /** The first value that fits; fails after ten seconds with the last one that did not. */
+  /** Longer than anything takes on a machine that is slow: who promises a time says it himself. */
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  /** The first value that fits; fails after half a minute with the last one that did not. */
   public static <T> T value(Supplier<T> supplier, Predicate<T> fits) {
-    return within(Duration.ofSeconds(10), supplier, fits);
+    return within(LONG, supplier, fits);
   }
 
   /** Fails when the condition does not hold for all of this time. */
