@@ -35,6 +35,11 @@ public class Circuits {
 
   private final Cache<Long, Circuit> circuits =
       Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(FORGOTTEN_AFTER).build();
+
+  /** When a circuit opened last, by the monotonic clock; for longer than any call takes. */
+  private final Cache<Long, Long> openedAt =
+      Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(Duration.ofMinutes(5)).build();
+
   private final CircuitStore store;
   private final MonotonicClock clock = new MonotonicClock();
   private final CircuitSettings settings;
@@ -106,9 +111,13 @@ public class Circuits {
     dispatcher.succeeded(sender);
   }
 
-  /** A call ended without a clear answer. */
-  public void failed(long sender, String code) {
-    if (wasForced(sender)) {
+  /**
+   * A call ended without a clear answer.
+   *
+   * @param began {@link System#nanoTime} when it began
+   */
+  public void failed(long sender, String code, long began) {
+    if (wasForced(sender) || isFromBefore(sender, began)) {
       return;
     }
     Circuit circuit = circuit(sender);
@@ -119,15 +128,19 @@ public class Circuits {
    * The provider takes nothing from this sender now.
    *
    * @param atLeast for as long as it asked for; zero when it did not say
+   * @param began {@link System#nanoTime} when the call began
    * @return how long the sender rests from now
    */
-  public Duration putOff(long sender, Duration atLeast, String code) {
+  public Duration putOff(long sender, Duration atLeast, String code, long began) {
     if (wasForced(sender)) {
-      // Whoever closed it by hand wants calls made; but what the provider asked for is kept.
-      if (atLeast.isPositive()) {
-        dispatcher.pause(sender, atLeast);
-      }
-      return longer(atLeast, settings.firstWait());
+      // Whoever closed it by hand wants calls made, one at a time: all that waits would be called
+      // and put off again and again. What the provider asked for is kept.
+      Duration rest = longer(atLeast, settings.firstWait());
+      dispatcher.pause(sender, rest);
+      return rest;
+    }
+    if (!atLeast.isPositive() && isFromBefore(sender, began)) {
+      return longer(dispatcher.pausedFor(sender), settings.firstWait());
     }
     Circuit circuit = circuit(sender);
     Duration wait = circuit.putOff(atLeast, code);
@@ -135,6 +148,12 @@ public class Circuits {
       opened(sender, circuit, wait);
     }
     return wait;
+  }
+
+  /** What began before the circuit opened last says nothing of the time after it. */
+  private boolean isFromBefore(long sender, long began) {
+    Long opened = openedAt.getIfPresent(sender);
+    return opened != null && began - opened < 0;
   }
 
   /** Senders whose circuit is not closed on this node. */
@@ -206,6 +225,7 @@ public class Circuits {
   }
 
   private void opened(long sender, Circuit circuit, Duration wait) {
+    openedAt.put(sender, System.nanoTime());
     // After the circuit's own wait began, so that it is over when the dispatcher goes on.
     dispatcher.pause(sender, wait);
     Circuit.Standing standing = circuit.standing();

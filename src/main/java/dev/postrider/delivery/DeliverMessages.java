@@ -192,7 +192,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private Duration restAfter(Job job, RuntimeException e) {
     if (e instanceof Vault.SealBroken || e instanceof Providers.Unknown) {
       // All that this sender has would meet it, until somebody mends it.
-      circuits.putOff(job.lane(), Duration.ZERO, "not_started");
+      circuits.putOff(job.lane(), Duration.ZERO, "not_started", System.nanoTime());
       return GIVE_BACK;
     }
     boolean passes = e instanceof Overloaded || Transactions.isDatabaseTrouble(e);
@@ -253,7 +253,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     }
     return circuits.permits(job.lane())
         ? call(job, outgoing, rule, provider, outbound)
-        : unstarted(job, outgoing, Duration.ZERO);
+        : unstarted(job, outgoing, GIVE_BACK);
   }
 
   /** Back, with its place in its order kept. */
@@ -286,7 +286,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       return find(provider, outbound.within(share)) instanceof Provider.Found.There(var id)
           ? new SendResult.Accepted(id)
           : provider.send(outbound.within(outbound.deadline().minus(share)));
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+    } catch (Throwable e) {
       // Where it broke nobody knows, so it may have arrived; max_attempts bounds the repetition.
       log.atError().addKeyValue("message_id", job.id()).setCause(e).log("delivery.provider_broke");
       return SendResult.unclear("provider_error", Text.cleaned(e.getClass().getSimpleName(), 100));

@@ -126,7 +126,8 @@ class Verdicts {
       Instant started,
       Instant finished) {
     Message message = outgoing.message();
-    Duration senderRests = report(job.lane(), result);
+    long began = System.nanoTime() - Duration.between(started, finished).toNanos();
+    Duration senderRests = report(job.lane(), result, began);
     Decision decision =
         policy.decide(
             result,
@@ -178,18 +179,18 @@ class Verdicts {
   }
 
   /** Tells the sender's circuit; returns for how long nothing of it goes, if all was put off. */
-  private Duration report(long sender, SendResult result) {
+  private Duration report(long sender, SendResult result, long began) {
     switch (result) {
       case SendResult.Accepted _, SendResult.Rejected _ -> circuits.succeeded(sender);
       // Attempts that may have arrived always count, so that repeats are bounded. In an outage the
       // circuit opens instead of using up everyone's.
-      case SendResult.Unclear(var code, _, _) -> circuits.failed(sender, code);
+      case SendResult.Unclear(var code, _, _) -> circuits.failed(sender, code, began);
       case SendResult.Deferred(var scope, var code, _, var retryAfter) -> {
         switch (scope) {
           case SENDER -> {
-            return circuits.putOff(sender, DeliveryPolicy.asked(retryAfter), code);
+            return circuits.putOff(sender, DeliveryPolicy.asked(retryAfter), code, began);
           }
-          case EITHER -> circuits.failed(sender, code);
+          case EITHER -> circuits.failed(sender, code, began);
           case MESSAGE -> circuits.succeeded(sender);
         }
       }

@@ -152,8 +152,8 @@ final class Waits {
   private Because resting(Instant next, Instant over) {
     return waiting.circuit().staysClosed()
         ? new Because(
-            "Its provider asked for a pause, which forcing its sender's circuit closed does not end:"
-                + " nothing is sent until about "
+            "Its provider takes nothing now, which forcing its sender's circuit closed does not"
+                + " change: it is asked again at about "
                 + over
                 + last()
                 + ".",

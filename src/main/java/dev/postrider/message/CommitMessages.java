@@ -202,7 +202,7 @@ public class CommitMessages {
     return message.notBefore() == null
         && message.campaignId() == null
         && !delivery.isHeld(message.sender().value())
-        && dispatcher.reserve(message.sender().value());
+        && dispatcher.reserve(message.sender().value(), message.app().value());
   }
 
   /** The units whose keys were free, and those without one. */

@@ -123,6 +123,11 @@ public class RedriveMessages implements JobHandler<Redrive> {
   }
 
   @Override
+  public boolean mayTakeLong() {
+    return false;
+  }
+
+  @Override
   public List<Work<Redrive>> claimed(List<Job> jobs) {
     Map<Long, Job> byId = jobs.stream().collect(Collectors.toMap(Job::id, Function.identity()));
     return store.running(byId.keySet()).stream()

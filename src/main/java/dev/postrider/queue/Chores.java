@@ -28,6 +28,12 @@ public class Chores {
   }
 
   public void run(Job job, Runnable work) {
+    if (dispatcher.isTooLate(job)) {
+      dispatcher.givenBack(job);
+      putBack(new Finish.Back(job, Duration.ZERO, true));
+      dispatcher.done(job);
+      return;
+    }
     try {
       work.run();
     } catch (RuntimeException e) {
@@ -36,18 +42,18 @@ public class Chores {
           .addKeyValue("job", job.id())
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("chore.failed");
-      putBack(job);
+      putBack(new Finish.Back(job, AGAIN, false));
     }
     // Not in a finally: of a run that throws, the dispatcher says so itself.
     dispatcher.done(job);
   }
 
-  private void putBack(Job job) {
+  private void putBack(Finish.Back back) {
     try {
-      transactions.run(() -> queue.finish(List.of(new Finish.Back(job, AGAIN, false))));
+      transactions.run(() -> queue.finish(List.of(back)));
     } catch (RuntimeException e) {
       // Its lease runs out, and the rescue makes it due again.
-      log.atWarn().addKeyValue("job", job.id()).setCause(e).log("chore.not_put_back");
+      log.atWarn().addKeyValue("job", back.job().id()).setCause(e).log("chore.not_put_back");
     }
   }
 }

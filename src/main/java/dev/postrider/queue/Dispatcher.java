@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,9 @@ public class Dispatcher {
     /** Handed over and not started: in {@code waiting}, or kept in its order. */
     int queued;
 
+    /** Those of them that are kept in their order. */
+    int kept;
+
     /** Claimed and not finished, whether waiting, running or being written down. */
     int claimed;
 
@@ -65,6 +69,12 @@ public class Dispatcher {
     /** How long a call of this lane takes, as a moving average; 0 when nothing is known of it. */
     double runNanos;
 
+    /** Since when none of its runs has ended, though there were some. */
+    long silentSince;
+
+    /** Whether its runs may take long at all. */
+    boolean mayTakeLong = true;
+
     Lane(long key) {
       this.key = key;
     }
@@ -83,7 +93,9 @@ public class Dispatcher {
               ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
               : settings.maxRunningPerLane();
       Ramp ramp = ramps.get(key);
-      return ramp == null ? most : Math.min(most - (running - probing), ramp.allowed());
+      return ramp == null
+          ? most
+          : Math.max(1, Math.min(most - (running - probing), ramp.allowed()));
     }
 
     /**
@@ -99,7 +111,14 @@ public class Dispatcher {
     }
 
     boolean isQuick() {
-      return runNanos > 0 && runNanos <= SLOW_NANOS;
+      return !mayTakeLong || (runNanos > 0 && runNanos <= SLOW_NANOS);
+    }
+
+    /** What was quick is not while nothing comes of it. */
+    void listen(long now) {
+      if (running > 0 && runNanos > 0) {
+        runNanos = Math.max(runNanos, (double) (now - silentSince));
+      }
     }
 
     void took(long nanos) {
@@ -118,6 +137,10 @@ public class Dispatcher {
         return limit();
       }
       int share = share();
+      if (!isQuick() && slowPlaces.left(app) == 0) {
+        // What waited here would be given back before its application has a place for it.
+        return share;
+      }
       double startable =
           runNanos == 0
               ? settings.maxRunningPerLane()
@@ -131,12 +154,13 @@ public class Dispatcher {
       return isQuick() || app == 0 ? places : Math.min(places, running + slowPlaces.left(app));
     }
 
+    /** What is kept in its order stands in nobody's way: it takes no place before its turn. */
     private int inHand() {
-      return underWay() + queued + reserved;
+      return underWay() + queued - kept + reserved;
     }
 
     int roomLeft() {
-      return Math.max(0, room() - inHand());
+      return kept < settings.maxWaitingPerLane() ? Math.max(0, room() - inHand()) : 0;
     }
 
     /** Whether it is worth a claim: it is half empty, or has places to run and nothing for them. */
@@ -178,6 +202,9 @@ public class Dispatcher {
   private int claimed;
   private int running;
 
+  /** By application, of those that have any. */
+  private final Map<Long, Integer> runningOf = new HashMap<>();
+
   /** The places of runs that take long, or may, by application. */
   private final FairRoom slowPlaces;
 
@@ -201,13 +228,14 @@ public class Dispatcher {
   }
 
   /** Keeps a place for a job of this lane that is about to be claimed; false when there is none. */
-  public boolean reserve(long lane) {
+  public boolean reserve(long lane, long app) {
     lock.lock();
     try {
       if (draining || claimed >= settings.maxClaimed() || isPaused(lane)) {
         return false;
       }
       Lane of = lane(lane);
+      of.app = app;
       if (of.roomLeft() == 0) {
         forget(of);
         return false;
@@ -256,7 +284,7 @@ public class Dispatcher {
     lock.lock();
     try {
       for (HandOver.Expected job : jobs) {
-        orders.unexpect(job).forEach(task -> wait(laneOf(task), task));
+        letGo(orders.unexpect(job));
       }
       pump();
     } finally {
@@ -268,7 +296,9 @@ public class Dispatcher {
   public <W> void start(JobHandler<W> handler, JobHandler.Work<W> work) {
     lock.lock();
     try {
-      lane(work.job().lane()).reserved--;
+      Lane lane = lane(work.job().lane());
+      lane.reserved--;
+      lane.mayTakeLong = handler.mayTakeLong();
       enqueue(new Waiting.Task(work.job(), () -> handler.run(work)));
     } finally {
       lock.unlock();
@@ -283,7 +313,9 @@ public class Dispatcher {
     Waiting.Task task = new Waiting.Task(work.job(), () -> handler.run(work));
     lock.lock();
     try {
-      lane(work.job().lane()).claimed++;
+      Lane lane = lane(work.job().lane());
+      lane.claimed++;
+      lane.mayTakeLong = handler.mayTakeLong();
       claimed++;
       if (wait.isZero()) {
         enqueue(task);
@@ -315,6 +347,17 @@ public class Dispatcher {
     if (orders.mayGo(task)) {
       wait(lane, task);
       pump();
+    } else {
+      lane.kept++;
+    }
+  }
+
+  /** These were kept in their order, and are not any more. */
+  private void letGo(List<Waiting.Task> tasks) {
+    for (Waiting.Task task : tasks) {
+      Lane lane = laneOf(task);
+      lane.kept--;
+      wait(lane, task);
     }
   }
 
@@ -362,6 +405,9 @@ public class Dispatcher {
         return;
       }
       lane.listed = false;
+      if (!lane.canStart()) {
+        continue; // what waited went back, or it was paused, since it was listed
+      }
       Waiting.Task task = hasPlace(lane) ? lane.waiting.next() : lane.waiting.takeOldest();
       // Of its application as it is now, and as slow as it was thought to be.
       Long slowFor = lane.isQuick() || !slowPlaces.take(lane.app, 1) ? null : (Long) lane.app;
@@ -374,17 +420,30 @@ public class Dispatcher {
 
   private void begin(Lane lane, @Nullable Long slowFor, Waiting.Task task) {
     lane.queued--;
+    lane.silentSince = lane.running == 0 ? System.nanoTime() : lane.silentSince;
     lane.running++;
     lane.probing++;
     running++;
+    runningOf.merge(lane.app, 1, Integer::sum);
     int pauses = lane.pauses;
+    long app = lane.app;
     // It will only go back: that is no turn.
     boolean tooLate = isTooLate(task);
     list(lane, tooLate);
     Thread.ofVirtual()
         .name("job-", task.job().id())
-        .start(() -> run(lane, pauses, slowFor, task, tooLate));
+        .start(() -> run(lane, new Begun(pauses, app, slowFor, tooLate), task));
   }
+
+  /**
+   * What is remembered of a run's beginning.
+   *
+   * @param pauses how many its lane had had
+   * @param app whose it was
+   * @param slowFor whose slow place it has; null for none
+   * @param tooLate whether it only goes back
+   */
+  private record Begun(int pauses, long app, @Nullable Long slowFor, boolean tooLate) {}
 
   /**
    * What is too late goes back to the table, however many run: where calls hang, the leases of what
@@ -398,14 +457,21 @@ public class Dispatcher {
     lookedForLate = now;
     lock.lock();
     try {
-      for (Lane lane : draining ? List.<Lane>of() : List.copyOf(lanes.values())) {
+      if (draining) {
+        return;
+      }
+      letGo(orders.sendBack(this::isTooLate));
+      // Not all at once: each asks the database.
+      int left = Math.ceilDiv(settings.maxClaimed(), LOOKS_FOR_LATE);
+      for (Lane lane : List.copyOf(lanes.values())) {
+        lane.listen(now);
         for (Waiting.Task task = lane.waiting.oldest();
-            task != null && isTooLate(task);
+            left > 0 && task != null && isTooLate(task);
             task = lane.waiting.oldest()) {
           begin(lane, null, lane.waiting.takeOldest());
+          left--;
         }
       }
-      orders.sendBack(this::isTooLate).forEach(task -> begin(laneOf(task), null, task));
     } finally {
       lock.unlock();
     }
@@ -431,15 +497,37 @@ public class Dispatcher {
       return true;
     }
     Waiting.Task next = lane.waiting.oldest();
-    return next != null && isTooLate(next);
+    // One that has nothing any more has its turn to be forgotten.
+    return next == null || isTooLate(next);
   }
 
+  /**
+   * What is quick may fall silent: of the last places each application has one at most, so that it
+   * is found out beside somebody's work.
+   */
   private boolean hasPlace(Lane lane) {
-    return lane.isQuick() || slowPlaces.left(lane.app) > 0;
+    return lane.isQuick()
+        ? running < settings.maxRunning() - settings.maxRunning() / 8
+            || !runningOf.containsKey(lane.app)
+        : slowPlaces.left(lane.app) > 0;
   }
 
-  private void run(
-      Lane lane, int pauses, @Nullable Long slowFor, Waiting.Task task, boolean tooLate) {
+  /** Applications whose calls take long and have all the places that they may have. */
+  Set<Long> fullApps() {
+    lock.lock();
+    try {
+      return slowPlaces.isCrowded()
+          ? lanes.values().stream()
+              .map(lane -> lane.app)
+              .filter(app -> slowPlaces.left(app) == 0)
+              .collect(Collectors.toSet())
+          : Set.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(Lane lane, Begun begun, Waiting.Task task) {
     try {
       task.run().run();
     } catch (Throwable t) {
@@ -451,14 +539,16 @@ public class Dispatcher {
       lock.lock();
       try {
         lane.running--;
-        lane.probing -= lane.pauses == pauses ? 1 : 0;
+        lane.probing -= lane.pauses == begun.pauses() ? 1 : 0;
+        lane.silentSince = System.nanoTime();
         running--;
-        if (slowFor != null) {
-          slowPlaces.give(slowFor, 1);
+        runningOf.computeIfPresent(begun.app(), (_, of) -> of == 1 ? null : of - 1);
+        if (begun.slowFor() != null) {
+          slowPlaces.give(begun.slowFor(), 1);
         }
         atWork -= lane.isAtWork() ? 0 : 1;
         runs++;
-        list(lane, tooLate);
+        list(lane, begun.tooLate());
         pump();
         forget(lane);
         room.signalAll();
@@ -475,7 +565,7 @@ public class Dispatcher {
   public void givenBack(Job job) {
     lock.lock();
     try {
-      orders.givenBack(job).forEach(task -> wait(laneOf(task), task));
+      letGo(orders.givenBack(job));
       pump();
     } finally {
       lock.unlock();
@@ -506,7 +596,7 @@ public class Dispatcher {
   public void done(Job job) {
     lock.lock();
     try {
-      orders.done(job).forEach(task -> wait(laneOf(task), task));
+      letGo(orders.done(job));
       if (job.token() == suspect) {
         suspect = 0;
         list(lane(SUSPECTS));
@@ -641,18 +731,19 @@ public class Dispatcher {
     lock.lock();
     try {
       Map<Long, Narrow> narrow = new HashMap<>();
+      Set<Long> fullApps = fullApps();
       for (Lane lane : lanes.values()) {
         int left = lane.roomLeft();
         if (!lane.isHungry() && !ramps.containsKey(lane.key)) {
           narrow.put(lane.key, Narrow.FULL);
-        } else if (left < settings.maxRunningPerLane()) {
+        } else if (left < settings.maxRunningPerLane() || fullApps.contains(lane.app)) {
           narrow.put(lane.key, Narrow.to(left));
         }
       }
       ramps.forEach((lane, ramp) -> {
         if (ramp.allowed() > 1) {
           narrow.putIfAbsent(lane, Narrow.to(ramp.allowed()));
-        } else if (Narrow.of(narrow, lane, 1) == 1) {
+        } else if (!narrow.getOrDefault(lane, Narrow.PROBE).equals(Narrow.FULL)) {
           narrow.put(lane, Narrow.PROBE);
         }
       });
@@ -749,6 +840,7 @@ public class Dispatcher {
       for (Lane lane : lanes.values()) {
         lane.waiting.clear().forEach(task -> unstarted.add(task.job()));
         lane.queued = 0;
+        lane.kept = 0;
         lane.listed = false;
       }
       orders.clear().forEach(task -> unstarted.add(task.job()));

@@ -25,6 +25,14 @@ public interface JobHandler<W> {
     return Map.of();
   }
 
+  /**
+   * Whether its runs wait for somebody else. Those that only ask our own database need none of the
+   * places that are kept for what may take long.
+   */
+  default boolean mayTakeLong() {
+    return true;
+  }
+
   /** Whether a new job of this lane may not start at once. */
   default boolean isHeld(long lane) {
     return heldLanes().contains(lane);

@@ -55,7 +55,7 @@ public interface JobQueue {
    *
    * @param perLane at most so many of one lane in one claim
    * @param cursor only lanes after this one
-   * @param narrow lanes that may give less than that
+   * @param narrow what may give less than that
    * @param paces lanes that start only so many in a time; they give what may start soon
    * @param turn how many claims there were before
    */
@@ -65,7 +65,7 @@ public interface JobQueue {
       int perLane,
       Duration lease,
       long cursor,
-      Map<Long, Narrow> narrow,
+      Narrows narrow,
       Map<Long, Pace> paces,
       int turn);
 

@@ -195,7 +195,7 @@ public class JobStore implements JobQueue {
       int perLane,
       Duration lease,
       long cursor,
-      Map<Long, Narrow> narrow,
+      Narrows narrow,
       Map<Long, Pace> paced,
       int turn) {
     // Before the first statement: leases count from the time that the transaction shows.
@@ -203,7 +203,7 @@ public class JobStore implements JobQueue {
     List<Lane> seen = lanes(kind, cursor, Duration.ZERO);
     List<Lane> open =
         seen.stream()
-            .filter(lane -> lane.due() && Narrow.of(narrow, lane.id(), perLane) > 0)
+            .filter(lane -> lane.due() && narrow.of(lane.id(), lane.app(), perLane) > 0)
             .limit(limit)
             .toList();
     boolean cameRound = seen.size() < LANES_AT_ONCE && open.size() < limit;
@@ -211,12 +211,13 @@ public class JobStore implements JobQueue {
         cameRound
             ? OptionalLong.empty()
             : OptionalLong.of(open.size() == limit ? open.getLast().id() : seen.getLast().id());
-    boolean full = seen.stream().anyMatch(it -> it.due() && Narrow.isFull(narrow, it.id()));
+    boolean full = seen.stream().anyMatch(it -> it.due() && narrow.isFull(it.id(), it.app()));
     if (open.isEmpty()) {
       return new Claimed(List.of(), next, Map.of(), List.of(), full);
     }
     Map<Long, Integer> shares = Shares.of(open, Lane::app, Lane::id, limit, perLane, turn);
-    shares.replaceAll((lane, share) -> Narrow.of(narrow, lane, share));
+    open.forEach(lane ->
+        shares.computeIfPresent(lane.id(), (id, share) -> narrow.of(id, lane.app(), share)));
     Map<Long, List<Duration>> places = paces.take(shares, paced);
     Picked picked = claimFrom(kind, shares, narrow, lease, turn, before);
     return new Claimed(
@@ -273,14 +274,14 @@ public class JobStore implements JobQueue {
   private Picked claimFrom(
       String kind,
       Map<Long, Integer> shares,
-      Map<Long, Narrow> narrow,
+      Narrows narrow,
       Duration lease,
       int turn,
       long before) {
     int[] among =
         shares.entrySet().stream()
-            .mapToInt(it ->
-                it.getValue() + (Narrow.isProbed(narrow, it.getKey()) ? TO_CHOOSE_A_PROBE_FROM : 0))
+            .mapToInt(
+                it -> it.getValue() + (narrow.isProbed(it.getKey()) ? TO_CHOOSE_A_PROBE_FROM : 0))
             .toArray();
     // MATERIALIZED keeps the planner from running the choice again for every row it updates, which
     // would claim more than the limit. Arrays, and not joins: the planner takes a limit that it

@@ -1,7 +1,5 @@
 package dev.postrider.queue;
 
-import java.util.Map;
-
 /**
  * That a lane may give a claim less than others.
  *
@@ -22,21 +20,5 @@ public record Narrow(int jobs, boolean probe, boolean full) {
 
   public static Narrow to(int jobs) {
     return jobs == 0 ? FULL : new Narrow(jobs, false, false);
-  }
-
-  /** How many jobs a lane may give, if a lane that is not narrow gives so many. */
-  static int of(Map<Long, Narrow> lanes, long lane, int otherwise) {
-    Narrow narrow = lanes.get(lane);
-    return narrow == null ? otherwise : Math.min(narrow.jobs(), otherwise);
-  }
-
-  static boolean isFull(Map<Long, Narrow> lanes, long lane) {
-    Narrow narrow = lanes.get(lane);
-    return narrow != null && narrow.full();
-  }
-
-  static boolean isProbed(Map<Long, Narrow> lanes, long lane) {
-    Narrow narrow = lanes.get(lane);
-    return narrow != null && narrow.probe();
   }
 }

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -41,6 +43,8 @@ class PaceStore {
   /** Takes places in the lanes that have a pace; their shares become as many as there are. */
   Map<Long, List<Duration>> take(Map<Long, Integer> shares, Map<Long, Pace> paces) {
     Map<Long, List<Duration>> places = new HashMap<>();
+    // Where none is free yet nothing is locked, or written.
+    shares.keySet().removeAll(notYet(shares.keySet(), paces.keySet()));
     // In the order of the lanes on every node: each takes its places while it holds the lane's row.
     shares.keySet().stream()
         .sorted()
@@ -53,6 +57,23 @@ class PaceStore {
     places.forEach((lane, taken) -> shares.put(lane, taken.size() - 1));
     shares.values().removeIf(share -> share == 0);
     return places;
+  }
+
+  private Set<Long> notYet(Set<Long> lanes, Set<Long> paced) {
+    long[] asked = lanes.stream().filter(paced::contains).mapToLong(Long::longValue).toArray();
+    return asked.length == 0
+        ? Set.of()
+        : new HashSet<>(
+            jdbc.sql(
+                    """
+                    select lane from lane_paces
+                     where lane = any (:lanes::bigint[])
+                       and next_at > now() + :soon * interval '1 microsecond'
+                    """)
+                .param("lanes", asked)
+                .param("soon", micros(soon))
+                .query((row, _) -> row.getLong("lane"))
+                .list());
   }
 
   /**
@@ -78,7 +99,9 @@ class PaceStore {
           micros(pace.interval()) + ThreadLocalRandom.current().nextLong(micros(pace.jitter()) + 1);
     }
     places.add(Duration.of(at, ChronoUnit.MICROS));
-    move(lane, at - first);
+    if (at > first) {
+      move(lane, at - first);
+    }
     return places;
   }
 

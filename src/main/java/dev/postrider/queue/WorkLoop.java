@@ -129,8 +129,9 @@ public class WorkLoop implements Loop {
     }
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
-    Map<Long, Narrow> narrow = dispatcher.narrowLanes();
-    handler.heldLanes().forEach(lane -> narrow.put(lane, Narrow.CLOSED));
+    Map<Long, Narrow> lanes = dispatcher.narrowLanes();
+    handler.heldLanes().forEach(lane -> lanes.put(lane, Narrow.CLOSED));
+    Narrows narrow = new Narrows(lanes, handler.mayTakeLong() ? dispatcher.fullApps() : Set.of());
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
     Claim<W> claim = claim(handler, room, round.cursor(), narrow, paces);
@@ -168,11 +169,7 @@ public class WorkLoop implements Loop {
       boolean full) {}
 
   private <W> Claim<W> claim(
-      JobHandler<W> handler,
-      int room,
-      long cursor,
-      Map<Long, Narrow> narrow,
-      Map<Long, Pace> paces) {
+      JobHandler<W> handler, int room, long cursor, Narrows narrow, Map<Long, Pace> paces) {
     HandOver handOver = dispatcher.handOver();
     return handOver.during(() ->
         transactions.call(() -> {
@@ -184,11 +181,7 @@ public class WorkLoop implements Loop {
   }
 
   private <W> Claim<W> within(
-      JobHandler<W> handler,
-      int room,
-      long cursor,
-      Map<Long, Narrow> narrow,
-      Map<Long, Pace> paces) {
+      JobHandler<W> handler, int room, long cursor, Narrows narrow, Map<Long, Pace> paces) {
     JobQueue.Claimed claimed =
         queue.claim(
             handler.kind(),

@@ -62,6 +62,11 @@ public class FireSchedules implements JobHandler<ScheduleStore.Due> {
   }
 
   @Override
+  public boolean mayTakeLong() {
+    return false;
+  }
+
+  @Override
   public List<Work<ScheduleStore.Due>> claimed(List<Job> jobs) {
     Map<Long, Job> byId = jobs.stream().collect(Collectors.toMap(Job::id, Function.identity()));
     return store.running(byId.keySet()).stream()

@@ -182,10 +182,6 @@ final class NotifyEndpoints implements JobHandler<NotifyEndpoints.Task> {
       settle.putBack(job, Duration.ofSeconds(1));
       return;
     }
-    if (dispatcher.isTooLate(job)) {
-      settle.putBack(job, Duration.ZERO);
-      return;
-    }
     Duration rest = dispatcher.pausedFor(job.lane());
     if (rest.isPositive() || endpoint.disabledAt() != null) {
       settle.putBack(job, rest.isPositive() ? rest : Duration.ofSeconds(1));

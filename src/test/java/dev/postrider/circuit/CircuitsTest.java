@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postrider.queue.Dispatcher;
 import dev.postrider.queue.TestSettings;
+import dev.postrider.testing.Eventually;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -17,12 +18,28 @@ class CircuitsTest {
   void whatCameOfACallIsNotedWithoutTheDatabase() {
     assertThatThrownBy(() -> circuits.permits(1)).as("before a call").isNotNull();
     for (int i = 0; i < 10; i++) {
-      circuits.failed(1, "timeout_after_write");
+      circuits.failed(1, "timeout_after_write", System.nanoTime());
     }
     assertThat(circuits.standing()).containsKey(1L);
-    assertThat(circuits.putOff(2, Duration.ofSeconds(30), "http_429"))
+    assertThat(circuits.putOff(2, Duration.ofSeconds(30), "http_429", System.nanoTime()))
         .isEqualTo(Duration.ofSeconds(30));
     assertThat(dispatcher.pausedFor(2)).isPositive();
     circuits.succeeded(1);
+  }
+
+  /** A sender that is back must not rest again for what was asked of it before. */
+  @Test
+  void whatBeganBeforeItOpenedSaysNothingOfTheTimeAfter() {
+    long before = System.nanoTime();
+    circuits.putOff(1, Duration.ofMillis(1), "busy", before);
+    Eventually.value(() -> dispatcher.pausedFor(1), Duration::isZero);
+    circuits.succeeded(1);
+    for (int i = 0; i < 20; i++) {
+      circuits.failed(1, "timeout_after_write", before);
+      circuits.putOff(1, Duration.ZERO, "connect_failed", before);
+    }
+    assertThat(dispatcher.pausedFor(1)).isZero();
+    circuits.putOff(1, Duration.ofSeconds(9), "http_429", before);
+    assertThat(dispatcher.pausedFor(1)).as("what a provider asks for counts").isPositive();
   }
 }

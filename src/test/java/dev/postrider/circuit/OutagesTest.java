@@ -110,7 +110,7 @@ class OutagesTest {
           new ReportCircuits(
               circuits, shaky, apps, new CircuitMetrics(new SimpleMeterRegistry()), new Node());
       circuits.follow();
-      circuits.putOff(7, Duration.ofHours(1), "busy");
+      circuits.putOff(7, Duration.ofHours(1), "busy", System.nanoTime());
       for (int i = 0; i <= round; i++) {
         report.runOnce();
       }

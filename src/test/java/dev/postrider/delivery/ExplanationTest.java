@@ -244,7 +244,7 @@ class ExplanationTest {
     rests = Duration.ofSeconds(60);
     says("circuit_open", SOON, "has opened; the next call is made at about " + SOON);
     circuit = new CircuitState(1, 1L, "forced_closed", NOW, List.of());
-    says("provider_pause", SOON, "Its provider asked for a pause, which forcing");
+    says("provider_pause", SOON, "Its provider takes nothing now, which forcing");
     runAt = DEADLINE.minusSeconds(1);
     last = Attempt.Outcome.DEFERRED;
     says("waiting_for_retry", runAt, "It waits for its next attempt");

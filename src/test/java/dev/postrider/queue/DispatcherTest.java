@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Fairness between lanes, in the memory of one node. */
@@ -45,6 +48,21 @@ class DispatcherTest {
             5_000,
             3,
             Duration.ofSeconds(25)));
+  }
+
+  private final List<Throwable> broken = Collections.synchronizedList(new ArrayList<>());
+  private final Thread.@Nullable UncaughtExceptionHandler usual =
+      Thread.getDefaultUncaughtExceptionHandler();
+
+  @BeforeEach
+  void listen() {
+    Thread.setDefaultUncaughtExceptionHandler((_, e) -> broken.add(e));
+  }
+
+  @AfterEach
+  void nothingOfItsOwnBroke() {
+    Thread.setDefaultUncaughtExceptionHandler(usual);
+    assertThat(broken).allMatch(it -> String.valueOf(it.getMessage()).equals("on purpose"));
   }
 
   /** One run at a time, so that the order of the runs is the order of the turns. */
@@ -288,7 +306,7 @@ class DispatcherTest {
           wide.called(job, Duration.ofMillis(100));
           wide.done(job);
         });
-    assertThat(wide.reserve(7)).isTrue(); // so that the lane is not forgotten
+    assertThat(wide.reserve(7, 1)).isTrue(); // so that the lane is not forgotten
     for (long id = 0; id < 8; id++) {
       wide.startClaimed(slow, new JobHandler.Work<>(job(id, 7), ""), Duration.ZERO);
     }
@@ -416,18 +434,19 @@ class DispatcherTest {
   @Test
   void aLaneThatHasEnoughInHandGivesNothing() {
     Dispatcher wide = dispatcher(8, 8);
-    for (int i = 0; i < 7; i++) {
-      assertThat(wide.reserve(7)).isTrue();
+    // Six of the eight places, as nobody knows how long its calls take; and eight that wait.
+    for (int i = 0; i < 6; i++) {
+      assertThat(wide.reserve(7, 1)).isTrue();
     }
-    assertThat(wide.narrowLanes()).as("room for nine more").doesNotContainKey(7L);
-    assertThat(wide.reserve(7)).isTrue();
-    assertThat(wide.reserve(7)).isTrue();
-    assertThat(wide.narrowLanes()).as("seven of sixteen are free").containsEntry(7L, Narrow.FULL);
+    assertThat(wide.narrowLanes()).as("room for eight more").doesNotContainKey(7L);
+    assertThat(wide.reserve(7, 1)).isTrue();
+    assertThat(wide.reserve(7, 1)).isTrue();
+    assertThat(wide.narrowLanes()).as("six of fourteen are free").containsEntry(7L, Narrow.FULL);
   }
 
   private static int reserved(Dispatcher wide, long lane) {
     int more = 0;
-    while (wide.reserve(lane)) {
+    while (wide.reserve(lane, 1)) {
       more++;
     }
     for (int i = 0; i < more; i++) {
@@ -439,8 +458,8 @@ class DispatcherTest {
   @Test
   void aLaneThatIsPausedTakesNothing() {
     dispatcher.pause(7, Duration.ofMinutes(1));
-    assertThat(dispatcher.reserve(7)).isFalse();
-    assertThat(dispatcher.reserve(8)).isTrue();
+    assertThat(dispatcher.reserve(7, 1)).isFalse();
+    assertThat(dispatcher.reserve(8, 1)).isTrue();
     assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.CLOSED);
     assertThat(dispatcher.pausedFor(7)).isPositive();
     dispatcher.unreserve(8);
@@ -461,8 +480,8 @@ class DispatcherTest {
   void aLaneComesBackFromAPauseByDoubling() {
     dispatcher.pause(7, Duration.ZERO);
     assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.PROBE);
-    assertThat(dispatcher.reserve(7)).isTrue();
-    assertThat(dispatcher.reserve(7)).as("one at a time").isFalse();
+    assertThat(dispatcher.reserve(7, 1)).isTrue();
+    assertThat(dispatcher.reserve(7, 1)).as("one at a time").isFalse();
     assertThat(dispatcher.narrowLanes()).containsEntry(7L, Narrow.FULL);
     dispatcher.unreserve(7);
     dispatcher.succeeded(7);
@@ -495,12 +514,133 @@ class DispatcherTest {
         Duration.ZERO);
     await(probed);
     wide.succeeded(7);
-    assertThat(wide.reserve(7)).as("two may run, but for those four there is no place").isFalse();
+    assertThat(wide.reserve(7, 1))
+        .as("two may run, but for those four there is no place")
+        .isFalse();
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
-    assertThat(wide.reserve(7)).isTrue();
-    assertThat(wide.reserve(7)).isTrue();
-    assertThat(wide.reserve(7)).as("those from before are not counted twice").isFalse();
+    assertThat(wide.reserve(7, 1)).isTrue();
+    assertThat(wide.reserve(7, 1)).isTrue();
+    assertThat(wide.reserve(7, 1)).as("those from before are not counted twice").isFalse();
+  }
+
+  /** However many hang: there is always the one that finds out. */
+  @Test
+  void aProbeGoesBesideAnyNumberThatHangs() {
+    Dispatcher wide = dispatcher(64, 32);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long id = 0; id < 20; id++) {
+      wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    wide.called(job(0, 7), Duration.ofMinutes(1));
+    wide.pause(7, Duration.ZERO);
+    assertThat(wide.narrowLanes()).as("a slow lane has eight").containsEntry(7L, Narrow.PROBE);
+    CountDownLatch probed = new CountDownLatch(1);
+    wide.startClaimed(
+        new Runs(_ -> probed.countDown()), work(99, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
+    await(probed);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** C10: what is kept behind one that hangs takes no place, of a probe or of anybody. */
+  @Test
+  void whatIsKeptInItsOrderHoldsUpNobodyElse() {
+    Dispatcher wide = dispatcher(64, 4);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long id = 1; id <= 30; id++) {
+      wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
+    }
+    assertThat(wide.running()).isEqualTo(1);
+    assertThat(wide.narrowLanes()).as("three more may run").doesNotContainEntry(7L, Narrow.FULL);
+    assertThat(wide.reserve(7, 1)).isTrue();
+    wide.unreserve(7);
+    wide.pause(7, Duration.ZERO);
+    assertThat(wide.narrowLanes()).containsEntry(7L, Narrow.PROBE);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** Two quick senders whose server falls silent would have all there is, for as long as that. */
+  @Test
+  void whatWasQuickAndFallsSilentLeavesPlacesToOthers() {
+    Dispatcher wide = dispatcher(16, 12);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long lane = 1; lane <= 2; lane++) {
+      assertThat(wide.reserve(lane, 1)).isTrue();
+      wide.called(job(0, lane), Duration.ofMillis(100));
+      for (long id = 0; id < 20; id++) {
+        wide.startClaimed(
+            silent, work(lane * 100 + id, 1, lane, Priority.NORMAL, 0), Duration.ZERO);
+      }
+    }
+    assertThat(wide.running()).isEqualTo(14);
+    CountDownLatch ran = new CountDownLatch(1);
+    wide.startClaimed(
+        new Runs(_ -> ran.countDown()), work(999, 2, 3, Priority.NORMAL, 0), Duration.ZERO);
+    await(ran);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** What only asks our own database needs none of the places for calls. */
+  @Test
+  void whatCallsNobodyGoesBesideAnApplicationsCallsThatHang() {
+    Dispatcher wide = dispatcher(64, 32);
+    CountDownLatch gate = allSlowPlacesAreTaken(wide, 60);
+    assertThat(wide.fullApps()).containsExactly(1L);
+    assertThat(wide.reserve(500, 1)).as("what could not start").isFalse();
+    assertThat(wide.reserve(501, 2)).isTrue();
+    CountDownLatch ran = new CountDownLatch(1);
+    JobHandler<String> own =
+        new Recorder() {
+          @Override
+          public boolean mayTakeLong() {
+            return false;
+          }
+
+          @Override
+          public void run(Work<String> work) {
+            ran.countDown();
+          }
+        };
+    wide.startClaimed(own, work(999, 1, -1, Priority.NORMAL, 0), Duration.ZERO);
+    await(ran);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+    assertThat(wide.fullApps()).isEmpty();
+  }
+
+  /** C10: a lane that was listed, and whose work went back, has none when its turn comes. */
+  @Test
+  void whatWentBackIsNotTakenForThere() {
+    Dispatcher narrow = dispatcher(2, 1, Duration.ofMillis(300));
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent =
+        new Runs(job -> {
+          await(gate);
+          narrow.done(job);
+        });
+    JobHandler<String> done = new Runs(narrow::done);
+    narrow.startClaimed(silent, work(1, 1, 1, Priority.NORMAL, 0), Duration.ZERO);
+    narrow.startClaimed(silent, work(2, 2, 2, Priority.NORMAL, 0), Duration.ZERO);
+    narrow.startClaimed(done, work(3, 3, 3, Priority.NORMAL, 0), Duration.ZERO);
+    narrow.startClaimed(done, work(4, 4, 4, Priority.NORMAL, 0), Duration.ZERO);
+    Eventually.value(
+        () -> {
+          narrow.sendBackLate();
+          return narrow.claimed();
+        },
+        it -> it == 2);
+    gate.countDown();
+    assertThat(narrow.awaitIdle(Duration.ofSeconds(10))).isTrue();
+    CountDownLatch ran = new CountDownLatch(1);
+    narrow.startClaimed(
+        new Runs(_ -> ran.countDown()), work(5, 3, 3, Priority.NORMAL, 0), Duration.ZERO);
+    await(ran);
   }
 
   /** C10: what waited behind calls that hang lost its lease, as if the node had died. */

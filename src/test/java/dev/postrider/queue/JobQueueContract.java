@@ -35,7 +35,7 @@ interface JobQueueContract {
 
   private List<Job> claim(int limit) {
     return queue()
-        .claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0)
+        .claim("deliver", limit, limit, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0)
         .jobs();
   }
 
@@ -118,14 +118,22 @@ interface JobQueueContract {
     queue()
         .enqueue(List.of(job(100, 2, Priority.LOW, null), job(101, 3, Priority.LOW, null)), LEASE);
     JobQueue.Claimed claimed =
-        queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
+        queue().claim("deliver", 12, 4, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0);
     assertThat(ids(claimed.jobs())).contains(100L, 101L).hasSize(6);
     assertThat(claimed.next()).as("the last lane was reached").isEmpty();
-    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Map.of(), Map.of(), 0).jobs()).isEmpty();
+    assertThat(queue().claim("deliver", 12, 4, LEASE, 1, Narrows.NONE, Map.of(), 0).jobs())
+        .isEmpty();
     assertThat(
             queue()
                 .claim(
-                    "deliver", 12, 4, LEASE, Long.MIN_VALUE, Map.of(1L, Narrow.to(0)), Map.of(), 0)
+                    "deliver",
+                    12,
+                    4,
+                    LEASE,
+                    Long.MIN_VALUE,
+                    new Narrows(Map.of(1L, Narrow.to(0)), Set.of()),
+                    Map.of(),
+                    0)
                 .jobs())
         .isEmpty();
   }
@@ -135,16 +143,42 @@ interface JobQueueContract {
     enqueue(1, 2, 3, 4);
     assertThat(
             queue()
-                .claim("deliver", 10, 10, LEASE, 0, Map.of(1L, Narrow.to(1)), Map.of(), 0)
+                .claim(
+                    "deliver",
+                    10,
+                    10,
+                    LEASE,
+                    0,
+                    new Narrows(Map.of(1L, Narrow.to(1)), Set.of()),
+                    Map.of(),
+                    0)
                 .jobs())
         .hasSize(1);
     assertThat(
             queue()
-                .claim("deliver", 10, 10, LEASE, 0, Map.of(1L, Narrow.to(0)), Map.of(), 0)
+                .claim(
+                    "deliver",
+                    10,
+                    10,
+                    LEASE,
+                    0,
+                    new Narrows(Map.of(1L, Narrow.to(0)), Set.of()),
+                    Map.of(),
+                    0)
                 .jobs())
         .isEmpty();
     assertThat(
-            queue().claim("deliver", 10, 2, LEASE, 0, Map.of(1L, Narrow.to(9)), Map.of(), 0).jobs())
+            queue()
+                .claim(
+                    "deliver",
+                    10,
+                    2,
+                    LEASE,
+                    0,
+                    new Narrows(Map.of(1L, Narrow.to(9)), Set.of()),
+                    Map.of(),
+                    0)
+                .jobs())
         .hasSize(2);
   }
 
@@ -158,8 +192,22 @@ interface JobQueueContract {
     assertThat(claimWith(Narrow.FULL).full()).as("nothing of it is due any more").isFalse();
   }
 
+  /** Of which nothing can start now: what it has elsewhere is not claimed to wait for that. */
+  @Test
+  default void anApplicationThatIsFullGivesOfTheLanesThatAreNamedOnly() {
+    queue()
+        .enqueue(
+            List.of(job(1, 1, Priority.NORMAL, null), job(2, 2, Priority.NORMAL, null)), LEASE);
+    Narrows full = new Narrows(Map.of(2L, Narrow.to(5)), Set.of(1L));
+    JobQueue.Claimed claimed =
+        queue().claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, full, Map.of(), 0);
+    assertThat(claimed.jobs()).extracting(Job::id).containsExactly(2L);
+    assertThat(claimed.full()).isTrue();
+  }
+
   private JobQueue.Claimed claimWith(Narrow narrow) {
-    return queue().claim("deliver", 10, 10, LEASE, 0, Map.of(1L, narrow), Map.of(), 0);
+    return queue()
+        .claim("deliver", 10, 10, LEASE, 0, new Narrows(Map.of(1L, narrow), Set.of()), Map.of(), 0);
   }
 
   @Test
@@ -170,10 +218,10 @@ interface JobQueueContract {
       }
     }
     JobQueue.Claimed first =
-        queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
+        queue().claim("deliver", 30, 8, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0);
     assertThat(first.jobs().stream().map(Job::lane)).doesNotHaveDuplicates().hasSize(30);
     assertThat(first.next()).hasValue(30);
-    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Map.of(), Map.of(), 0);
+    JobQueue.Claimed second = queue().claim("deliver", 30, 8, LEASE, 30, Narrows.NONE, Map.of(), 0);
     assertThat(second.jobs()).as("ten lanes share thirty places").hasSize(30);
     assertThat(second.jobs().stream().map(Job::lane)).allMatch(lane -> lane > 30);
     assertThat(second.next()).isEmpty();
@@ -280,12 +328,13 @@ interface JobQueueContract {
     for (int turn = 0; turn < 7; turn++) {
       assertThat(
               queue()
-                  .claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), turn)
+                  .claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), turn)
                   .jobs())
           .extracting(Job::priority)
           .containsExactly(Priority.HIGH);
     }
-    assertThat(queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 7).jobs())
+    assertThat(
+            queue().claim("deliver", 1, 1, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 7).jobs())
         .extracting(Job::id)
         .containsExactly(1L);
   }
@@ -306,7 +355,17 @@ interface JobQueueContract {
     List<Long> probes = new ArrayList<>();
     for (int turn = 0; turn < 6; turn++) {
       List<Job> probe =
-          queue().claim("deliver", 9, 9, LEASE, 0, Map.of(1L, Narrow.PROBE), Map.of(), turn).jobs();
+          queue()
+              .claim(
+                  "deliver",
+                  9,
+                  9,
+                  LEASE,
+                  0,
+                  new Narrows(Map.of(1L, Narrow.PROBE), Set.of()),
+                  Map.of(),
+                  turn)
+              .jobs();
       assertThat(probe).hasSize(1);
       probes.add(probe.getFirst().id());
       queue().finish(List.of(new Finish.Again(probe.getFirst(), Duration.ZERO, true, true)));
@@ -330,12 +389,12 @@ interface JobQueueContract {
                 .toList(),
             LEASE);
     List<Job> claimed =
-        queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).jobs();
+        queue().claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0).jobs();
     assertThat(claimed.stream().filter(job -> job.appId() == 1)).hasSize(30);
     assertThat(claimed.stream().filter(job -> job.appId() == 2)).hasSize(30);
     assertThat(
             queue()
-                .claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 1)
+                .claim("deliver", 60, 32, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 1)
                 .jobs()
                 .stream()
                 .filter(job -> job.appId() == 1))

@@ -140,12 +140,14 @@ class JobStoreModelTest {
     int limit = 1 + random.nextInt(12);
     int perLane = 1 + random.nextInt(6);
     long cursor = random.nextLong(6) - 1;
-    Map<Long, Narrow> narrow =
+    Map<Long, Narrow> lanes =
         random.nextInt(3) == 0
             ? Map.of(
                 random.nextLong(5),
                 new Narrow(random.nextInt(3), random.nextBoolean(), random.nextBoolean()))
             : Map.of();
+    Narrows narrow =
+        new Narrows(lanes, random.nextInt(5) == 0 ? Set.of(random.nextLong(2)) : Set.of());
     int turn = random.nextInt(16);
     JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);
     JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);
@@ -153,6 +155,7 @@ class JobStoreModelTest {
         .as(what)
         .isEqualTo(two.jobs().stream().map(JobStoreModelTest::bare).toList());
     assertThat(one.next()).as(what).isEqualTo(two.next());
+    assertThat(one.full()).as(what).isEqualTo(two.full());
     one.jobs().forEach(job -> hold(heldByStore, job));
     two.jobs().forEach(job -> hold(heldByModel, job));
   }

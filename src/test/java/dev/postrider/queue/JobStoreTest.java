@@ -150,12 +150,29 @@ class JobStoreTest implements JobQueueContract {
     assertThat(paced(store, pace, 32).waits().values()).as("it left that to others").hasSize(1);
   }
 
+  /** Each claim would write it otherwise, and all nodes' claims would take turns at its row. */
+  @Test
+  void aPaceThatHasNoPlaceYetIsReadOnly() {
+    JobStore store = new JobStore(DATABASE.jdbc());
+    Pace pace = new Pace(Duration.ofHours(1), Duration.ZERO);
+    store.enqueue(
+        LongStream.rangeClosed(1, 3)
+            .mapToObj(id -> new NewJob("deliver", id, 1, 42, Priority.NORMAL, 0, null, null))
+            .toList(),
+        LEASE);
+    assertThat(paced(store, pace, 32).jobs()).hasSize(1);
+    String version = "select xmin::text from lane_paces where lane = 42";
+    String before = DATABASE.jdbc().sql(version).query(String.class).single();
+    assertThat(paced(store, pace, 32).jobs()).isEmpty();
+    assertThat(DATABASE.jdbc().sql(version).query(String.class).single()).isEqualTo(before);
+  }
+
   private static JobQueue.Claimed paced(JobStore node, Pace pace, int most) {
     return DATABASE
         .transactions()
         .call(() ->
             node.claim(
-                "deliver", most, most, LEASE, Long.MIN_VALUE, Map.of(), Map.of(42L, pace), 0));
+                "deliver", most, most, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(42L, pace), 0));
   }
 
   /** Forty to one recipient wait for another node's call; the lane's others do not. */
@@ -184,13 +201,14 @@ class JobStoreTest implements JobQueueContract {
     other.enqueue(List.of(ordered(1, 4711L)), LEASE);
     node.enqueue(LongStream.rangeClosed(2, 200).mapToObj(id -> ordered(id, null)).toList(), LEASE);
     JobQueue.Claimed claimed =
-        node.claim("deliver", 199, 199, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
+        node.claim("deliver", 199, 199, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0);
     assertThat(claimed.jobs()).isEmpty();
     assertThat(claimed.moved())
         .extracting(JobQueue.Moved::id)
         .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(2, 200).boxed().toList());
     assertThat(waitOf(2)).isBetween(0.0, 0.5);
-    assertThat(node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).moved())
+    assertThat(
+            node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0).moved())
         .as("nobody is left to be met")
         .isEmpty();
   }
@@ -203,7 +221,7 @@ class JobStoreTest implements JobQueueContract {
     DATABASE.jdbc().sql("update jobs set run_at = now() + (100 - id) * interval '1 us'").update();
     DATABASE.jdbc().sql("update jobs set run_at = run_at - interval '1 s'").update();
     JobQueue.Claimed claimed =
-        node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0);
+        node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0);
     assertThat(claimed.jobs()).as("the last ten, with ninety before them").isEmpty();
     assertThat(claimed.moved()).hasSize(10);
     assertThat(waitOf(100))
@@ -218,7 +236,7 @@ class JobStoreTest implements JobQueueContract {
     node.enqueue(List.of(ordered(1, null), ordered(2, null)), LEASE);
     DATABASE.jdbc().sql("update jobs set run_at = now() + interval '1 d' where id = 1").update();
     JobQueue.Moved moved =
-        node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0)
+        node.claim("deliver", 9, 9, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0)
             .moved()
             .getFirst();
     assertThat(moved.id()).isEqualTo(2);
@@ -246,7 +264,7 @@ class JobStoreTest implements JobQueueContract {
   }
 
   private static List<Job> claimAll(JobStore node) {
-    return node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Map.of(), Map.of(), 0).jobs();
+    return node.claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, Narrows.NONE, Map.of(), 0).jobs();
   }
 
   /** A finish that is under way when the rescue looks: the rescue must leave it alone. */
@@ -306,7 +324,7 @@ class JobStoreTest implements JobQueueContract {
                                 32,
                                 Duration.ofSeconds(30),
                                 Long.MIN_VALUE,
-                                Map.of(),
+                                Narrows.NONE,
                                 Map.of(),
                                 0)
                             .jobs())
@@ -364,7 +382,14 @@ class JobStoreTest implements JobQueueContract {
       List<Job> jobs =
           store
               .claim(
-                  "deliver", 10, 5, Duration.ofSeconds(30), Long.MIN_VALUE, Map.of(), Map.of(), 0)
+                  "deliver",
+                  10,
+                  5,
+                  Duration.ofSeconds(30),
+                  Long.MIN_VALUE,
+                  Narrows.NONE,
+                  Map.of(),
+                  0)
               .jobs();
       jobs.forEach(job -> assertThat(taken.add(job.id())).isTrue());
       claimed += jobs.size();

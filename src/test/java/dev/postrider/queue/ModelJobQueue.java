@@ -147,7 +147,7 @@ final class ModelJobQueue implements JobQueue {
       int perLane,
       Duration lease,
       long cursor,
-      Map<Long, Narrow> narrow,
+      Narrows narrow,
       Map<Long, Pace> paces,
       int turn) {
     Instant now = Instant.now();
@@ -155,7 +155,8 @@ final class ModelJobQueue implements JobQueue {
         waiting(kind).stream()
             .filter(row -> row.job.lane() > cursor && !row.runAt.isAfter(now))
             .toList();
-    List<Row> due = ripe.stream().filter(row -> Narrow.of(narrow, row.job.lane(), 1) > 0).toList();
+    List<Row> due =
+        ripe.stream().filter(row -> narrow.of(row.job.lane(), row.job.appId(), 1) > 0).toList();
     List<Long> lanes =
         due.stream().map(row -> row.job.lane()).distinct().sorted().limit(limit).toList();
     Map<Long, Long> apps = new HashMap<>();
@@ -172,10 +173,10 @@ final class ModelJobQueue implements JobQueue {
         due.stream()
             .filter(row -> row.job.lane() == lane)
             .sorted(
-                Narrow.isProbed(narrow, lane)
+                narrow.isProbed(lane)
                     ? Comparator.comparingInt((Row row) -> row.counted).thenComparing(order)
                     : order)
-            .limit(Narrow.of(narrow, lane, share))
+            .limit(narrow.of(lane, apps.getOrDefault(lane, 0L), share))
             .forEach(taken::add));
     List<Row> waiting = waiting(kind);
     Comparator<Row> byPlace =
@@ -205,7 +206,7 @@ final class ModelJobQueue implements JobQueue {
             .filter(row -> !free.contains(row))
             .map(row -> new Moved(row.job.id(), row.job.appId(), row.runAt))
             .toList(),
-        ripe.stream().anyMatch(row -> Narrow.isFull(narrow, row.job.lane())));
+        ripe.stream().anyMatch(row -> narrow.isFull(row.job.lane(), row.job.appId())));
   }
 
   @Override

@@ -43,7 +43,7 @@ class RescueLoopTest {
   private void oneWhoseLeaseHasRunOut(long id) {
     queue.enqueue(
         List.of(new NewJob("deliver", id, 1, 1, Priority.NORMAL, 0, null, null)), Duration.ZERO);
-    queue.claim("deliver", 1, 1, Duration.ofMillis(-1), Long.MIN_VALUE, Map.of(), Map.of(), 0);
+    queue.claim("deliver", 1, 1, Duration.ofMillis(-1), Long.MIN_VALUE, Narrows.NONE, Map.of(), 0);
   }
 
   /** The clock was set, or another server took over: nothing tells what has really run out. */
