@@ -3,7 +3,9 @@ package dev.postrider.channel;
 import dev.postrider.platform.Violations;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +35,30 @@ public record ApprovedTemplate(
   private static final int MOST_PARAMETERS = 100;
   private static final int MOST_BUTTONS = 10;
 
+  /** Four times what the longest body of WhatsApp's has, with all that is filled in. */
+  private static final int MOST_CHARACTERS = 4096;
+
   /** Everything that can be told from here; whether WhatsApp has it, only WhatsApp knows. */
   public void check(String field, Violations violations) {
     checkFrame(field, violations);
     parameter(field + ".header", header, MAX_HEADER, violations);
     each(field + ".body", bodyTexts(), violations);
     each(field + ".buttons", buttonTexts(), violations);
+    violations.require(
+        characters() <= MOST_CHARACTERS,
+        field,
+        "may have at most " + MOST_CHARACTERS + " characters in all its texts");
+  }
+
+  private int characters() {
+    return Stream.concat(Stream.of(Optional.ofNullable(header)), texts())
+        .flatMap(Optional::stream)
+        .mapToInt(text -> text.codePointCount(0, text.length()))
+        .sum();
+  }
+
+  private Stream<Optional<String>> texts() {
+    return Stream.concat(bodyTexts().stream(), buttonTexts().stream()).map(Optional::ofNullable);
   }
 
   /** All but the texts, which may still have to be filled in. */

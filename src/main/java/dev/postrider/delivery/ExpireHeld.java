@@ -34,7 +34,10 @@ public class ExpireHeld implements Loop {
   /** So many times a turn, some hundreds of lanes in which nothing waits are passed over. */
   private static final int LOOKS = 8;
 
-  private static final int CAMPAIGNS = 5;
+  /** So many messages of paused campaigns a turn, and so many campaigns. */
+  private static final int OF_CAMPAIGNS = 5 * PAGE;
+
+  private static final int CAMPAIGNS = 50;
   private static final int MOST_PLACES = 10_000;
   private static final CampaignId NONE = new CampaignId(new AppId(0), "");
 
@@ -181,15 +184,24 @@ public class ExpireHeld implements Loop {
   /** What was sent long ago is read along: a few pages a second, however large they are. */
   private void readCampaigns() {
     List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
-    turn.forEach(id -> transactions.run(() -> read(id)));
-    lastCampaign = turn.size() == CAMPAIGNS ? turn.getLast() : NONE;
+    int left = OF_CAMPAIGNS;
+    for (CampaignId id : turn) {
+      if (left <= 0) {
+        break;
+      }
+      left -= transactions.call(() -> read(id));
+      lastCampaign = id;
+    }
+    if (left > 0 && turn.size() < CAMPAIGNS) {
+      lastCampaign = NONE;
+    }
     // Of those that went on meanwhile, too: who begins anew reads a little more.
     if (campaignPlaces.size() > MOST_PLACES) {
       campaignPlaces.clear();
     }
   }
 
-  private void read(CampaignId campaign) {
+  private int read(CampaignId campaign) {
     List<Long> page = campaigns.messages(campaign, campaignPlaces.getOrDefault(campaign, 0L), PAGE);
     expire.expire(
         Collections.nCopies(page.size(), campaign.app()),
@@ -200,5 +212,6 @@ public class ExpireHeld implements Loop {
     } else {
       campaignPlaces.put(campaign, page.getLast());
     }
+    return page.size();
   }
 }

@@ -12,6 +12,8 @@ import dev.postrider.message.CampaignPauses;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageClass;
 import dev.postrider.message.MessageStore;
+import dev.postrider.platform.Overloaded;
+import dev.postrider.platform.SharedRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,7 @@ class Gate {
   private final CampaignPauses campaigns;
   private final MessageStore messages;
   private final Circuits circuits;
+  private final SharedRoom looks = new SharedRoom(3, 1, Duration.ofMillis(500));
 
   Gate(Apps apps, CampaignPauses campaigns, MessageStore messages, Circuits circuits) {
     this.apps = apps;
@@ -144,8 +147,7 @@ class Gate {
     if (distance.isZero()) {
       return Optional.empty();
     }
-    return messages
-        .lastSent(message)
+    return lastSent(message)
         .map(last -> last.plus(distance))
         .filter(now::isBefore)
         .map(until ->
@@ -158,6 +160,17 @@ class Gate {
                     + ".",
                 until,
                 true));
+  }
+
+  /** All that waits for this recipient is read along: few at a time, one of an application. */
+  private Optional<Instant> lastSent(Message message) {
+    return looks.with(
+        message.app().value(),
+        1,
+        () -> messages.lastSent(message),
+        () -> {
+          throw new Overloaded("looks for the last message to a recipient");
+        });
   }
 
   /** The quiet hours that hold it at this moment. */

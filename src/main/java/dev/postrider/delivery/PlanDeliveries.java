@@ -11,6 +11,8 @@ import dev.postrider.queue.JobQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,28 +57,44 @@ class PlanDeliveries {
       this.next = queued.nextPlace().orElse(now).plus(interval.multipliedBy(queued.ahead()));
     }
 
-    /** The first place not before this moment. */
+    /** The first place not before this moment; whoever comes next has a later one. */
     Instant place(Instant earliest) {
       Instant at = next.isAfter(earliest) ? next : earliest;
-      if (!earliest.isAfter(now)) {
-        next = at.plus(interval);
-      }
+      next = at.plus(interval);
       return at;
+    }
+
+    /** When it is a message's turn, were there no pace. */
+    Instant turn(Message message) {
+      Instant due = message.notBefore();
+      return due == null || due.isBefore(now) ? now : due;
     }
   }
 
   /** In the order of the messages; nothing for one that would be refused. */
   List<Departure> departures(List<PlanMessages.Planned> planned) {
     Map<Long, Line> lines = new HashMap<>();
-    List<Departure> departures = new ArrayList<>();
-    for (PlanMessages.Planned one : planned) {
-      Message message = one.message();
-      departures.add(
-          message == null
-              ? Departure.NONE
-              : departure(message, lines.computeIfAbsent(message.sender().value(), this::line)));
+    List<Placed> inTurn = new ArrayList<>();
+    for (int i = 0; i < planned.size(); i++) {
+      Message message = planned.get(i).message();
+      if (message != null) {
+        inTurn.add(
+            new Placed(i, message, lines.computeIfAbsent(message.sender().value(), this::line)));
+      }
     }
-    return departures;
+    // Each takes its place in its sender's line when its turn comes, whatever the request's order.
+    inTurn.sort(Comparator.comparing(Placed::turn));
+    Departure[] departures = new Departure[planned.size()];
+    Arrays.fill(departures, Departure.NONE);
+    inTurn.forEach(one -> departures[one.index()] = departure(one.message(), one.line()));
+    return List.of(departures);
+  }
+
+  /** A message, where it stands in the request, and the line it stands in. */
+  private record Placed(int index, Message message, Line line) {
+    Instant turn() {
+      return line.turn(message);
+    }
   }
 
   private Line line(long lane) {
@@ -87,8 +105,8 @@ class PlanDeliveries {
   }
 
   private Departure departure(Message message, Line line) {
-    Instant turn = message.notBefore() == null ? line.now : message.notBefore();
-    Instant place = line.place(turn.isAfter(line.now) ? turn : line.now);
+    Instant turn = line.turn(message);
+    Instant place = line.place(turn);
     List<Hold> holds = new ArrayList<>();
     holds.addAll(gate.all(message, line.now));
     if (line.circuit.delays()) {
@@ -99,7 +117,7 @@ class PlanDeliveries {
               line.circuit.next(line.now),
               true));
     }
-    if (place.isAfter(turn) && place.isAfter(line.now)) {
+    if (place.isAfter(turn)) {
       holds.add(
           new Hold(
               "paced",

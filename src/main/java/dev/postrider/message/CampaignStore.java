@@ -98,12 +98,17 @@ public class CampaignStore {
         .update();
   }
 
-  /** Those that are paused, in the order of their names; up to {@code limit} after one. */
+  /**
+   * Those that are paused and have a message, in the order of their names; up to {@code limit}
+   * after one.
+   */
   public List<CampaignId> paused(CampaignId after, int limit) {
     return jdbc.sql(
             """
-            select app_id, campaign_id from campaigns
+            select app_id, campaign_id from campaigns c
              where paused_at is not null and (app_id, campaign_id) > (:app, :campaign)
+               and exists (select 1 from messages m
+                            where m.app_id = c.app_id and m.campaign_id = c.campaign_id)
              order by app_id, campaign_id limit :limit
             """)
         .param("app", after.app().value())
@@ -130,15 +135,30 @@ public class CampaignStore {
         .list();
   }
 
-  /** All that its pause held is awake. */
-  void awake(CampaignId id) {
+  /** Its waking as it stands now; another pause, or another end of one, makes another of it. */
+  Optional<String> waking(CampaignId id) {
+    return jdbc.sql(
+            """
+            select xmin::text as written from campaigns
+             where app_id = :app and campaign_id = :campaign and waking
+            """)
+        .param("app", id.app().value())
+        .param("campaign", id.name())
+        .query((row, _) -> row.getString("written"))
+        .optional();
+  }
+
+  /** All that its pause held is awake, if this is still the waking that it was. */
+  void awake(CampaignId id, String waking) {
     jdbc.sql(
             """
             delete from campaigns
              where app_id = :app and campaign_id = :campaign and paused_at is null
+               and xmin::text = :waking
             """)
         .param("app", id.app().value())
         .param("campaign", id.name())
+        .param("waking", waking)
         .update();
   }
 

@@ -96,16 +96,21 @@ public class Campaigns {
 
   /** Wakes what a pause held; safe to repeat. */
   void wake(CampaignId id) {
-    inChunks(
-        id,
-        waiting -> {
-          boolean stillResumed = !isPaused(id);
-          if (stillResumed) {
-            queue.wake(delivery.kind(), waiting);
-          }
-          return stillResumed;
-        });
-    store.awake(id);
+    String waking = store.waking(id).orElse(null);
+    boolean through =
+        inChunks(
+            id,
+            waiting -> {
+              boolean stillResumed = !isPaused(id);
+              if (stillResumed) {
+                queue.wake(delivery.kind(), waiting);
+              }
+              return stillResumed;
+            });
+    if (through && waking != null) {
+      // What was paused and resumed again meanwhile is somebody else's to wake, from its beginning.
+      store.awake(id, waking);
+    }
   }
 
   /** In a transaction: the end of a pause waits until that is over. */
@@ -113,8 +118,11 @@ public class Campaigns {
     return !store.pausedMeanwhile(List.of(id)).isEmpty();
   }
 
-  /** Steps over what waits, until it is through or a step says that it is of no use. */
-  private void inChunks(CampaignId id, Predicate<Map<Long, Instant>> step) {
+  /**
+   * Steps over what waits, until it is through or a step says that it is of no use; returns whether
+   * it is through.
+   */
+  private boolean inChunks(CampaignId id, Predicate<Map<Long, Instant>> step) {
     boolean goOn = true;
     CampaignStore.Page page = store.waiting(id, 0, CHUNK);
     while (goOn && page.last() > 0) {
@@ -122,5 +130,6 @@ public class Campaigns {
       goOn = chunk.isEmpty() || transactions.call(() -> step.test(chunk));
       page = store.waiting(id, page.last(), CHUNK);
     }
+    return goOn;
   }
 }

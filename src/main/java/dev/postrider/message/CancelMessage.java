@@ -70,8 +70,21 @@ public class CancelMessage {
    * @param timing when it is due, and its deadline; where that is null, the one it has stays
    */
   StoredMessage reschedule(AppId app, long id, Timing timing) {
-    StoredMessage message = required(app, id);
     Instant at = Objects.requireNonNull(timing.scheduledFor(), "a new time");
+    checkDeadline(required(app, id), at, timing);
+    transactions.run(() -> {
+      if (!queue.reschedule(delivery.kind(), id, at)
+          || !progress.reschedule(app, id, at, timing.expiresAt())) {
+        // It may have been changed meanwhile: its turn has come, or its deadline was moved.
+        StoredMessage now = required(app, id);
+        checkDeadline(now, at, timing);
+        throw tooLate(now);
+      }
+    });
+    return required(app, id);
+  }
+
+  private static void checkDeadline(StoredMessage message, Instant at, Timing timing) {
     Instant deadline =
         timing.expiresAt() == null ? message.message().expiresAt() : timing.expiresAt();
     if (!at.isBefore(deadline)) {
@@ -81,13 +94,6 @@ public class CancelMessage {
               + deadline
               + "; give expires_at or ttl_seconds for another");
     }
-    transactions.run(() -> {
-      if (!queue.reschedule(delivery.kind(), id, at)
-          || !progress.reschedule(app, id, at, timing.expiresAt())) {
-        throw tooLate(message);
-      }
-    });
-    return required(app, id);
   }
 
   StoredMessage required(AppId app, long id) {

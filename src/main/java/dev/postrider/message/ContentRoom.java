@@ -1,9 +1,8 @@
 package dev.postrider.message;
 
 import dev.postrider.app.AppId;
-import dev.postrider.platform.SharedRoom;
+import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Wired;
-import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,18 +15,30 @@ import org.jspecify.annotations.Nullable;
 public class ContentRoom {
   private static final int MOST_BYTES = 8 * 1024 * 1024;
 
-  /** Of one application. */
-  public static final int MOST_OF_ONE = MOST_BYTES / 2;
+  /** Of one content; what is larger counts as that. */
+  private static final int MOST_OF_ONE = MOST_BYTES / 2;
 
-  private final SharedRoom room = new SharedRoom(MOST_BYTES, MOST_OF_ONE, Duration.ofSeconds(2));
+  /** A call may last a minute: who has much under way leaves some to whoever comes next. */
+  private final FairRoom room = new FairRoom(MOST_BYTES);
 
   /**
    * Does something that has so many bytes in memory meanwhile. What is small needs no room.
    *
-   * @param full what is done instead where there is no room in time
+   * @param full what is done instead where there is no room
    */
   public <T extends @Nullable Object> T with(
       AppId app, int bytes, Supplier<T> work, Supplier<T> full) {
-    return bytes <= Outgoing.KEPT ? work.get() : room.with(app.value(), bytes, work, full);
+    if (bytes <= Outgoing.KEPT) {
+      return work.get();
+    }
+    int taken = Math.min(bytes, MOST_OF_ONE);
+    if (!room.take(app, taken)) {
+      return full.get();
+    }
+    try {
+      return work.get();
+    } finally {
+      room.give(app, taken);
+    }
   }
 }

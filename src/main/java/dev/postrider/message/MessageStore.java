@@ -66,7 +66,7 @@ public class MessageStore {
 
   /**
    * {@link Outgoing}s, of the rows of a common table expression {@code before}. What WhatsApp has
-   * approved is not left out: it is never large, and is parsed where it is loaded.
+   * approved is not left out: its texts are bounded together, and it is parsed where it is loaded.
    */
   static final String OUTGOING =
       """

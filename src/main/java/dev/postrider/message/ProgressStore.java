@@ -344,14 +344,19 @@ public class ProgressStore {
         to == MessageStatus.DELIVERED && sent != null ? Duration.between(sent, now) : null);
   }
 
-  /** Moves the time of a message that waits; the caller has moved its job. */
+  /**
+   * Moves the time of a message that waits, to one before its deadline; the caller has moved its
+   * job.
+   */
   public boolean reschedule(AppId app, long id, Instant at, @Nullable Instant expiresAt) {
     return jdbc.sql(
                 """
                 with before as (
                   select app_id, message_id, dispatch from messages
                    where app_id = :app and message_id = :id
-                     and dispatch in ('scheduled', 'queued') for update
+                     and dispatch in ('scheduled', 'queued')
+                     and :at::timestamptz < coalesce(:expires_at::timestamptz, expires_at)
+                     for update
                 ), moved as (
                   update messages m
                      set scheduled_for = :at::timestamptz, dispatch = 'scheduled',

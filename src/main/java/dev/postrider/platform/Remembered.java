@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * Values that are loaded when they are first asked for and remembered for a while. Whoever asks for
@@ -22,10 +23,21 @@ public final class Remembered<K, V> {
    * @param load called on a thread of its own, outside any transaction
    */
   public Remembered(Duration time, int most, Function<K, V> load) {
+    this(time, most, _ -> 1, load);
+  }
+
+  /**
+   * @param time how long a value is remembered
+   * @param most how much those that are remembered weigh together
+   * @param weight how much one weighs
+   * @param load called on a thread of its own, outside any transaction
+   */
+  public Remembered(Duration time, int most, ToIntFunction<V> weight, Function<K, V> load) {
     this.values =
         Caffeine.newBuilder()
             .expireAfterWrite(time)
-            .maximumSize(most)
+            .maximumWeight(most)
+            .weigher((K _, V value) -> weight.applyAsInt(value))
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .buildAsync(load::apply);
   }

@@ -54,7 +54,8 @@ public class EditTemplates {
           store.saveDraft(template.id(), draft);
           return required(app, template.name());
         });
-    templates.forget();
+    // The request's own transaction may be around it.
+    Transactions.nowAndAfterCommit(templates::forget);
     return made;
   }
 

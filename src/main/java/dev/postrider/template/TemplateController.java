@@ -1,5 +1,6 @@
 package dev.postrider.template;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.postrider.app.AppId;
 import dev.postrider.app.Apps;
 import dev.postrider.channel.ApprovedTemplate;
@@ -93,7 +94,7 @@ class TemplateController {
   record VersionView(
       int version,
       @Schema(allowableValues = {"draft", "published", "retired"}) String state,
-      TemplateDocument document,
+      @JsonRawValue @Schema(implementation = TemplateDocument.class) String document,
       Instant createdAt,
       @Nullable Instant publishedAt) {}
 
@@ -208,9 +209,13 @@ class TemplateController {
       @PathVariable long appId, @PathVariable String templateName, @PathVariable int version) {
     StoredTemplate template = template(appId, templateName);
     StoredVersion found =
-        store
-            .version(template.id(), version)
-            .orElseThrow(() -> ProblemException.notFound("version"));
+        reads.one(
+            appId,
+            () ->
+                store
+                    .version(template.id(), version)
+                    .orElseThrow(() -> ProblemException.notFound("version")),
+            it -> it.json().length());
     return Envelope.of("Version", view(template, found));
   }
 
@@ -317,7 +322,7 @@ class TemplateController {
     boolean current = template.published() != null && template.published() == version.version();
     String state = version.publishedAt() == null ? "draft" : current ? "published" : "retired";
     return new VersionView(
-        version.version(), state, version.document(), version.createdAt(), version.publishedAt());
+        version.version(), state, version.json(), version.createdAt(), version.publishedAt());
   }
 
   private StoredTemplate template(long appId, String name) {

@@ -190,7 +190,7 @@ public class TemplateStore {
   private static StoredVersion version(ResultSet row, int ignored) throws SQLException {
     return new StoredVersion(
         row.getInt("version"),
-        Json.mapper().readValue(row.getString("document"), TemplateDocument.class),
+        row.getString("document"),
         Rows.instant(row, "created_at"),
         Rows.optional(row, "published_at"));
   }

@@ -22,8 +22,14 @@ public class Templates {
   /** For what requests that are under way have rendered: 12 Mi characters. */
   private static final int KIB = 12 * 1024;
 
-  /** A version has at most 128 KiB; all that are remembered must fit. */
-  private static final int MOST = 200;
+  /**
+   * For the versions that are remembered, in characters of their documents: as objects they take
+   * some twenty times as much.
+   */
+  private static final int MOST = 2 * 1024 * 1024;
+
+  /** What is known of a name takes as much itself. */
+  private static final int A_NAME = 100;
 
   private final Remembered<Key, Optional<Compiled>> compiled;
   private final FairRoom room = new FairRoom(KIB);
@@ -31,13 +37,14 @@ public class Templates {
   /** A version by number; null for the published one. */
   private record Key(AppId app, String name, @Nullable Integer version) {}
 
-  private record Compiled(int version, Wording wording) {}
+  private record Compiled(int version, int characters, Wording wording) {}
 
   public Templates(TemplateStore store, Providers providers) {
     this.compiled =
         new Remembered<>(
             REMEMBERED,
             MOST,
+            found -> found.map(Compiled::characters).orElse(0) + A_NAME,
             key ->
                 store
                     .find(key.app(), key.name())
@@ -50,7 +57,9 @@ public class Templates {
                     })
                     .map(it ->
                         new Compiled(
-                            it.version(), Wording.compile(it.document(), providers.channels()))));
+                            it.version(),
+                            it.json().length(),
+                            Wording.compile(it.document(), providers.channels()))));
   }
 
   /** What the messages of one request may take to be rendered. */

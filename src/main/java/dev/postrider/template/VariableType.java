@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a variable holds, and how it is written in a language. */
@@ -140,6 +141,8 @@ enum VariableType {
     }
   };
 
+  private static final Set<Locale> KNOWN = Set.of(Locale.getAvailableLocales());
+
   private static final Pattern STYLE = Pattern.compile("short|medium|long|full");
 
   /** About five microseconds, where another step takes a tenth of one. */
@@ -149,6 +152,23 @@ enum VariableType {
 
   VariableType(String rule) {
     this.rule = rule;
+  }
+
+  /**
+   * In what the values of a locale are written: the nearest one that Java knows. It keeps what it
+   * has looked up for every locale there ever was, and of tags people make up there is no end.
+   */
+  static Locale writing(Locale locale) {
+    String language = locale.getLanguage();
+    Locale.Builder own = new Locale.Builder().setLanguage(language);
+    return Stream.of(
+            own.setScript(locale.getScript()).setRegion(locale.getCountry()).build(),
+            own.setScript("").build(),
+            own.setRegion("").setScript(locale.getScript()).build(),
+            own.setScript("").build())
+        .filter(KNOWN::contains)
+        .findFirst()
+        .orElse(Locale.ROOT);
   }
 
   /** A value in the words of a language; throws {@link Refused} when it is not of this type. */

@@ -29,9 +29,14 @@ final class Wording {
   private final Locale fallback;
   private final List<Variant> variants;
 
-  /** The words for a locale, and for a channel where it has its own. */
+  /**
+   * The words for a locale, and for a channel where it has its own.
+   *
+   * @param writing in what numbers and dates are written
+   */
   private record Variant(
       Locale locale,
+      Locale writing,
       @Nullable String channel,
       @Nullable Mould subject,
       @Nullable Mould text,
@@ -96,8 +101,10 @@ final class Wording {
         document.whatsappTemplate() == null || WHATSAPP.equals(document.channel()),
         at + ".whatsapp_template",
         "needs the channel " + WHATSAPP);
+    Locale locale = locale(document.locale(), at + ".locale", violations);
     return new Variant(
-        locale(document.locale(), at + ".locale", violations),
+        locale,
+        VariableType.writing(locale),
         document.channel(),
         mould(document.subject(), at + ".subject", false, variables, MAX_SUBJECT, violations),
         mould(document.text(), at + ".text", false, variables, MAX_TEXT, violations),
@@ -192,7 +199,7 @@ final class Wording {
           Variable.bound(
               variables,
               wanted.variables(),
-              new Variable.Filling(variant.locale(), wanted.sample(), budget, violations),
+              new Variable.Filling(variant.writing(), wanted.sample(), budget, violations),
               "template.variables");
       if (!violations.isEmpty()) {
         return null;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
 import dev.postrider.channel.Content;
-import dev.postrider.message.ContentRoom;
 import dev.postrider.message.Message;
 import dev.postrider.message.MessageStore;
 import dev.postrider.message.Outgoing;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestContentRoom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -54,19 +54,16 @@ class LoadContentE2ETest {
         """
             .formatted(Base64.getEncoder().encodeToString(new byte[20_000]));
     long id =
-        SERVICE
-            .bean(ContentRoom.class)
-            .with(
-                new AppId(app.id()),
-                Integer.MAX_VALUE,
-                () -> {
-                  long waiting = app.api().message(app.id(), large);
-                  Eventually.value(
-                      () -> app.api().get(app.path() + "/" + waiting + "/logs").body(),
-                      it -> it.contains("\"released\""));
-                  return waiting;
-                },
-                () -> 0L);
+        TestContentRoom.withoutAny(
+            SERVICE,
+            app,
+            () -> {
+              long waiting = app.api().message(app.id(), large);
+              Eventually.value(
+                  () -> app.api().get(app.path() + "/" + waiting + "/logs").body(),
+                  it -> it.contains("\"released\""));
+              return waiting;
+            });
     assertThat(app.api().await(app.id(), id, "delivered").path("attempts").asInt()).isOne();
   }
 }

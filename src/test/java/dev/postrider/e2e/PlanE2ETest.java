@@ -62,6 +62,25 @@ class PlanE2ETest {
         .isBetween(Duration.ofMillis(8500), Duration.ofMillis(10_500));
   }
 
+  /** What a campaign at six o'clock is planned for: its last leaves when the pace lets it. */
+  @Test
+  void keepsThePaceOfWhatIsDueLater() {
+    policy("/senders/" + sender, "{\"pacing\":{\"per_second\":2}}");
+    Instant at = Instant.now().plusSeconds(3600);
+    String many =
+        IntStream.range(0, 21)
+            .mapToObj(
+                i -> message("+155512340%02d".formatted(i), ",\"scheduled_for\":\"" + at + "\""))
+            .collect(Collectors.joining(","));
+    JsonNode plan = plan(many + "," + message("+15551234099", ""));
+    assertThat(Duration.between(at, Instant.parse(plan.path("last_leaves_at").asString())))
+        .isBetween(Duration.ofMillis(9500), Duration.ofMillis(10_500));
+    JsonNode now = plan.path("messages").get(21);
+    assertThat(Instant.parse(now.path("leaves_at").asString()))
+        .as("before those that were planned before it")
+        .isBefore(at);
+  }
+
   @Test
   void tellsWhatWouldHoldAMessageBack() {
     Instant at = Instant.now().plusSeconds(3600);

@@ -2,12 +2,11 @@ package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postrider.app.AppId;
-import dev.postrider.message.ContentRoom;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import dev.postrider.testing.TestContentRoom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -162,20 +161,16 @@ class ScheduleE2ETest {
         ",\"message_type\":\"file\",\"media\":{\"filename\":\"a.pdf\",\"mimetype\":\"application/pdf\",\"data\":\"%s\"}"
             .formatted("AAAA".repeat(40_000));
     long id = create(app, named("large", data));
-    AppId owner = new AppId(app.id());
     boolean waited =
-        service
-            .bean(ContentRoom.class)
-            .with(
-                owner,
-                ContentRoom.MOST_OF_ONE,
-                () -> {
-                  comes(id, 0);
-                  Eventually.holds(
-                      Duration.ofSeconds(4), () -> show(app, id).path("fired").asInt() == 0);
-                  return true;
-                },
-                () -> false);
+        TestContentRoom.withoutAny(
+            service,
+            app,
+            () -> {
+              comes(id, 0);
+              Eventually.holds(
+                  Duration.ofSeconds(4), () -> show(app, id).path("fired").asInt() == 0);
+              return true;
+            });
     assertThat(waited).isTrue();
     Eventually.value(() -> show(app, id), it -> it.path("fired").asInt() == 1);
   }

@@ -14,6 +14,9 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -207,6 +210,73 @@ class TimesE2ETest {
       patch.commit();
     }
     app.api().await(app.id(), id, "expired");
+  }
+
+  /** Both were right by what they had read; together they would leave one that never ends. */
+  @Test
+  void aDeadlineThatIsMovedMeanwhileIsKept() throws Exception {
+    TestApp app = service.sandboxApp();
+    Instant later = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.MILLIS);
+    long id = app.api().message(app.id(), body(",\"scheduled_for\":\"" + later + "\""));
+    Instant deadline = Instant.now().plusSeconds(7200).truncatedTo(ChronoUnit.MILLIS);
+    try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor();
+        Connection patch = service.database().dataSource().getConnection();
+        Statement statement = patch.createStatement()) {
+      patch.setAutoCommit(false);
+      statement.execute("select 1 from jobs where id = " + id + " for update");
+      Future<Api.Answer> moved =
+          other.submit(() ->
+              app.api()
+                  .patch(
+                      app.path() + "/" + id,
+                      "{\"scheduled_for\":\"" + Instant.now().plusSeconds(90_000) + "\"}"));
+      Eventually.value(() -> waitingForALock(), it -> it);
+      statement.execute(
+          "update messages set expires_at = '" + deadline + "' where message_id = " + id);
+      patch.commit();
+      assertThat(moved.get().status()).as(moved.get().body()).isEqualTo(422);
+      assertThat(moved.get().body()).contains(deadline.toString());
+    }
+    assertThat(Instant.parse(app.api().show(app.id(), id).path("scheduled_for").asString()))
+        .isEqualTo(later);
+  }
+
+  private boolean waitingForALock() {
+    return service
+        .database()
+        .jdbc()
+        .sql("select count(*) > 0 from pg_locks where not granted")
+        .query(Boolean.class)
+        .single();
+  }
+
+  /** A pause needs no message, and one application may have a thousand of them. */
+  @Test
+  void pausesWithoutMessagesDelayNobodysEnd() {
+    TestApp many = service.sandboxApp();
+    service
+        .database()
+        .jdbc()
+        .sql(
+            """
+            insert into campaigns (app_id, campaign_id, paused_at)
+            select ?, 'empty-' || n, now() from generate_series(1, 500) as n
+            """)
+        .param(many.id())
+        .update();
+    TestApp app = service.sandboxApp();
+    app.api().post("/api/campaigns/" + app.id() + "/summer/pause", "{}");
+    long id = app.api().message(app.id(), body(",\"campaign_id\":\"summer\",\"ttl_seconds\":1"));
+    Eventually.within(
+        Duration.ofSeconds(20),
+        () -> app.api().show(app.id(), id).path("status").asString(),
+        it -> it.equals("expired"));
+    service
+        .database()
+        .jdbc()
+        .sql("delete from campaigns where app_id = ?")
+        .param(many.id())
+        .update();
   }
 
   @Test

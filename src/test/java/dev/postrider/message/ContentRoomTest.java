@@ -21,15 +21,26 @@ class ContentRoomTest {
         with(
             1,
             4 * MEBIBYTE,
-            () -> with(1, 10_000, () -> "done") + " and " + with(2, 4 * MEBIBYTE, () -> "done"));
+            () -> with(1, 3 * MEBIBYTE, () -> "done") + " and " + with(2, MEBIBYTE, () -> "done"));
     assertThat(seen).isEqualTo("full and done");
     assertThat(with(1, 4 * MEBIBYTE, () -> "done")).as("there is room again").isEqualTo("done");
+  }
+
+  /** Calls may hang for a minute, and two applications' would stop all that is large. */
+  @Test
+  void whoTakesAllHeMayLeavesSomeToWhoeverComesNext() {
+    assertThat(taking(1, () -> taking(2, () -> with(3, 100_000, () -> "done")))).isEqualTo("done");
+  }
+
+  /** As much as an application gets, in pieces of two hundred kilobytes. */
+  private String taking(int app, Supplier<String> work) {
+    return room.with(new AppId(app), 200_000, () -> taking(app, work), work);
   }
 
   @Test
   void allTogetherHaveNoMoreThanThereIs() {
     String seen =
-        with(1, 4 * MEBIBYTE, () -> with(2, 4 * MEBIBYTE, () -> with(3, 10_000, () -> "done")));
+        with(1, 4 * MEBIBYTE, () -> with(2, 3 * MEBIBYTE, () -> with(3, 2_000_000, () -> "done")));
     assertThat(seen).isEqualTo("full");
   }
 

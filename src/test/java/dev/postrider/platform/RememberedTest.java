@@ -69,6 +69,32 @@ class RememberedTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
   }
 
+  /** What is large counts for more: a hundred large ones would fill a node. */
+  @Test
+  void noMoreIsRememberedThanItsWeight() {
+    Remembered<Integer, String> values =
+        new Remembered<>(
+            Duration.ofMinutes(1),
+            1000,
+            String::length,
+            key -> {
+              loads.incrementAndGet();
+              return "x".repeat(key);
+            });
+    values.get(600);
+    values.get(601);
+    values.get(602);
+    Eventually.value(
+        () -> {
+          int before = loads.get();
+          values.get(600);
+          values.get(601);
+          values.get(602);
+          return loads.get() - before;
+        },
+        loaded -> loaded >= 2);
+  }
+
   @Test
   void aFailureIsNotRemembered() {
     Remembered<String, Integer> values =

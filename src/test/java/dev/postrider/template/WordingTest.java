@@ -13,6 +13,7 @@ import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.Violations;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -43,6 +44,24 @@ class WordingTest {
     Map<String, @Nullable Object> given =
         Json.mapper().readValue(variables, new TypeReference<>() {});
     return new Wording.Wanted("order", 3, locale, channel, given, false);
+  }
+
+  /** Java keeps what it has looked up for a locale, and people may make up any number of tags. */
+  @ParameterizedTest
+  @CsvSource({
+    "pt-BR, pt-BR",
+    "en-x-a0000001, en",
+    "de-DE-1996, de-DE",
+    "de-ZZ, de",
+    "zh-Hant-TW, zh-Hant-TW",
+    "zh-Hant-ZZ, zh-Hant",
+    "ar-EG-u-nu-latn, ar-EG",
+    "qqq-ZZ, und"
+  })
+  void isWrittenInTheNearestLocaleThatJavaKnows(String tag, String written) {
+    Locale writing = VariableType.writing(Locale.forLanguageTag(tag));
+    assertThat(writing.toLanguageTag()).isEqualTo(written);
+    assertThat(Locale.getAvailableLocales()).contains(writing);
   }
 
   private static Allowance allowance() {
