@@ -14,8 +14,10 @@ import dev.postrider.testing.TestContentRoom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("alone")
 class LoadContentE2ETest {
   private static final RunningService SERVICE = RunningService.shared();
   private static final LoadContent CONTENTS = SERVICE.bean(LoadContent.class);

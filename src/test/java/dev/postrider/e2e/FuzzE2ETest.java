@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Every operation of /openapi.json against generated bad input: nothing is a 5xx, every status is a
  * documented one, and every answer is what the document says it is.
  */
+@Tag("alone")
 class FuzzE2ETest {
   private static final int REQUESTS_EACH = 120;
   private static final String DOCUMENT = "urn:postrider:openapi";

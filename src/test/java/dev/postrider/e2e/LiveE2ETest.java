@@ -36,10 +36,12 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Events as they happen, over WebSocket. */
+@Tag("alone")
 class LiveE2ETest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static TwoNodes nodes;

@@ -18,9 +18,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+@Tag("alone")
 class PartedPoolE2ETest {
   private static final RunningService SERVICE = RunningService.start(Map.of());
   private static final JdbcClient SQL = SERVICE.database().jdbc();

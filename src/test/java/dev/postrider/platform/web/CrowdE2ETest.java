@@ -20,8 +20,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("alone")
 class CrowdE2ETest {
   private static final RunningService SERVICE =
       RunningService.start(Map.of(), "--postrider.message.accept-buffer=12");
