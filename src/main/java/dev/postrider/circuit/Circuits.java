@@ -7,6 +7,7 @@ import dev.postrider.platform.MonotonicClock;
 import dev.postrider.platform.Wired;
 import dev.postrider.queue.Dispatcher;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +43,7 @@ public class Circuits {
 
   private final CircuitStore store;
   private final MonotonicClock clock = new MonotonicClock();
+  private final InstantSource time;
   private final CircuitSettings settings;
   private final Dispatcher dispatcher;
   private final CircuitMetrics metrics;
@@ -55,7 +57,9 @@ public class Circuits {
       CircuitSettings settings,
       Dispatcher dispatcher,
       CircuitMetrics metrics,
-      RandomGenerator random) {
+      RandomGenerator random,
+      InstantSource time) {
+    this.time = time;
     this.store = store;
     this.settings = settings;
     this.dispatcher = dispatcher;
@@ -103,7 +107,8 @@ public class Circuits {
   public void succeeded(long sender) {
     Circuit circuit = circuits.getIfPresent(sender);
     if (circuit != null) {
-      note(sender, circuit, circuit.succeeded());
+      long now = System.nanoTime();
+      note(sender, circuit, circuit.succeeded(), now);
       if (circuit.isQuiet()) {
         circuits.invalidate(sender);
       }
@@ -121,7 +126,8 @@ public class Circuits {
       return;
     }
     Circuit circuit = circuit(sender);
-    note(sender, circuit, circuit.failed(code));
+    long now = System.nanoTime();
+    note(sender, circuit, circuit.failed(code), now);
   }
 
   /**
@@ -143,9 +149,10 @@ public class Circuits {
       return longer(dispatcher.pausedFor(sender), settings.firstWait());
     }
     Circuit circuit = circuit(sender);
+    long now = System.nanoTime();
     Duration wait = circuit.putOff(atLeast, code);
     if (wait.compareTo(dispatcher.pausedFor(sender)) > 0) {
-      opened(sender, circuit, wait);
+      opened(sender, circuit, wait, now);
     }
     return wait;
   }
@@ -163,7 +170,8 @@ public class Circuits {
 
   /** Circuits that are not closed on this node. */
   Map<Long, Circuit.Standing> standing() {
-    Duration off = clock.off();
+    // What others compare it with goes by the database's clock, which may be set.
+    Duration off = Duration.between(clock.instant(), time.instant());
     Map<Long, Circuit.Standing> standing = new HashMap<>();
     circuits
         .asMap()
@@ -215,17 +223,22 @@ public class Circuits {
         circuits.get(sender, _ -> new Circuit(settings, random, clock)), "a new one is there");
   }
 
-  private void note(long sender, Circuit circuit, Circuit.Change change) {
+  private void note(long sender, Circuit circuit, Circuit.Change change, long before) {
     if (change.opened() != null) {
-      opened(sender, circuit, change.opened());
+      opened(sender, circuit, change.opened(), before);
     } else if (change.closed()) {
       metrics.changed("closed");
       log.atInfo().addKeyValue("sender_id", sender).log("circuit.closed");
     }
   }
 
-  private void opened(long sender, Circuit circuit, Duration wait) {
-    openedAt.put(sender, System.nanoTime());
+  /**
+   * A circuit has opened.
+   *
+   * @param before a moment before it did: a probe may have begun since, and its end counts
+   */
+  private void opened(long sender, Circuit circuit, Duration wait, long before) {
+    openedAt.put(sender, before);
     // After the circuit's own wait began, so that it is over when the dispatcher goes on.
     dispatcher.pause(sender, wait);
     Circuit.Standing standing = circuit.standing();

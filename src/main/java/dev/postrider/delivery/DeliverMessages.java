@@ -36,6 +36,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Runs a delivery job: checks that the message may still go, makes one attempt, and decides by the
@@ -181,7 +182,8 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     try {
       return attempt(job, outgoing);
     } catch (RuntimeException e) {
-      log.atWarn()
+      // That there is no room for it now is nothing to look into.
+      log.atLevel(e instanceof Overloaded ? Level.DEBUG : Level.WARN)
           .addKeyValue("message_id", job.id())
           .addKeyValue("cause", Text.cleaned(String.valueOf(e), 200))
           .log("delivery.not_started");
@@ -270,8 +272,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     result = asTold(outgoing.message(), result);
     dispatcher.called(job, Duration.ofNanos(end - start));
     Settlement settlement =
-        verdicts.attempted(
-            job, outgoing, rule, result, job.databaseNow(start), job.databaseNow(end));
+        verdicts.attempted(job, outgoing, rule, result, start, job.databaseNow(end));
     report(job, outgoing, provider, result, settlement, Duration.ofNanos(end - start));
     return settlement;
   }

@@ -38,6 +38,10 @@ public class ExpireHeld implements Loop {
   private static final int OF_CAMPAIGNS = 5 * PAGE;
 
   private static final int CAMPAIGNS = 50;
+
+  /** So many are looked at in one turn, with messages or without. */
+  private static final int PAUSES = 200;
+
   private static final int MOST_PLACES = 10_000;
   private static final CampaignId NONE = new CampaignId(new AppId(0), "");
 
@@ -183,18 +187,20 @@ public class ExpireHeld implements Loop {
 
   /** What was sent long ago is read along: a few pages a second, however large they are. */
   private void readCampaigns() {
-    List<CampaignId> turn = campaigns.paused(lastCampaign, CAMPAIGNS);
+    List<CampaignStore.Paused> turn = campaigns.paused(lastCampaign, PAUSES);
     int left = OF_CAMPAIGNS;
-    for (CampaignId id : turn) {
-      if (left <= 0) {
-        break;
+    int read = 0;
+    for (CampaignStore.Paused one : turn) {
+      if (left <= 0 || read == CAMPAIGNS) {
+        return;
       }
-      left -= transactions.call(() -> read(id));
-      lastCampaign = id;
+      lastCampaign = one.id();
+      if (one.hasMessages()) {
+        left -= transactions.call(() -> read(one.id()));
+        read++;
+      }
     }
-    if (left > 0 && turn.size() < CAMPAIGNS) {
-      lastCampaign = NONE;
-    }
+    lastCampaign = turn.size() == PAUSES ? lastCampaign : NONE;
     // Of those that went on meanwhile, too: who begins anew reads a little more.
     if (campaignPlaces.size() > MOST_PLACES) {
       campaignPlaces.clear();

@@ -54,7 +54,10 @@ class PlanDeliveries {
       this.circuit = circuit;
       this.now = queued.now();
       this.interval = pace.map(Apps.Paced::mean).orElse(Duration.ZERO);
-      this.next = queued.nextPlace().orElse(now).plus(interval.multipliedBy(queued.ahead()));
+      Instant first = queued.nextPlace().orElse(now);
+      Instant again = circuit.delays() ? circuit.next(now) : null;
+      first = again != null && again.isAfter(first) ? again : first;
+      this.next = first.plus(interval.multipliedBy(queued.ahead()));
     }
 
     /** The first place not before this moment; whoever comes next has a later one. */
@@ -117,7 +120,7 @@ class PlanDeliveries {
               line.circuit.next(line.now),
               true));
     }
-    if (place.isAfter(turn)) {
+    if (place.isAfter(turn) && !line.interval.isZero()) {
       holds.add(
           new Hold(
               "paced",

@@ -117,16 +117,15 @@ class Verdicts {
     return new Settlement(new Finish.Back(job, settings.lookUpEvery(), false), null, null);
   }
 
-  /** An attempt and its answer. Asks nobody: a call that was made must not be taken for none. */
+  /**
+   * An attempt and its answer. Asks nobody: a call that was made must not be taken for none.
+   *
+   * @param began {@link System#nanoTime} when it began
+   */
   Settlement attempted(
-      Job job,
-      Outgoing outgoing,
-      RetryRule rule,
-      SendResult result,
-      Instant started,
-      Instant finished) {
+      Job job, Outgoing outgoing, RetryRule rule, SendResult result, long began, Instant finished) {
     Message message = outgoing.message();
-    long began = System.nanoTime() - Duration.between(started, finished).toNanos();
+    Instant started = job.databaseNow(began);
     Duration senderRests = report(job.lane(), result, began);
     Decision decision =
         policy.decide(

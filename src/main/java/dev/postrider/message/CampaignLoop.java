@@ -60,7 +60,8 @@ public class CampaignLoop implements Loop {
   }
 
   private void letGo() {
-    List<CampaignId> page = store.paused(last, PAGE);
+    List<CampaignId> page =
+        store.paused(last, PAGE).stream().map(CampaignStore.Paused::id).toList();
     last = page.size() == PAGE ? page.getLast() : NONE;
     Set<AppId> gone =
         apps.deletedAmong(page.stream().map(CampaignId::app).collect(Collectors.toSet()));

@@ -86,12 +86,12 @@ public class CampaignStore {
         .update();
   }
 
-  /** One that nobody has paused needs no row. */
+  /** One that nobody has paused needs no row, and one that is being woken is woken. */
   void resume(CampaignId id) {
     jdbc.sql(
             """
             update campaigns set paused_at = null, waking = true
-             where app_id = :app and campaign_id = :campaign
+             where app_id = :app and campaign_id = :campaign and paused_at is not null
             """)
         .param("app", id.app().value())
         .param("campaign", id.name())
@@ -99,23 +99,30 @@ public class CampaignStore {
   }
 
   /**
-   * Those that are paused and have a message, in the order of their names; up to {@code limit}
-   * after one.
+   * One that is paused.
+   *
+   * @param hasMessages a pause needs none
    */
-  public List<CampaignId> paused(CampaignId after, int limit) {
+  public record Paused(CampaignId id, boolean hasMessages) {}
+
+  /** Those that are paused, in the order of their names; up to {@code limit} after one. */
+  public List<Paused> paused(CampaignId after, int limit) {
     return jdbc.sql(
             """
-            select app_id, campaign_id from campaigns c
+            select app_id, campaign_id,
+                   exists (select 1 from messages m
+                            where m.app_id = c.app_id and m.campaign_id = c.campaign_id) as has
+              from campaigns c
              where paused_at is not null and (app_id, campaign_id) > (:app, :campaign)
-               and exists (select 1 from messages m
-                            where m.app_id = c.app_id and m.campaign_id = c.campaign_id)
              order by app_id, campaign_id limit :limit
             """)
         .param("app", after.app().value())
         .param("campaign", after.name())
         .param("limit", limit)
         .query((row, _) ->
-            new CampaignId(new AppId(row.getLong("app_id")), row.getString("campaign_id")))
+            new Paused(
+                new CampaignId(new AppId(row.getLong("app_id")), row.getString("campaign_id")),
+                row.getBoolean("has")))
         .list();
   }
 

@@ -1,6 +1,5 @@
 package dev.postrider.platform;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -12,10 +11,5 @@ public final class MonotonicClock implements InstantSource {
   @Override
   public Instant instant() {
     return start.plusNanos(System.nanoTime() - nanos);
-  }
-
-  /** By how many seconds the time of day has got ahead: it was set, or the machine slept. */
-  public Duration off() {
-    return Duration.ofSeconds(Duration.between(instant(), Instant.now()).toSeconds());
   }
 }

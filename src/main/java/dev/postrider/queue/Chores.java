@@ -28,7 +28,7 @@ public class Chores {
   }
 
   public void run(Job job, Runnable work) {
-    if (dispatcher.isTooLate(job)) {
+    if (dispatcher.isTooLate(job) || dispatcher.mustGoBack(job)) {
       dispatcher.givenBack(job);
       putBack(new Finish.Back(job, Duration.ZERO, true));
       dispatcher.done(job);

@@ -39,6 +39,9 @@ public class Dispatcher {
   /** What is too late is looked for so often in the time there is to start. */
   private static final int LOOKS_FOR_LATE = 8;
 
+  /** All that may be here goes back in so many looks. */
+  private static final int GO_BACK_IN = 8;
+
   private final class Lane {
     final long key;
     final Waiting waiting = new Waiting();
@@ -59,7 +62,7 @@ public class Dispatcher {
     int running;
 
     /** Its runs that began after its last pause. */
-    int probing;
+    int sincePause;
 
     /** How often it was paused. */
     int pauses;
@@ -69,8 +72,8 @@ public class Dispatcher {
     /** How long a call of this lane takes, as a moving average; 0 when nothing is known of it. */
     double runNanos;
 
-    /** Since when none of its runs has ended, though there were some. */
-    long silentSince;
+    /** When a call of it ended last, or the first of those that run began. */
+    long heardAt;
 
     /** Whether its runs may take long at all. */
     boolean mayTakeLong = true;
@@ -95,7 +98,7 @@ public class Dispatcher {
       Ramp ramp = ramps.get(key);
       return ramp == null
           ? most
-          : Math.max(1, Math.min(most - (running - probing), ramp.allowed()));
+          : Math.max(1, Math.min(most - (running - sincePause), ramp.allowed()));
     }
 
     /**
@@ -103,7 +106,7 @@ public class Dispatcher {
      * must not take the place of the call that finds out.
      */
     private int underWay() {
-      return ramps.containsKey(key) ? probing : running;
+      return ramps.containsKey(key) ? sincePause : running;
     }
 
     boolean canStart() {
@@ -117,11 +120,12 @@ public class Dispatcher {
     /** What was quick is not while nothing comes of it. */
     void listen(long now) {
       if (running > 0 && runNanos > 0) {
-        runNanos = Math.max(runNanos, (double) (now - silentSince));
+        runNanos = Math.max(runNanos, (double) (now - heardAt));
       }
     }
 
     void took(long nanos) {
+      heardAt = System.nanoTime();
       runNanos = runNanos == 0 ? nanos : runNanos * 0.9 + nanos * 0.1;
     }
 
@@ -132,15 +136,16 @@ public class Dispatcher {
      * start. So a slow provider's backlog stays in the table.
      */
     int room() {
-      if (ramps.containsKey(key)) {
+      boolean comesBack = ramps.containsKey(key);
+      if (!isQuick() && slowPlaces.left(app) == 0) {
+        // What waited here would be given back before its application has a place for it.
+        return comesBack ? underWay() : share();
+      }
+      if (comesBack) {
         // Nobody knows yet whether its provider is back: nothing waits here for that.
         return limit();
       }
       int share = share();
-      if (!isQuick() && slowPlaces.left(app) == 0) {
-        // What waited here would be given back before its application has a place for it.
-        return share;
-      }
       double startable =
           runNanos == 0
               ? settings.maxRunningPerLane()
@@ -160,7 +165,11 @@ public class Dispatcher {
     }
 
     int roomLeft() {
-      return kept < settings.maxWaitingPerLane() ? Math.max(0, room() - inHand()) : 0;
+      int room = room();
+      // As much as its pace starts before it goes back, or one order would fill the node.
+      int mostKept =
+          Math.min(settings.maxWaitingPerLane(), Math.max(room, settings.maxRunningPerLane()));
+      return kept < mostKept ? Math.max(0, room - inHand()) : 0;
     }
 
     /** Whether it is worth a claim: it is half empty, or has places to run and nothing for them. */
@@ -400,7 +409,7 @@ public class Dispatcher {
 
   private void pump() {
     while (!draining && running < settings.maxRunning()) {
-      Lane lane = ready.next(this::mayRun);
+      Lane lane = ready.next(this::leavesPlaces, this::hasPlace);
       if (lane == null) {
         return;
       }
@@ -408,7 +417,7 @@ public class Dispatcher {
       if (!lane.canStart()) {
         continue; // what waited went back, or it was paused, since it was listed
       }
-      Waiting.Task task = hasPlace(lane) ? lane.waiting.next() : lane.waiting.takeOldest();
+      Waiting.Task task = lane.waiting.next();
       // Of its application as it is now, and as slow as it was thought to be.
       Long slowFor = lane.isQuick() || !slowPlaces.take(lane.app, 1) ? null : (Long) lane.app;
       if (lane.key == SUSPECTS) {
@@ -420,9 +429,9 @@ public class Dispatcher {
 
   private void begin(Lane lane, @Nullable Long slowFor, Waiting.Task task) {
     lane.queued--;
-    lane.silentSince = lane.running == 0 ? System.nanoTime() : lane.silentSince;
+    lane.heardAt = lane.running == 0 ? System.nanoTime() : lane.heardAt;
     lane.running++;
-    lane.probing++;
+    lane.sincePause++;
     running++;
     runningOf.merge(lane.app, 1, Integer::sum);
     int pauses = lane.pauses;
@@ -462,7 +471,7 @@ public class Dispatcher {
       }
       letGo(orders.sendBack(this::isTooLate));
       // Not all at once: each asks the database.
-      int left = Math.ceilDiv(settings.maxClaimed(), LOOKS_FOR_LATE);
+      int left = Math.ceilDiv(settings.maxClaimed(), GO_BACK_IN);
       for (Lane lane : List.copyOf(lanes.values())) {
         lane.listen(now);
         for (Waiting.Task task = lane.waiting.oldest();
@@ -487,44 +496,30 @@ public class Dispatcher {
   }
 
   /**
-   * Whether a lane may have its turn. Where calls take long, or nobody knows yet how long, an
-   * application takes no more places than three times what all such calls leave: another one's
-   * would not be free for as long as those take. What is quick keeps nobody waiting, and what is
-   * too late only goes back.
+   * Whether an application may have its turn. Any of it may fall silent: of the last places each
+   * has one at most, so that nobody has them all for as long as calls may take.
    */
-  private boolean mayRun(Lane lane) {
-    if (hasPlace(lane)) {
-      return true;
-    }
-    Waiting.Task next = lane.waiting.oldest();
-    // One that has nothing any more has its turn to be forgotten.
-    return next == null || isTooLate(next);
+  private boolean leavesPlaces(long app) {
+    return running < settings.maxRunning() - settings.maxRunning() / 8
+        || !runningOf.containsKey(app);
   }
 
   /**
-   * What is quick may fall silent: of the last places each application has one at most, so that it
-   * is found out beside somebody's work.
+   * Whether a lane may have its turn. Where calls take long, or nobody knows yet how long, an
+   * application takes no more places than three times what all such calls leave: another one's
+   * would not be free for as long as those take.
    */
   private boolean hasPlace(Lane lane) {
-    return lane.isQuick()
-        ? running < settings.maxRunning() - settings.maxRunning() / 8
-            || !runningOf.containsKey(lane.app)
-        : slowPlaces.left(lane.app) > 0;
+    return lane.isQuick() || slowPlaces.left(lane.app) > 0;
   }
 
   /** Applications whose calls take long and have all the places that they may have. */
-  Set<Long> fullApps() {
-    lock.lock();
-    try {
-      return slowPlaces.isCrowded()
-          ? lanes.values().stream()
-              .map(lane -> lane.app)
-              .filter(app -> slowPlaces.left(app) == 0)
-              .collect(Collectors.toSet())
-          : Set.of();
-    } finally {
-      lock.unlock();
-    }
+  private Set<Long> fullApps() {
+    return lanes.values().stream()
+        .map(lane -> lane.app)
+        .distinct()
+        .filter(app -> slowPlaces.left(app) == 0)
+        .collect(Collectors.toSet());
   }
 
   private void run(Lane lane, Begun begun, Waiting.Task task) {
@@ -539,8 +534,7 @@ public class Dispatcher {
       lock.lock();
       try {
         lane.running--;
-        lane.probing -= lane.pauses == begun.pauses() ? 1 : 0;
-        lane.silentSince = System.nanoTime();
+        lane.sincePause -= lane.pauses == begun.pauses() ? 1 : 0;
         running--;
         runningOf.computeIfPresent(begun.app(), (_, of) -> of == 1 ? null : of - 1);
         if (begun.slowFor() != null) {
@@ -638,7 +632,7 @@ public class Dispatcher {
       Lane known = lanes.get(lane);
       if (known != null) {
         known.pauses++;
-        known.probing = 0;
+        known.sincePause = 0;
       }
     } finally {
       lock.unlock();
@@ -669,13 +663,16 @@ public class Dispatcher {
       if (isPaused(lane)) {
         return; // it was under way before the pause, and tells nothing of what comes after it
       }
+      Lane known = lanes.get(lane);
+      // As long as some from before the pause hang, only that keeps them from being counted.
+      boolean countsAll = known == null || known.running == known.sincePause;
+      int most = settings.maxRunningPerLane();
       ramps.computeIfPresent(
           lane,
           (_, ramp) ->
-              ramp.allowed() * 2 >= settings.maxRunningPerLane()
+              countsAll && ramp.allowed() * 2 >= most
                   ? null
-                  : new Ramp(ramp.allowed() * 2, RAMPS_KEPT));
-      Lane known = lanes.get(lane);
+                  : new Ramp(Math.min(ramp.allowed() * 2, most), RAMPS_KEPT));
       if (known != null) {
         list(known);
         pump();
@@ -723,20 +720,41 @@ public class Dispatcher {
   }
 
   /**
+   * What may give a claim less than others.
+   *
+   * @param held lanes from which nothing may start
+   * @param mayTakeLong whether it is claimed for what may take long
+   */
+  Narrows narrows(Set<Long> held, boolean mayTakeLong) {
+    lock.lock();
+    try {
+      Map<Long, Narrow> narrow = narrowLanes();
+      held.forEach(lane -> narrow.put(lane, Narrow.CLOSED));
+      Set<Long> quick =
+          lanes.values().stream()
+              .filter(Lane::isQuick)
+              .map(lane -> lane.key)
+              .collect(Collectors.toSet());
+      return new Narrows(narrow, mayTakeLong ? fullApps() : Set.of(), quick);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * How many may be claimed of lanes that have not room for as many as may run of any: nothing of
    * those that are paused, or have enough in hand; as many as may run of those that are coming
    * back.
    */
-  public Map<Long, Narrow> narrowLanes() {
+  Map<Long, Narrow> narrowLanes() {
     lock.lock();
     try {
       Map<Long, Narrow> narrow = new HashMap<>();
-      Set<Long> fullApps = fullApps();
       for (Lane lane : lanes.values()) {
         int left = lane.roomLeft();
         if (!lane.isHungry() && !ramps.containsKey(lane.key)) {
           narrow.put(lane.key, Narrow.FULL);
-        } else if (left < settings.maxRunningPerLane() || fullApps.contains(lane.app)) {
+        } else if (left < settings.maxRunningPerLane()) {
           narrow.put(lane.key, Narrow.to(left));
         }
       }

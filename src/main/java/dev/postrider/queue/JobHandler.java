@@ -47,8 +47,8 @@ public interface JobHandler<W> {
   /**
    * Outside any transaction. Must hand in a {@link Finish} for the job, sooner or later, and say
    * {@link Dispatcher#done} afterwards. After what it throws, the job's lease runs out. A job that
-   * was claimed longer ago than {@code postrider.queue.start-within} only goes back: it may run
-   * beside more of its lane than there are places.
+   * is too late, or must go back with one before it, only goes back: it may run beside more of its
+   * lane than there are places.
    */
   void run(Work<W> work);
 

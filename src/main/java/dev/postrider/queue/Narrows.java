@@ -8,15 +8,14 @@ import org.jspecify.annotations.Nullable;
  * What may give a claim less than others.
  *
  * @param lanes by lane
- * @param fullApps applications of which nothing more starts until one of its runs has ended: only
- *     those of their lanes that stand in {@code lanes} give anything
+ * @param fullApps applications of which nothing that may take long starts until a run has ended
+ * @param quick lanes of which is known that they take no place for what may take long
  */
-public record Narrows(Map<Long, Narrow> lanes, Set<Long> fullApps) {
-  public static final Narrows NONE = new Narrows(Map.of(), Set.of());
+public record Narrows(Map<Long, Narrow> lanes, Set<Long> fullApps, Set<Long> quick) {
+  public static final Narrows NONE = new Narrows(Map.of(), Set.of(), Set.of());
 
   private @Nullable Narrow of(long lane, long app) {
-    Narrow narrow = lanes.get(lane);
-    return narrow == null && fullApps.contains(app) ? Narrow.FULL : narrow;
+    return fullApps.contains(app) && !quick.contains(lane) ? Narrow.FULL : lanes.get(lane);
   }
 
   /** How many jobs a lane may give, if a lane that is not narrow gives so many. */

@@ -105,11 +105,11 @@ final class Orders {
     if (line == null || !line.goingBack.add(job.token())) {
       return List.of();
     }
-    return sendBack(line);
+    return takeAlong(line);
   }
 
   /** All that are there go back together. */
-  private static List<Waiting.Task> sendBack(Line line) {
+  private static List<Waiting.Task> takeAlong(Line line) {
     List<Waiting.Task> along = handedOver(line);
     along.forEach(task -> {
       line.behind.remove(task.job().token());
@@ -123,7 +123,7 @@ final class Orders {
   List<Waiting.Task> sendBack(Predicate<Waiting.Task> tooLate) {
     return lines.values().stream()
         .filter(line -> handedOver(line).stream().anyMatch(tooLate))
-        .flatMap(line -> sendBack(line).stream())
+        .flatMap(line -> takeAlong(line).stream())
         .toList();
   }
 

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,17 @@ final class Turns<L> {
     lanes.computeIfAbsent(app, _ -> new ArrayDeque<>()).addFirst(lane);
   }
 
-  /** The lane whose turn it is, of those that may have one now; null when there is none. */
-  @Nullable L next(Predicate<L> mayHave) {
+  /**
+   * The lane whose turn it is, of those that may have one now; null when there is none.
+   *
+   * @param mayApp whether an application may have one at all: asked before its lanes
+   */
+  @Nullable L next(LongPredicate mayApp, Predicate<L> mayHave) {
     for (Iterator<Long> turn = apps.iterator(); turn.hasNext(); ) {
       long app = turn.next();
+      if (!mayApp.test(app)) {
+        continue;
+      }
       Deque<L> its = lanes.get(app);
       if (its == null) {
         throw new IllegalStateException("an application has its turn without a lane");

@@ -129,9 +129,7 @@ public class WorkLoop implements Loop {
     }
     Round round = rounds.getOrDefault(handler.kind(), Round.FIRST);
     // Asked outside the transaction: where it is not remembered, it takes a connection of its own.
-    Map<Long, Narrow> lanes = dispatcher.narrowLanes();
-    handler.heldLanes().forEach(lane -> lanes.put(lane, Narrow.CLOSED));
-    Narrows narrow = new Narrows(lanes, handler.mayTakeLong() ? dispatcher.fullApps() : Set.of());
+    Narrows narrow = dispatcher.narrows(handler.heldLanes(), handler.mayTakeLong());
     Map<Long, Pace> paces = handler.paces();
     long start = System.nanoTime();
     Claim<W> claim = claim(handler, room, round.cursor(), narrow, paces);

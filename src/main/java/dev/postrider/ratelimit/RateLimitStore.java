@@ -11,14 +11,18 @@ import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.VerboseResult;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
+import io.github.bucket4j.distributed.jdbc.CustomColumnProvider;
 import io.github.bucket4j.distributed.proxy.optimization.DelayParameters;
 import io.github.bucket4j.distributed.proxy.optimization.NopeOptimizationListener;
 import io.github.bucket4j.distributed.proxy.optimization.Optimization;
 import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.distributed.proxy.optimization.delay.DelayOptimization;
+import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import io.github.bucket4j.postgresql.PostgreSQLSelectForUpdateBasedProxyManager;
 import io.github.bucket4j.util.concurrent.batch.BatchHelper;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +74,31 @@ public class RateLimitStore {
    */
   private record Known(BucketProxy bucket, boolean tellsLate) {}
 
+  /**
+   * When a bucket is full again, and so as good as none. The library's own goes by another clock.
+   */
+  private static final class ExpiresAt implements CustomColumnProvider<Long> {
+    private static final ExpirationAfterWriteStrategy WHEN =
+        ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT);
+
+    @Override
+    public void setCustomField(
+        Long key,
+        int index,
+        PreparedStatement statement,
+        RemoteBucketState state,
+        long currentTimeNanos)
+        throws SQLException {
+      long left = WHEN.calculateTimeToLiveMillis(state, currentTimeNanos);
+      statement.setLong(index, TimeUnit.NANOSECONDS.toMillis(currentTimeNanos) + left);
+    }
+
+    @Override
+    public String getCustomFieldName() {
+      return "expires_at";
+    }
+  }
+
   /** By the same clock on all nodes: one that is behind would refill nothing, or all at once. */
   private record Meter(InstantSource clock) implements TimeMeter {
     @Override
@@ -100,9 +129,7 @@ public class RateLimitStore {
             .table("rate_limits")
             .idColumn("id")
             .stateColumn("state")
-            .expiresAtColumn("expires_at")
-            .expirationAfterWrite(
-                ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(KEPT))
+            .addCustomColumn(new ExpiresAt())
             .clientClock(meter)
             .build();
   }
@@ -264,6 +291,14 @@ public class RateLimitStore {
 
   /** Deletes buckets that would be full by now; returns how many. */
   int forget(int most) {
-    return buckets.removeExpired(most);
+    return jdbc.sql(
+            """
+            delete from rate_limits
+             where id in (select id from rate_limits where expires_at < :now
+                           limit :most for update skip locked)
+            """)
+        .param("now", clock.millis())
+        .param("most", most)
+        .update();
   }
 }

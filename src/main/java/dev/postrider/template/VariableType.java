@@ -159,16 +159,24 @@ enum VariableType {
    * has looked up for every locale there ever was, and of tags people make up there is no end.
    */
   static Locale writing(Locale locale) {
-    String language = locale.getLanguage();
-    Locale.Builder own = new Locale.Builder().setLanguage(language);
+    String script = locale.getScript();
+    String region = locale.getCountry();
     return Stream.of(
-            own.setScript(locale.getScript()).setRegion(locale.getCountry()).build(),
-            own.setScript("").build(),
-            own.setRegion("").setScript(locale.getScript()).build(),
-            own.setScript("").build())
+            written(locale, script, region),
+            written(locale, script, ""),
+            written(locale, "", region),
+            written(locale, "", ""))
         .filter(KNOWN::contains)
         .findFirst()
         .orElse(Locale.ROOT);
+  }
+
+  private static Locale written(Locale locale, String script, String region) {
+    return new Locale.Builder()
+        .setLanguage(locale.getLanguage())
+        .setScript(script)
+        .setRegion(region)
+        .build();
   }
 
   /** A value in the words of a language; throws {@link Refused} when it is not of this type. */

@@ -57,6 +57,21 @@ class TidyTest {
     }
   }
 
+  /** Or no part of the build would run it. */
+  @Test
+  void everyFaultTestIsTagged() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      List<Path> tests =
+          files
+              .filter(it -> it.toString().matches(".*(FaultTest|campaign/\\w+Experiment)\\.java"))
+              .toList();
+      assertThat(tests).hasSizeGreaterThan(30);
+      for (Path test : tests) {
+        assertThat(Files.readString(test)).as(test.toString()).contains("@Tag(\"fault\")");
+      }
+    }
+  }
+
   /**
    * A table belongs to the package its migration is named after; nobody else's SQL names it. A view
    * is what its owner has for others to join.

@@ -10,9 +10,11 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A1: kill -9 of a node in the middle of its calls; the other one takes over. */
+@Tag("fault")
 class A1KilledNodeExperiment {
   @Test
   void losesNothingAndIsBackWithinLeaseAndSweep() {

@@ -10,9 +10,11 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A2: SIGTERM under load, over and over, one node after the other. */
+@Tag("fault")
 class A2RollingRestartExperiment {
   private static final int RESTARTS = 20;
 

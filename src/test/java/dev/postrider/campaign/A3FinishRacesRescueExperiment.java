@@ -6,12 +6,14 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A3: a node comes back from standing still at the very moment its leases run out, and finishes
  * what the other one is just taking back.
  */
+@Tag("fault")
 class A3FinishRacesRescueExperiment {
   @Test
   void neverOverwritesAnEnd() {

@@ -9,9 +9,11 @@ import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.campaign.Reports.Habit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A4: a node stands still (SIGSTOP), within its leases and beyond them. */
+@Tag("fault")
 class A4FrozenNodeExperiment {
   @Test
   void aShortPauseRepeatsNothing() {

@@ -9,12 +9,14 @@ import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.campaign.PatchedBuild.Patch;
 import dev.postrider.message.Dispatch;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A5: messages that take their node down with them, or break the provider's code, one after the
  * other: several at once are told apart more slowly (docs/reliability.md).
  */
+@Tag("fault")
 class A5PoisonExperiment {
   private static final Patch POISON =
       new Patch(

@@ -7,9 +7,11 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A6: kill -9 of nodes and PostgreSQL together, again and again. */
+@Tag("fault")
 class A6EverythingKilledExperiment {
   @Test
   void losesNothing() {

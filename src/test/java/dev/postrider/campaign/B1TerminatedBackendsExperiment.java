@@ -6,9 +6,11 @@ import static dev.postrider.campaign.Tally.TOLD_MS_MAX;
 import static java.time.Duration.ofMillis;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** B1: the service's sessions are terminated, one at random every 200 milliseconds. */
+@Tag("fault")
 class B1TerminatedBackendsExperiment {
   @Test
   void losesNothingAndAnswers503() {

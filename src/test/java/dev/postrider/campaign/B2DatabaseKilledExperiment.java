@@ -6,9 +6,11 @@ import static dev.postrider.campaign.Tally.TOLD_MS_MAX;
 import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** B2: PostgreSQL is killed, and stays away for a second, then for twenty. */
+@Tag("fault")
 class B2DatabaseKilledExperiment {
   @Test
   void losesNothingAndIsBackWithinTenSeconds() {

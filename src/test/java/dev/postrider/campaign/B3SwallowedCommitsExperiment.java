@@ -7,12 +7,14 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * B3: COMMITs happen, and the word of it is lost: of accepting, claiming and finishing alike,
  * whichever comes next.
  */
+@Tag("fault")
 class B3SwallowedCommitsExperiment {
   @Test
   void knowsAgainWhatItDidNotKnow() {

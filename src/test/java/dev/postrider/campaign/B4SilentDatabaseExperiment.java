@@ -8,12 +8,14 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.campaign.Campaign.Setup;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * B4: the database goes silent: no reset, no answer. Connections that were open stay silent for
  * ever, as when a host dies and another takes its address.
  */
+@Tag("fault")
 class B4SilentDatabaseExperiment {
   @Test
   void answersWithinTwoSecondsAndIsBackWithinTen() {

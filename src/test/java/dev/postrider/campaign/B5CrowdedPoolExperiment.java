@@ -12,9 +12,11 @@ import dev.postrider.testing.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** B5: a thousand callers at once, their receipts, and reports over everything, on slow wires. */
+@Tag("fault")
 class B5CrowdedPoolExperiment {
   @Test
   void losesNoLeaseToACrowd() throws Exception {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * place, takes a mail and is silent for its minute; and one from whose offers STARTTLS was
  * stripped.
  */
+@Tag("fault")
 class C10MailServerExperiment {
   private static final int STRIPPED = 20;
   private static final int FEW_TRIES = 3;

@@ -12,9 +12,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** C1: 429 with every kind of Retry-After there is; the whole sender pauses. */
+@Tag("fault")
 class C1RetryAfterExperiment {
   @Test
   void comesNoEarlierThanToldAndNeverInABusyLoop() {

@@ -12,9 +12,11 @@ import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** C2: the provider answers nothing but errors, for much longer than a message has attempts. */
+@Tag("fault")
 class C2ServerErrorsExperiment {
   @Test
   void failsNoMessageForAProviderThatIsDown() {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** C3: the provider will not have some of the messages. */
+@Tag("fault")
 class C3RejectionsExperiment {
   @Test
   void failsThemAtOnceAndGoesOnWithTheRest() {

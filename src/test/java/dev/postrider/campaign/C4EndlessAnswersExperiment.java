@@ -9,9 +9,11 @@ import dev.postrider.message.Dispatch;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** C4: answers that never end, and one that unpacks to a thousand times its size. */
+@Tag("fault")
 class C4EndlessAnswersExperiment {
   private static final List<Mood> MOODS =
       List.of(

@@ -8,12 +8,14 @@ import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.simulator.WahaSimulator.Mood;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * C5: the wire to the provider breaks: before the connection, in the middle of the request, after
  * it, in the middle of the answer.
  */
+@Tag("fault")
 class C5BrokenConnectionsExperiment {
   @Test
   void knowsWhatMayHaveArrivedFromWhatCannotHave() {

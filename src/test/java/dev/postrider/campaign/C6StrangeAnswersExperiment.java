@@ -11,9 +11,11 @@ import dev.postrider.simulator.WahaSimulator.Mood;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** C6: the provider says yes and means nothing by it. */
+@Tag("fault")
 class C6StrangeAnswersExperiment {
   private static final List<Mood> MEANINGLESS =
       List.of(

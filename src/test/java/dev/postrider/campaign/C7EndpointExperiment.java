@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  * notice, and PostgreSQL with them; another one that is never there. What the log says is told, by
  * whichever node is left.
  */
+@Tag("fault")
 class C7EndpointExperiment {
   private final Set<String> taken = ConcurrentHashMap.newKeySet();
   private final AtomicInteger refused = new AtomicInteger();

@@ -11,9 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.simulator.WahaSimulator.Mood;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** C8: thousands of messages wait for a provider, and it comes back. */
+@Tag("fault")
 class C8MassRecoveryExperiment {
   private static final int WAITING = 4000;
 

@@ -7,11 +7,13 @@ import static java.time.Duration.ofSeconds;
 
 import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.campaign.Reports.Habit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * D1 and D3: receipts in any order and number, on two nodes, some before their send is answered.
  */
+@Tag("fault")
 class D1ReceiptOrderExperiment {
   @Test
   void endsInTheHighestOfThem() {

@@ -7,9 +7,11 @@ import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.simulator.WahaSimulator.Call;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** D2: the same receipt a thousand times, each time in a callback of its own. */
+@Tag("fault")
 class D2ReceiptReplayExperiment {
   @Test
   void isOneEventAndTheTablesDoNotGrow() {

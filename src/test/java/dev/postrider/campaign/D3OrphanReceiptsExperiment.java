@@ -8,12 +8,14 @@ import dev.postrider.simulator.WahaSimulator.Mood;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * D3: receipts for ids that are not known yet: of a send whose answer never came, and of a message
  * that nobody sent.
  */
+@Tag("fault")
 class D3OrphanReceiptsExperiment {
   @Test
   void waitForTheirMessageAndAreTakenMeanwhile() {

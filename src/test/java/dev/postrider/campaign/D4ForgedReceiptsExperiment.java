@@ -8,9 +8,11 @@ import dev.postrider.simulator.WahaSimulator;
 import dev.postrider.simulator.WahaSimulator.Call;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** D4: receipts that the provider never sent. */
+@Tag("fault")
 class D4ForgedReceiptsExperiment {
   @Test
   void changeNothing() {

@@ -11,9 +11,11 @@ import dev.postrider.testing.Api;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** E1: twins, on two nodes, across a crash, a key rotation, another body, another application. */
+@Tag("fault")
 class E1IdempotencyExperiment {
   @Test
   void aKeyIsOneMessageAndOneAnswer() {

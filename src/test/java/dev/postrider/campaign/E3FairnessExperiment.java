@@ -19,9 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** E3: one application floods, one has a provider that takes its time; twenty others are light. */
+@Tag("fault")
 class E3FairnessExperiment {
   private static final int BACKLOG = 20_000;
   private static final int LIGHT = 20;

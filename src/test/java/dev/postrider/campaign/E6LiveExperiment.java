@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * twenty that shout; a node is killed in the middle. Whoever reads gets everything once, in order,
  * and comes back where it was.
  */
+@Tag("fault")
 class E6LiveExperiment {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private final AtomicInteger cameBack = new AtomicInteger();

@@ -6,9 +6,11 @@ import dev.postrider.campaign.Campaign.Setup;
 import dev.postrider.testing.Api;
 import java.util.EnumSet;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** F2: hostile text in every text field there is: a 4xx that names it, or kept as it is. */
+@Tag("fault")
 class F2HostileTextExperiment {
   /** Bodies with a place for the text, and where they go. */
   private static final List<List<String>> FIELDS =

@@ -10,9 +10,11 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** F3: requests that are not what they say they are, over raw sockets. */
+@Tag("fault")
 class F3HostileFramingExperiment {
   @Test
   void isA4xxAndTheServiceGoesOn() throws Exception {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * segment, query parameter and header that the document names, asked by an application and by the
  * operator; and cursors that are not ours.
  */
+@Tag("fault")
 class F4InjectionsExperiment {
   /** A statement of ours takes less; one that was injected sleeps five. */
   private static final long SLOW_NANOS = 4_000_000_000L;

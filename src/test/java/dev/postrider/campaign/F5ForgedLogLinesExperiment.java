@@ -9,9 +9,11 @@ import dev.postrider.testing.Api;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** F5: text that would like to be a log line, from callers and from a provider. */
+@Tag("fault")
 class F5ForgedLogLinesExperiment {
   private static final String MARK = "forged-marker";
   private static final List<String> BREAKS =

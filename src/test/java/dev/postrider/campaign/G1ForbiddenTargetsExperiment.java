@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -26,6 +27,7 @@ import tools.jackson.databind.JsonNode;
  * network, in every spelling; by names of several addresses; and by one that is public when it is
  * checked and ours when it is called. A canary on all local addresses hears nothing.
  */
+@Tag("fault")
 class G1ForbiddenTargetsExperiment {
   /** An application's endpoints may have no other port than this and 443. */
   private static final int PORT = 8443;

@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * G2: keys that are almost keys look all the same from outside, and a revoked one ends everywhere.
  */
+@Tag("fault")
 class G2WrongKeysExperiment {
   @Test
   void areIndistinguishable() {

@@ -7,6 +7,7 @@ import dev.postrider.testing.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -14,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * G3: every route of the OpenAPI document that takes an id, asked with another application's: the
  * same bytes as for an id that does not exist, and nothing happens.
  */
+@Tag("fault")
 class G3ForeignIdsExperiment {
   private static final long NOBODY = 4_000_000_000_000L;
 

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.parallel.Execution;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * alone, for others kill the PostgreSQL they share.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("fault")
 class MutantsFaultTest {
   /**
    * A bug needs its moment (a commit that is under way when the kill comes), and a scenario

@@ -25,12 +25,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Everything the campaign has, in two minutes and in an order of the seed's choosing, while two
  * nodes work: what every commit must survive.
  */
+@Tag("fault")
 class SmokeFaultTest {
   private final AtomicReference<Call> taken = new AtomicReference<>();
 

@@ -27,6 +27,14 @@ class CircuitsTest {
     circuits.succeeded(1);
   }
 
+  /** All its backlog would be called again every second, and written down each time. */
+  @Test
+  void oneThatIsForcedClosedBeforeADeadServerIsCalledOnceAtATime() {
+    Circuits forced = TestCircuits.forcedClosed(1, dispatcher);
+    forced.putOff(1, Duration.ZERO, "connect_failed", System.nanoTime());
+    assertThat(dispatcher.pausedFor(1)).isPositive();
+  }
+
   /** A sender that is back must not rest again for what was asked of it before. */
   @Test
   void whatBeganBeforeItOpenedSaysNothingOfTheTimeAfter() {

@@ -57,7 +57,10 @@ class VerdictsTest {
   void whatIsTriedAgainIsDueAtItsDeadline() {
     SendResult later =
         new SendResult.Deferred(SendResult.Scope.MESSAGE, "busy", "it is busy", Optional.of(LONG));
-    assertThat(verdicts.attempted(job, outgoing, RetryRule.NONE, later, now, now).finish())
+    assertThat(
+            verdicts
+                .attempted(job, outgoing, RetryRule.NONE, later, System.nanoTime(), now)
+                .finish())
         .isEqualTo(new Finish.Again(job, LEFT, true, false));
   }
 

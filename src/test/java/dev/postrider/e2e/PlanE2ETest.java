@@ -82,6 +82,28 @@ class PlanE2ETest {
   }
 
   @Test
+  void keepsThePaceBehindACircuitThatIsOpen() {
+    policy("/senders/" + sender, "{\"pacing\":{\"per_second\":2}}");
+    service
+        .database()
+        .jdbc()
+        .sql(
+            """
+            insert into circuits (sender_id, node, state, since, until, code, openings, seen_at)
+            values (?, gen_random_uuid(), 'open', now(), now() + interval '60 s', 'busy', 1, now())
+            """)
+        .param(sender)
+        .update();
+    Instant now = Instant.now();
+    String many =
+        IntStream.range(0, 21)
+            .mapToObj(i -> message("+155512340%02d".formatted(i), ""))
+            .collect(Collectors.joining(","));
+    assertThat(Duration.between(now, Instant.parse(plan(many).path("last_leaves_at").asString())))
+        .isBetween(Duration.ofSeconds(68), Duration.ofSeconds(71));
+  }
+
+  @Test
   void tellsWhatWouldHoldAMessageBack() {
     Instant at = Instant.now().plusSeconds(3600);
     JsonNode scheduled = plan(message("+15551230000", ",\"scheduled_for\":\"" + at + "\""));

@@ -245,7 +245,12 @@ class TimesE2ETest {
     return service
         .database()
         .jdbc()
-        .sql("select count(*) > 0 from pg_locks where not granted")
+        .sql(
+            """
+            select count(*) > 0 from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock'
+               and query like '%update jobs%'
+            """)
         .query(Boolean.class)
         .single();
   }

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -27,6 +28,7 @@ import tools.jackson.databind.JsonNode;
  * The real process is killed or stopped in the middle of a thousand messages, and started again.
  * Mostly it waits for leases: its tests wait together.
  */
+@Tag("fault")
 class CrashFaultTest {
   private static final int MESSAGES = 1000;
   private static final List<String> EXPLAINS = List.of("crash", "lease_lost", "unclear");

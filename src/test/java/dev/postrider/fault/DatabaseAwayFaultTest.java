@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The wire to the database is cut under the running service, and heals again. */
+@Tag("fault")
 class DatabaseAwayFaultTest {
   private static final String BODY = "{\"message_content\":\"x\",\"recipient\":\"+15551230000\"}";
 

@@ -27,6 +27,8 @@ class CampaignStoreTest {
     assertThat(store.waking()).as("somebody else's to wake").containsExactly(summer);
     database.transactions().run(() -> store.pausedMeanwhile(List.of(summer)));
     assertThat(store.waking(summer)).as("who only looks changes nothing").contains(second);
+    store.resume(summer);
+    assertThat(store.waking(summer)).as("who asks again changes nothing").contains(second);
     store.awake(summer, second);
     assertThat(store.waking()).isEmpty();
   }

@@ -3,6 +3,10 @@ package dev.postrider.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +39,39 @@ class ContentRoomTest {
   /** As much as an application gets, in pieces of two hundred kilobytes. */
   private String taking(int app, Supplier<String> work) {
     return room.with(new AppId(app), 200_000, () -> taking(app, work), work);
+  }
+
+  /** It is waited for, or all that is large would go back and come again all the time. */
+  @Test
+  void whatFindsNoneWaitsAMoment() throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> first =
+          others.submit(() ->
+              with(
+                  1,
+                  4 * MEBIBYTE,
+                  () -> {
+                    taken.countDown();
+                    await(end);
+                    return "done";
+                  }));
+      taken.await();
+      Future<String> second =
+          others.submit(() -> with(2, 4 * MEBIBYTE, () -> with(3, MEBIBYTE, () -> "done")));
+      end.countDown();
+      assertThat(first.get()).isEqualTo("done");
+      assertThat(second.get()).isEqualTo("done");
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

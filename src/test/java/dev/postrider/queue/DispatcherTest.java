@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -373,7 +375,12 @@ class DispatcherTest {
         // However long this takes, it is not too late itself.
         work(101, 1, 50, Priority.URGENT, 0, System.nanoTime() + Duration.ofHours(1).toNanos()),
         Duration.ZERO);
-    await(wentBack);
+    Eventually.value(
+        () -> {
+          wide.sendBackLate();
+          return wentBack.getCount();
+        },
+        it -> it == 0);
     Eventually.value(wide::running, it -> it == 48);
     assertThat(urgentStarted).isFalse();
     gate.countDown();
@@ -547,18 +554,110 @@ class DispatcherTest {
   /** C10: what is kept behind one that hangs takes no place, of a probe or of anybody. */
   @Test
   void whatIsKeptInItsOrderHoldsUpNobodyElse() {
-    Dispatcher wide = dispatcher(64, 4);
+    Dispatcher wide = dispatcher(64, 32);
     CountDownLatch gate = new CountDownLatch(1);
     JobHandler<String> silent = new Runs(job -> await(gate));
     for (long id = 1; id <= 30; id++) {
       wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
     }
     assertThat(wide.running()).isEqualTo(1);
-    assertThat(wide.narrowLanes()).as("three more may run").doesNotContainEntry(7L, Narrow.FULL);
-    assertThat(wide.reserve(7, 1)).isTrue();
+    assertThat(wide.narrowLanes()).doesNotContainEntry(7L, Narrow.FULL);
+    assertThat(wide.reserve(7, 1)).as("thirty-one more may run").isTrue();
     wide.unreserve(7);
     wide.pause(7, Duration.ZERO);
     assertThat(wide.narrowLanes()).containsEntry(7L, Narrow.PROBE);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** Where calls are slow, what is kept would fill the node with one order. */
+  @Test
+  void noMoreIsKeptThanAPaceLetsStart() {
+    Dispatcher wide = dispatcher(64, 32);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    assertThat(wide.reserve(7, 1)).isTrue();
+    wide.called(job(0, 7), Duration.ofSeconds(5));
+    for (long id = 1; id <= 100; id++) {
+      wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
+    }
+    assertThat(wide.narrowLanes()).containsEntry(7L, Narrow.FULL);
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** C10: however many hang from before, what has come back goes on. */
+  @Test
+  void aLaneThatHasComeBackGoesOnBesideWhatHangs() {
+    Dispatcher wide = dispatcher(64, 32);
+    CountDownLatch gate = new CountDownLatch(1);
+    JobHandler<String> silent = new Runs(job -> await(gate));
+    for (long id = 0; id < 31; id++) {
+      wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    wide.pause(7, Duration.ZERO);
+    for (long id = 100; id < 110; id++) {
+      CountDownLatch ran = new CountDownLatch(1);
+      wide.startClaimed(
+          new Runs(job -> {
+            wide.called(job, Duration.ofMillis(1));
+            wide.succeeded(7);
+            wide.done(job);
+            ran.countDown();
+          }),
+          work(id, 1, 7, Priority.NORMAL, 0),
+          Duration.ZERO);
+      await(ran);
+    }
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+    Eventually.value(
+        () -> {
+          wide.succeeded(7);
+          return wide.narrowLanes();
+        },
+        Map::isEmpty);
+  }
+
+  /** Others' comings and goings do not make it look as if there were room. */
+  @Test
+  void anApplicationIsFullWhateverOthersDo() {
+    Dispatcher wide = dispatcher(64, 32);
+    wide.pause(100, Duration.ZERO);
+    CountDownLatch gate = allSlowPlacesAreTaken(wide, 60);
+    CountDownLatch others = new CountDownLatch(1);
+    for (long id = 200; id < 212; id++) {
+      wide.startClaimed(
+          new Runs(job -> await(others)), work(id, 2, 99, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    others.countDown();
+    Eventually.value(wide::running, it -> it == 48);
+    Narrows narrows = wide.narrows(Set.of(), true);
+    assertThat(narrows.fullApps()).containsExactly(1L);
+    assertThat(narrows.of(500, 1, 32)).isZero();
+    assertThat(narrows.of(100, 1, 32)).as("one that comes back").isZero();
+    assertThat(wide.reserve(100, 1)).isFalse();
+    gate.countDown();
+    Eventually.value(wide::running, it -> it == 0);
+  }
+
+  /** What was quick, and of which nothing comes any more, is as slow as that. */
+  @Test
+  void silenceMakesALaneSlow() {
+    Duration startWithin = Duration.ofMillis(400);
+    Dispatcher wide = dispatcher(64, 32, startWithin);
+    CountDownLatch gate = new CountDownLatch(1);
+    assertThat(wide.reserve(7, 1)).isTrue();
+    wide.called(job(0, 7), Duration.ofMillis(1));
+    wide.startClaimed(
+        new Runs(job -> await(gate)), work(1, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
+    assertThat(wide.narrows(Set.of(), true).quick()).contains(7L);
+    Eventually.value(
+        () -> {
+          wide.sendBackLate();
+          return wide.narrows(Set.of(), true).quick();
+        },
+        quick -> !quick.contains(7L));
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
   }
@@ -577,7 +676,10 @@ class DispatcherTest {
             silent, work(lane * 100 + id, 1, lane, Priority.NORMAL, 0), Duration.ZERO);
       }
     }
-    assertThat(wide.running()).isEqualTo(14);
+    for (long id = 0; id < 4; id++) {
+      wide.startClaimed(silent, work(500 + id, 1, 4, Priority.NORMAL, 0), Duration.ZERO);
+    }
+    assertThat(wide.running()).as("of whatever kind they are").isEqualTo(14);
     CountDownLatch ran = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(_ -> ran.countDown()), work(999, 2, 3, Priority.NORMAL, 0), Duration.ZERO);
@@ -591,7 +693,8 @@ class DispatcherTest {
   void whatCallsNobodyGoesBesideAnApplicationsCallsThatHang() {
     Dispatcher wide = dispatcher(64, 32);
     CountDownLatch gate = allSlowPlacesAreTaken(wide, 60);
-    assertThat(wide.fullApps()).containsExactly(1L);
+    assertThat(wide.narrows(Set.of(), true).fullApps()).containsExactly(1L);
+    assertThat(wide.narrows(Set.of(), false).fullApps()).as("what calls nobody").isEmpty();
     assertThat(wide.reserve(500, 1)).as("what could not start").isFalse();
     assertThat(wide.reserve(501, 2)).isTrue();
     CountDownLatch ran = new CountDownLatch(1);
@@ -611,7 +714,7 @@ class DispatcherTest {
     await(ran);
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
-    assertThat(wide.fullApps()).isEmpty();
+    assertThat(wide.narrows(Set.of(), true).fullApps()).isEmpty();
   }
 
   /** C10: a lane that was listed, and whose work went back, has none when its turn comes. */

@@ -131,7 +131,7 @@ interface JobQueueContract {
                     4,
                     LEASE,
                     Long.MIN_VALUE,
-                    new Narrows(Map.of(1L, Narrow.to(0)), Set.of()),
+                    new Narrows(Map.of(1L, Narrow.to(0)), Set.of(), Set.of()),
                     Map.of(),
                     0)
                 .jobs())
@@ -149,7 +149,7 @@ interface JobQueueContract {
                     10,
                     LEASE,
                     0,
-                    new Narrows(Map.of(1L, Narrow.to(1)), Set.of()),
+                    new Narrows(Map.of(1L, Narrow.to(1)), Set.of(), Set.of()),
                     Map.of(),
                     0)
                 .jobs())
@@ -162,7 +162,7 @@ interface JobQueueContract {
                     10,
                     LEASE,
                     0,
-                    new Narrows(Map.of(1L, Narrow.to(0)), Set.of()),
+                    new Narrows(Map.of(1L, Narrow.to(0)), Set.of(), Set.of()),
                     Map.of(),
                     0)
                 .jobs())
@@ -175,7 +175,7 @@ interface JobQueueContract {
                     2,
                     LEASE,
                     0,
-                    new Narrows(Map.of(1L, Narrow.to(9)), Set.of()),
+                    new Narrows(Map.of(1L, Narrow.to(9)), Set.of(), Set.of()),
                     Map.of(),
                     0)
                 .jobs())
@@ -198,7 +198,7 @@ interface JobQueueContract {
     queue()
         .enqueue(
             List.of(job(1, 1, Priority.NORMAL, null), job(2, 2, Priority.NORMAL, null)), LEASE);
-    Narrows full = new Narrows(Map.of(2L, Narrow.to(5)), Set.of(1L));
+    Narrows full = new Narrows(Map.of(2L, Narrow.to(5)), Set.of(1L), Set.of(2L));
     JobQueue.Claimed claimed =
         queue().claim("deliver", 10, 10, LEASE, Long.MIN_VALUE, full, Map.of(), 0);
     assertThat(claimed.jobs()).extracting(Job::id).containsExactly(2L);
@@ -207,7 +207,15 @@ interface JobQueueContract {
 
   private JobQueue.Claimed claimWith(Narrow narrow) {
     return queue()
-        .claim("deliver", 10, 10, LEASE, 0, new Narrows(Map.of(1L, narrow), Set.of()), Map.of(), 0);
+        .claim(
+            "deliver",
+            10,
+            10,
+            LEASE,
+            0,
+            new Narrows(Map.of(1L, narrow), Set.of(), Set.of()),
+            Map.of(),
+            0);
   }
 
   @Test
@@ -362,7 +370,7 @@ interface JobQueueContract {
                   9,
                   LEASE,
                   0,
-                  new Narrows(Map.of(1L, Narrow.PROBE), Set.of()),
+                  new Narrows(Map.of(1L, Narrow.PROBE), Set.of(), Set.of()),
                   Map.of(),
                   turn)
               .jobs();

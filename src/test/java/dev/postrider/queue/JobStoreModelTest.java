@@ -147,7 +147,10 @@ class JobStoreModelTest {
                 new Narrow(random.nextInt(3), random.nextBoolean(), random.nextBoolean()))
             : Map.of();
     Narrows narrow =
-        new Narrows(lanes, random.nextInt(5) == 0 ? Set.of(random.nextLong(2)) : Set.of());
+        new Narrows(
+            lanes,
+            random.nextInt(5) == 0 ? Set.of(random.nextLong(2)) : Set.of(),
+            Set.of(random.nextLong(6)));
     int turn = random.nextInt(16);
     JobQueue.Claimed one = store.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);
     JobQueue.Claimed two = model.claim(KIND, limit, perLane, LEASE, cursor, narrow, Map.of(), turn);

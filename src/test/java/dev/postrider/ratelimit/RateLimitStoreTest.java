@@ -132,6 +132,21 @@ class RateLimitStoreTest {
     assertThat(store.take("messages/1", rates, limit).granted()).isTrue();
   }
 
+  /** Of a node whose own clock is behind or ahead: everybody's is the clock that it is given. */
+  @ParameterizedTest
+  @ValueSource(ints = {-2, 2})
+  void isForgottenWhenItIsFullByTheSharedClock(int hours) {
+    AtomicReference<Instant> now =
+        new AtomicReference<>(Instant.now().plus(Duration.ofHours(hours)));
+    RateLimitStore store = new RateLimitStore(TestDatabase.migrated().dataSource(), now::get);
+    List<Rate> rates = List.of(new Rate("minute", 10, Duration.ofMinutes(1), false));
+    store.take("messages/1", rates, 10);
+    assertThat(store.forget(1000)).isZero();
+    assertThat(store.take("messages/1", rates, 1).granted()).isFalse();
+    now.updateAndGet(it -> it.plus(Duration.ofMinutes(12)));
+    assertThat(store.forget(1000)).isEqualTo(1);
+  }
+
   private static DataSource counted(DataSource database, AtomicInteger asked) {
     return (DataSource)
         Proxy.newProxyInstance(

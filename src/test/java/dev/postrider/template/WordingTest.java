@@ -55,6 +55,8 @@ class WordingTest {
     "de-ZZ, de",
     "zh-Hant-TW, zh-Hant-TW",
     "zh-Hant-ZZ, zh-Hant",
+    "zh-Hant-CN, zh-Hant",
+    "pa-Arab-IN, pa-Arab",
     "ar-EG-u-nu-latn, ar-EG",
     "qqq-ZZ, und"
   })

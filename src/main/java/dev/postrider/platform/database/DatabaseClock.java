@@ -4,8 +4,12 @@ import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The time by the database's clock: what it said last, and what has passed since. What is due, over
@@ -28,15 +32,23 @@ public class DatabaseClock implements InstantSource {
 
   private final InstantSource own;
 
-  /** The node's own, until the database is asked for the first time. */
   private volatile Shown shown;
 
   private boolean differs;
 
-  public DatabaseClock() {
+  @Autowired
+  DatabaseClock(@Qualifier("requestPool") DataSource database) {
     this(InstantSource.system());
+    long asked = System.nanoTime();
+    Instant now =
+        JdbcClient.create(database)
+            .sql("select clock_timestamp() as now")
+            .query((row, _) -> Rows.instant(row, "now"))
+            .single();
+    showed(now, asked, System.nanoTime());
   }
 
+  /** One that nobody has told the time yet: it shows this one's. */
   DatabaseClock(InstantSource own) {
     this.own = own;
     this.shown = new Shown(own.instant(), System.nanoTime());

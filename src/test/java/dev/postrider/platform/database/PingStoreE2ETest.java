@@ -8,6 +8,7 @@ import dev.postrider.platform.database.PingStore.Answer;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,7 +33,7 @@ class PingStoreE2ETest {
         DatabaseConfiguration.Server server =
             new DatabaseConfiguration.Server(Settings.read(database.environment(), false), home)) {
       takes("on");
-      try (PingStore ping = new PingStore(server, new DatabaseClock())) {
+      try (PingStore ping = new PingStore(server, new DatabaseClock(InstantSource.system()))) {
         assertThat(ping.ask()).isEqualTo(Answer.READS_ONLY);
         takes("off");
         Eventually.value(ping::ask, it -> it == Answer.WELL);
