@@ -171,7 +171,9 @@ public class Circuits {
   /** Circuits that are not closed on this node. */
   Map<Long, Circuit.Standing> standing() {
     // What others compare it with goes by the database's clock, which may be set.
-    Duration off = Duration.between(clock.instant(), time.instant());
+    // In whole seconds: the same circuit is told the same from one look to the next.
+    long millis = Duration.between(clock.instant(), time.instant()).toMillis();
+    Duration off = Duration.ofSeconds(Math.floorDiv(millis + 500, 1000));
     Map<Long, Circuit.Standing> standing = new HashMap<>();
     circuits
         .asMap()

@@ -50,19 +50,21 @@ class PlanDeliveries {
     final Instant now;
     final CircuitState circuit;
 
+    /** When its circuit lets calls be made. */
+    final Instant open;
+
     Line(JobQueue.Queued queued, Optional<Apps.Paced> pace, CircuitState circuit) {
       this.circuit = circuit;
       this.now = queued.now();
       this.interval = pace.map(Apps.Paced::mean).orElse(Duration.ZERO);
-      Instant first = queued.nextPlace().orElse(now);
-      Instant again = circuit.delays() ? circuit.next(now) : null;
-      first = again != null && again.isAfter(first) ? again : first;
-      this.next = first.plus(interval.multipliedBy(queued.ahead()));
+      this.open = circuit.delays() ? circuit.next(now) : now;
+      Instant place = queued.nextPlace().orElse(now);
+      this.next = later(place, open).plus(interval.multipliedBy(queued.ahead()));
     }
 
     /** The first place not before this moment; whoever comes next has a later one. */
     Instant place(Instant earliest) {
-      Instant at = next.isAfter(earliest) ? next : earliest;
+      Instant at = later(next, earliest);
       next = at.plus(interval);
       return at;
     }
@@ -72,6 +74,10 @@ class PlanDeliveries {
       Instant due = message.notBefore();
       return due == null || due.isBefore(now) ? now : due;
     }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /** In the order of the messages; nothing for one that would be refused. */
@@ -120,7 +126,7 @@ class PlanDeliveries {
               line.circuit.next(line.now),
               true));
     }
-    if (place.isAfter(turn) && !line.interval.isZero()) {
+    if (place.isAfter(later(turn, line.open))) {
       holds.add(
           new Hold(
               "paced",
@@ -133,7 +139,7 @@ class PlanDeliveries {
       if (hold.until() == null) {
         return new Departure(null, holds);
       }
-      at = hold.until().isAfter(at) ? hold.until() : at;
+      at = later(at, hold.until());
     }
     if (!at.isBefore(message.expiresAt())) {
       holds.add(

@@ -39,11 +39,22 @@ public class ContentRoom {
    */
   public <T extends @Nullable Object> T with(
       AppId app, int bytes, Supplier<T> work, Supplier<T> full) {
+    return with(app, bytes, PATIENCE, work, full);
+  }
+
+  /** The same for what has no time to wait. */
+  public <T extends @Nullable Object> T ifThereIs(
+      AppId app, int bytes, Supplier<T> work, Supplier<T> full) {
+    return with(app, bytes, Duration.ZERO, work, full);
+  }
+
+  private <T extends @Nullable Object> T with(
+      AppId app, int bytes, Duration patience, Supplier<T> work, Supplier<T> full) {
     if (bytes <= Outgoing.KEPT) {
       return work.get();
     }
     int taken = Math.min(bytes, MOST_OF_A_CONTENT);
-    if (!take(app, taken)) {
+    if (!take(app, taken, patience)) {
       return full.get();
     }
     try {
@@ -54,17 +65,21 @@ public class ContentRoom {
   }
 
   /** Waits for room. Who has nothing goes before those who have, or would never find enough. */
-  private boolean take(AppId app, int bytes) {
+  private boolean take(AppId app, int bytes, Duration patience) {
     lock.lock();
     boolean first = room.of(app) == 0;
     firsts += first ? 1 : 0;
     try {
-      long left = PATIENCE.toNanos();
+      long left = patience.toNanos();
       while ((!first && firsts > 0) || !room.take(app, bytes)) {
         if (left <= 0) {
           return false;
         }
         left = freed.awaitNanos(left);
+        if (first && room.of(app) > 0) {
+          first = false; // another one of its application was let in
+          firsts--;
+        }
       }
       return true;
     } catch (InterruptedException _) {

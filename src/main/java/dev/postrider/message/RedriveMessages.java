@@ -148,7 +148,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
       end(job, redrive);
       return;
     }
-    room.with(
+    room.ifThereIs(
         redrive.app(),
         SizedPage.MOST_BYTES,
         () -> {

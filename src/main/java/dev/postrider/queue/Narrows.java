@@ -15,7 +15,9 @@ public record Narrows(Map<Long, Narrow> lanes, Set<Long> fullApps, Set<Long> qui
   public static final Narrows NONE = new Narrows(Map.of(), Set.of(), Set.of());
 
   private @Nullable Narrow of(long lane, long app) {
-    return fullApps.contains(app) && !quick.contains(lane) ? Narrow.FULL : lanes.get(lane);
+    Narrow narrow = lanes.get(lane);
+    boolean givesNothing = narrow != null && narrow.jobs() == 0;
+    return !givesNothing && fullApps.contains(app) && !quick.contains(lane) ? Narrow.FULL : narrow;
   }
 
   /** How many jobs a lane may give, if a lane that is not narrow gives so many. */

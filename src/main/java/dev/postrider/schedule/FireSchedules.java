@@ -82,7 +82,7 @@ public class FireSchedules implements JobHandler<ScheduleStore.Due> {
 
   private void fire(Job job, ScheduleStore.Due due) {
     boolean fired =
-        room.with(
+        room.ifThereIs(
             due.app(),
             due.bytes(),
             () -> {

@@ -20,7 +20,7 @@ class CircuitsTest {
     for (int i = 0; i < 10; i++) {
       circuits.failed(1, "timeout_after_write", System.nanoTime());
     }
-    assertThat(circuits.standing()).containsKey(1L);
+    assertThat(circuits.standing()).containsKey(1L).isEqualTo(circuits.standing());
     assertThat(circuits.putOff(2, Duration.ofSeconds(30), "http_429", System.nanoTime()))
         .isEqualTo(Duration.ofSeconds(30));
     assertThat(dispatcher.pausedFor(2)).isPositive();

@@ -99,8 +99,13 @@ class PlanE2ETest {
         IntStream.range(0, 21)
             .mapToObj(i -> message("+155512340%02d".formatted(i), ""))
             .collect(Collectors.joining(","));
-    assertThat(Duration.between(now, Instant.parse(plan(many).path("last_leaves_at").asString())))
+    JsonNode plan = plan(many);
+    assertThat(Duration.between(now, Instant.parse(plan.path("last_leaves_at").asString())))
         .isBetween(Duration.ofSeconds(68), Duration.ofSeconds(71));
+    assertThat(plan.at("/messages/0/holds").toString())
+        .contains("circuit_open")
+        .doesNotContain("paced");
+    assertThat(plan.at("/messages/20/holds").toString()).contains("circuit_open", "paced");
   }
 
   @Test
