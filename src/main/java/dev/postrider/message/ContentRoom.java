@@ -79,6 +79,7 @@ public class ContentRoom {
         if (first && room.of(app) > 0) {
           first = false; // another one of its application was let in
           firsts--;
+          freed.signalAll();
         }
       }
       return true;
