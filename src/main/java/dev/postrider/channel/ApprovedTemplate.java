@@ -3,9 +3,7 @@ package dev.postrider.channel;
 import dev.postrider.platform.Violations;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,14 +49,13 @@ public record ApprovedTemplate(
   }
 
   private int characters() {
-    return Stream.concat(Stream.of(Optional.ofNullable(header)), texts())
-        .flatMap(Optional::stream)
-        .mapToInt(text -> text.codePointCount(0, text.length()))
-        .sum();
+    return length(header)
+        + bodyTexts().stream().mapToInt(ApprovedTemplate::length).sum()
+        + buttonTexts().stream().mapToInt(ApprovedTemplate::length).sum();
   }
 
-  private Stream<Optional<String>> texts() {
-    return Stream.concat(bodyTexts().stream(), buttonTexts().stream()).map(Optional::ofNullable);
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.codePointCount(0, text.length());
   }
 
   /** All but the texts, which may still have to be filled in. */

@@ -3,6 +3,8 @@ package dev.postrider.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postrider.app.AppId;
+import dev.postrider.testing.Eventually;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +47,7 @@ class ContentRoomTest {
   @Test
   void whatFindsNoneWaitsAMoment() throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch waits = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> first =
@@ -59,7 +62,16 @@ class ContentRoomTest {
                   }));
       taken.await();
       Future<String> second =
-          others.submit(() -> with(2, 4 * MEBIBYTE, () -> with(3, MEBIBYTE, () -> "done")));
+          others.submit(() ->
+              with(
+                  2,
+                  4 * MEBIBYTE,
+                  () -> {
+                    waits.countDown();
+                    return with(3, MEBIBYTE, () -> "done");
+                  }));
+      waits.await();
+      Eventually.holds(Duration.ofMillis(200), () -> !second.isDone());
       end.countDown();
       assertThat(first.get()).isEqualTo("done");
       assertThat(second.get()).isEqualTo("done");
