@@ -10,7 +10,8 @@ create table chk.asked (
   message_id bigint, code text, retry_after text, replayed boolean, answer_sha text
 );
 create table chk.called (
-  at timestamptz, session text, op text, mood text, taken boolean, provider_id text, retry_after int
+  at timestamptz, session text, recipient text, op text, mood text, taken boolean,
+  provider_id text, retry_after int
 );
 create table chk.reported (
   at timestamptz, sender bigint, provider_id text, kind text, genuine boolean, status int
@@ -28,7 +29,7 @@ create table chk.allowed (f text, t text);
 -- What callers know: one row an operation and idempotency key (twins ask for the same thing).
 create materialized view chk.op as
   select op, app, recipient, bool_or(hold) as hold, min(scheduled_for) as scheduled_for,
-         min(invoked) as invoked, min(completed) filter (where status = 201) as acked_at,
+         min(expires_at) as expires_at, min(invoked) as invoked, min(completed) filter (where status = 201) as acked_at,
          min(message_id) as message_id,
          bool_or(status is null or status = 503) as doubtful,
          bool_or(status = 201 and replayed) as replayed,
@@ -45,6 +46,18 @@ create view chk.patience as
          min(completed) filter (where status not in (409, 503)
                                   and code is distinct from 'overloaded') as told
     from chk.asked where idem_key is not null group by app, op, idem_key;
+
+-- How a message stands for whoever asks, worked out here once more.
+create view chk.standing as
+  select message_id,
+         case when read_at is not null then 'read'
+              when delivered_at is not null then 'delivered'
+              when dispatch = 'handed_off' and provider_failed_at is not null then 'failed'
+              when dispatch = 'handed_off' then 'sent'
+              when dispatch = 'queued' then 'pending'
+              when dispatch = 'dead' then 'failed'
+              else dispatch end as status
+    from messages;
 
 -- What reached the handset.
 create materialized view chk.arrival as

@@ -4,6 +4,7 @@ import dev.postrider.platform.Home;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.Settings;
 import dev.postrider.platform.SettingsException;
+import dev.postrider.platform.Text;
 import dev.postrider.platform.secret.MasterKey;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -90,6 +93,7 @@ public class PostriderApplication {
 
   /** Starts the service with these settings; closing the context stops it. */
   public static ConfigurableApplicationContext start(Settings settings, String... arguments) {
+    settings.tls().ifPresent(PostriderApplication::check);
     Home home = Home.open(settings.home());
     try {
       SpringApplication application = new SpringApplication(PostriderApplication.class);
@@ -101,6 +105,23 @@ public class PostriderApplication {
     } catch (RuntimeException e) {
       home.close();
       throw e;
+    }
+  }
+
+  /** That the files can be read and belong together, before anything starts. */
+  private static void check(Settings.Tls tls) {
+    PemSslBundleProperties pem = new PemSslBundleProperties();
+    pem.getKeystore().setCertificate(tls.certificate().toUri().toString());
+    pem.getKeystore().setPrivateKey(tls.key().toUri().toString());
+    pem.getKeystore().setVerifyKeys(true);
+    try {
+      var _ = PropertiesSslBundle.get(pem).getStores().getKeyStore();
+    } catch (RuntimeException e) {
+      throw new SettingsException(
+          "POSTRIDER_TLS_CERT",
+          "and POSTRIDER_TLS_KEY are no certificate and its private key in PEM: "
+              + Text.cleaned(e.getMessage(), 200),
+          "Mend the files.");
     }
   }
 

@@ -61,9 +61,15 @@ public class ApiKeyStore {
         .optional();
   }
 
-  List<KeyInfo> list(AppId app) {
-    return jdbc.sql("select * from api_keys where app_id = :app order by key_id")
+  List<KeyInfo> list(AppId app, long after, int most) {
+    return jdbc.sql(
+            """
+            select * from api_keys where app_id = :app and key_id > :after
+             order by key_id limit :most
+            """)
         .param("app", app.value())
+        .param("after", after)
+        .param("most", most)
         .query(ApiKeyStore::info)
         .list();
   }

@@ -63,8 +63,9 @@ public class ApiKeys {
     return issued;
   }
 
-  public List<KeyInfo> list(AppId app) {
-    return store.list(app);
+  /** The oldest first, after one. */
+  List<KeyInfo> list(AppId app, long after, int most) {
+    return store.list(app, after, most);
   }
 
   public boolean revoke(AppId app, long keyId) {

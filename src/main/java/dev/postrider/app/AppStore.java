@@ -149,7 +149,7 @@ public class AppStore {
         new AppId(row.getLong("app_id")),
         row.getString("app_name"),
         row.getString("default_recipient"),
-        Json.mapper().readValue(row.getString("policy"), AppPolicy.Document.class),
+        Json.stored(row.getString("policy"), AppPolicy.Document.class),
         Rows.optional(row, "paused_at"),
         Rows.instant(row, "created_at"));
   }

@@ -27,6 +27,12 @@ public class Apps {
   private static final Duration PAUSES_REMEMBERED = Duration.ofSeconds(1);
   private static final Duration NOW = Duration.ofSeconds(1);
 
+  /** For the senders that are remembered, in characters of their settings and credentials. */
+  private static final int MOST = 4 * 1024 * 1024;
+
+  /** What one takes besides. */
+  private static final int A_SENDER = 400;
+
   /** An application, its default sender, and what its policy says. */
   public record Profile(App app, Optional<SenderId> defaultSender, AppPolicy policy) {}
 
@@ -78,11 +84,26 @@ public class Apps {
     // Anybody can make up an id, in a provider's callback, that has to be looked up.
     Bounded lookUps = new Bounded("senders", 3, Duration.ofMillis(1500));
     this.senders =
-        new Remembered<>(REMEMBERED, 10_000, id -> lookUps.run(() -> usable(senders, id)));
+        new Remembered<>(
+            REMEMBERED, MOST, Apps::characters, id -> lookUps.run(() -> usable(senders, id)));
     Bounded lookUpsNow = new Bounded("senders now", 1, Duration.ofMillis(1500));
-    this.sendersNow = new Remembered<>(NOW, 1_000, id -> lookUpsNow.run(() -> usable(senders, id)));
+    this.sendersNow =
+        new Remembered<>(
+            NOW, MOST / 8, Apps::characters, id -> lookUpsNow.run(() -> usable(senders, id)));
     this.paused = new Remembered<>(PAUSES_REMEMBERED, 1, _ -> senders.paused());
     this.paces = new Remembered<>(REMEMBERED, 1, _ -> paces(senders.withPacing(), clock));
+  }
+
+  private static int characters(Optional<Usable> sender) {
+    return A_SENDER
+        + sender
+            .map(Usable::account)
+            .map(account ->
+                account.settings().values().stream().mapToInt(String::length).sum()
+                    + account.credentials().values().stream()
+                        .mapToInt(it -> it.value().length())
+                        .sum())
+            .orElse(0);
   }
 
   private static Optional<Usable> usable(SenderStore senders, SenderId id) {

@@ -73,15 +73,17 @@ public class EditSenders {
   Sender change(AppId app, SenderId id, Change wanted, boolean trusted) {
     // One reading of its row, that nobody changes meanwhile: settings of one moment and credentials
     // of another would bring back what was replaced, or take a secret to where it was not sent.
-    transactions.run(() -> {
-      store.lock(app);
-      update(
-          store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("sender")),
-          wanted,
-          trusted);
-    });
+    Sender changed =
+        transactions.call(() -> {
+          store.lock(app);
+          update(
+              store.findToChange(app, id).orElseThrow(() -> ProblemException.notFound("sender")),
+              wanted,
+              trusted);
+          return store.find(app, id).orElseThrow();
+        });
     apps.forget(app, id);
-    return store.find(app, id).orElseThrow();
+    return changed;
   }
 
   private Map<String, Secret> stored(SenderId id) {

@@ -4,11 +4,13 @@ import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Json;
 import dev.postrider.platform.ProblemException;
 import dev.postrider.platform.idempotency.Idempotency;
+import dev.postrider.platform.secret.Cursors;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Answers;
 import dev.postrider.platform.web.Body;
 import dev.postrider.platform.web.Creates;
 import dev.postrider.platform.web.JsonBody;
+import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -22,6 +24,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** An application's keys: issue, rotate with overlap, revoke. */
@@ -35,11 +38,13 @@ class KeyController {
   private final ApiKeys keys;
   private final AppStore apps;
   private final Idempotency idempotency;
+  private final Cursors cursors;
 
-  KeyController(ApiKeys keys, AppStore apps, Idempotency idempotency) {
+  KeyController(ApiKeys keys, AppStore apps, Idempotency idempotency, Cursors cursors) {
     this.keys = keys;
     this.apps = apps;
     this.idempotency = idempotency;
+    this.cursors = cursors;
   }
 
   /**
@@ -94,9 +99,15 @@ class KeyController {
   @Access(Access.Who.ADMIN)
   @GetMapping
   @Operation(summary = "List an application's keys, without their secrets")
-  Envelope<Envelope.Page<KeyInfo>> list(@PathVariable long appId) {
-    List<KeyInfo> found = keys.list(required(appId));
-    return Envelope.of("Keys", new Envelope.Page<>(found, null));
+  Envelope<Envelope.Page<KeyInfo>> list(
+      @PathVariable long appId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    AppId app = required(appId);
+    int size = LimitedList.limit(limit);
+    String list = "keys/" + appId;
+    List<KeyInfo> found = keys.list(app, cursors.decode(list, cursor, 0), size + 1);
+    return Envelope.of("Keys", cursors.page(list, found, size, it -> it, KeyInfo::keyId));
   }
 
   @Access(Access.Who.ADMIN)

@@ -168,7 +168,7 @@ public class SenderStore {
         .query((row, _) ->
             new WithPacing(
                 new SenderId(row.getLong("sender_id")),
-                Json.mapper().readValue(row.getString("policy"), SenderPolicy.Document.class),
+                Json.stored(row.getString("policy"), SenderPolicy.Document.class),
                 Rows.instant(row, "created_at")))
         .list();
   }
@@ -349,7 +349,7 @@ public class SenderStore {
         credentialNames(row),
         row.getBoolean("is_default"),
         row.getBoolean("trusted"),
-        Json.mapper().readValue(row.getString("policy"), SenderPolicy.Document.class),
+        Json.stored(row.getString("policy"), SenderPolicy.Document.class),
         Rows.optional(row, "paused_at"),
         Rows.instant(row, "created_at"));
   }

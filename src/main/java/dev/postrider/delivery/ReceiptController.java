@@ -11,6 +11,7 @@ import dev.postrider.platform.Envelope;
 import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Problem;
 import dev.postrider.platform.ProblemException;
+import dev.postrider.platform.secret.Vault;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.Body;
 import io.swagger.v3.oas.annotations.Operation;
@@ -106,22 +107,34 @@ class ReceiptController {
     return sender(provider, senderId, apps::sender);
   }
 
-  private static Optional<SenderAccount> sender(
+  private Optional<SenderAccount> sender(
       String provider, long senderId, Function<SenderId, Optional<Apps.Usable>> senders) {
     try {
       return senders
           .apply(new SenderId(senderId))
           .map(Apps.Usable::account)
-          .filter(account -> account.provider().equals(provider));
+          .filter(account -> account.provider().equals(provider) && isKnown(provider));
     } catch (Overloaded _) {
       throw TakeReceipts.later("Too many callbacks are under way; nothing was noted.");
+    } catch (Vault.SealBroken _) {
+      // Its sender may be mended, or another node may have the key: the provider comes again.
+      tell(senderId, "the sender's credentials do not open with this node's master key");
+      throw TakeReceipts.later("Nothing was noted: the sender cannot be used now.");
     }
+  }
+
+  private boolean isKnown(String provider) {
+    return providers.find(provider).isPresent();
   }
 
   /** The operator is told why; who calls is not. */
   private static ProblemException refused(long senderId, @Nullable String why) {
-    log.atWarn().addKeyValue("sender_id", senderId).addKeyValue("why", why).log("callback.refused");
+    tell(senderId, why);
     return refused();
+  }
+
+  private static void tell(long senderId, @Nullable String why) {
+    log.atWarn().addKeyValue("sender_id", senderId).addKeyValue("why", why).log("callback.refused");
   }
 
   private static ProblemException refused() {

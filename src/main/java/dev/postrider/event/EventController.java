@@ -23,6 +23,9 @@ import org.springframework.web.bind.annotation.RestController;
 class EventController {
   private static final int MAX = 1000;
 
+  /** What an event takes while its page is written. */
+  private static final int ABOUT = 256;
+
   private final EventStore store;
   private final Apps apps;
   private final HeavyReads reads;
@@ -60,7 +63,8 @@ class EventController {
     if (after < 0) {
       throw ProblemException.invalid("after", "must be the seq of an event, or 0");
     }
-    List<Event> found = reads.run(app.value(), () -> store.after(app, after, most));
+    List<Event> found =
+        reads.one(app.value(), () -> store.after(app, after, most), it -> it.size() * ABOUT);
     EventStore.Extent extent = store.extent(app);
     return Envelope.of(
         "Events",

@@ -145,13 +145,14 @@ public class CommitMessages {
   }
 
   private List<Outcome> together(List<AcceptUnit> units) {
-    Tokens tokens = reserve(units);
+    Tokens tokens = new Tokens();
     Set<AcceptUnit> stored = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean durable = false;
     HandOver handOver = dispatcher.handOver();
     // The leases run from the transaction's start, so this clock does too.
     long nanos = System.nanoTime();
     try {
+      reserve(units, tokens);
       Written written =
           handOver.during(() ->
               transactions.call(() -> {
@@ -180,8 +181,7 @@ public class CommitMessages {
         .forEach(message -> dispatcher.unreserve(message.sender().value()));
   }
 
-  private Tokens reserve(List<AcceptUnit> units) {
-    Tokens tokens = new Tokens();
+  private void reserve(List<AcceptUnit> units, Tokens tokens) {
     Set<Long> behind = new HashSet<>();
     for (AcceptUnit unit : units) {
       for (Message message : unit.messages()) {
@@ -193,7 +193,6 @@ public class CommitMessages {
         }
       }
     }
-    return tokens;
   }
 
   private boolean reserve(Message message) {

@@ -274,7 +274,15 @@ public class ComposeMessage {
 
   private Optional<Apps.Usable> sender(AppId app, SenderId id) {
     try {
-      return apps.sender(app, id);
+      Optional<Apps.Usable> sender = apps.sender(app, id);
+      sender.map(Apps.Usable::account).ifPresent(providers::of);
+      return sender;
+    } catch (Providers.Unknown _) {
+      throw ProblemException.unavailable(
+          new FieldError(
+              "sender_id",
+              "names a sender whose provider this node's version does not have: newer nodes send"
+                  + " it"));
     } catch (Vault.SealBroken _) {
       throw ProblemException.unavailable(
           new FieldError(

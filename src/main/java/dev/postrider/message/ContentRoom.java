@@ -29,8 +29,21 @@ public class ContentRoom {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition freed = lock.newCondition();
 
+  private final Duration patience;
+
   /** Who wait for room and have none. */
   private int firsts;
+
+  public ContentRoom() {
+    this(PATIENCE);
+  }
+
+  /**
+   * @param patience how long room is waited for
+   */
+  ContentRoom(Duration patience) {
+    this.patience = patience;
+  }
 
   /**
    * Does something that has so many bytes in memory meanwhile. What is small needs no room.
@@ -39,7 +52,7 @@ public class ContentRoom {
    */
   public <T extends @Nullable Object> T with(
       AppId app, int bytes, Supplier<T> work, Supplier<T> full) {
-    return with(app, bytes, PATIENCE, work, full);
+    return with(app, bytes, patience, work, full);
   }
 
   /** The same for what has no time to wait. */
@@ -49,12 +62,12 @@ public class ContentRoom {
   }
 
   private <T extends @Nullable Object> T with(
-      AppId app, int bytes, Duration patience, Supplier<T> work, Supplier<T> full) {
+      AppId app, int bytes, Duration atMost, Supplier<T> work, Supplier<T> full) {
     if (bytes <= Outgoing.KEPT) {
       return work.get();
     }
     int taken = Math.min(bytes, MOST_OF_A_CONTENT);
-    if (!take(app, taken, patience)) {
+    if (!take(app, taken, atMost)) {
       return full.get();
     }
     try {
@@ -65,12 +78,12 @@ public class ContentRoom {
   }
 
   /** Waits for room. Who has nothing goes before those who have, or would never find enough. */
-  private boolean take(AppId app, int bytes, Duration patience) {
+  private boolean take(AppId app, int bytes, Duration atMost) {
     lock.lock();
     boolean first = room.of(app) == 0;
     firsts += first ? 1 : 0;
     try {
-      long left = patience.toNanos();
+      long left = atMost.toNanos();
       while ((!first && firsts > 0) || !room.take(app, bytes)) {
         if (left <= 0) {
           return false;

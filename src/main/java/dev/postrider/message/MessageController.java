@@ -362,11 +362,11 @@ class MessageController {
   @GetMapping("/{messageId}")
   @Operation(summary = "Show a message and where it stands")
   Envelope<MessageView> show(@PathVariable long appId, @PathVariable long messageId) {
-    return Envelope.of("Message", view(appId, messageId));
-  }
-
-  private MessageView view(long appId, long messageId) {
-    return MessageView.of(cancel.required(new AppId(appId), messageId));
+    StoredMessage stored = cancel.required(new AppId(appId), messageId);
+    MessageView view = MessageView.of(stored);
+    // Its reader may be slow.
+    reads.keep(appId, view.characters());
+    return Envelope.of("Message", view);
   }
 
   @Access(Access.Who.APP)
@@ -399,8 +399,9 @@ class MessageController {
   Envelope<MessageView> cancel(
       @PathVariable long appId, @PathVariable long messageId, HttpServletRequest request) {
     Body.none(request);
-    return Envelope.of(
-        "Message canceled", MessageView.of(cancel.cancel(new AppId(appId), messageId)));
+    AppId app = new AppId(appId);
+    reads.keep(appId, store.shownBytes(app, messageId));
+    return Envelope.of("Message canceled", MessageView.of(cancel.cancel(app, messageId)));
   }
 
   @Access(Access.Who.APP)
@@ -421,9 +422,10 @@ class MessageController {
                 wanted.ttlSeconds(),
                 wanted.timeZone(),
                 null));
+    AppId app = new AppId(appId);
+    reads.keep(appId, store.shownBytes(app, messageId));
     return Envelope.of(
-        "Message rescheduled",
-        MessageView.of(cancel.reschedule(new AppId(appId), messageId, timing)));
+        "Message rescheduled", MessageView.of(cancel.reschedule(app, messageId, timing)));
   }
 
   @Access(Access.Who.APP)
@@ -440,13 +442,12 @@ class MessageController {
       HttpServletResponse response) {
     IdempotencyKey key = Answers.key(request, appId, Body.none(request));
     AppId app = new AppId(appId);
-    Message old = cancel.required(app, messageId).message();
     room.with(
         app,
         // Bodies are bounded in sum before they are read; this comes from the database.
-        old.content().size(),
+        store.contentBytes(app, messageId),
         () -> {
-          retry(old, key, request, response);
+          retry(cancel.required(app, messageId).message(), key, request, response);
           return true;
         },
         () -> {

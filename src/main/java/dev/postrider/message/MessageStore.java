@@ -113,6 +113,25 @@ public class MessageStore {
         .optional();
   }
 
+  /** How large its content is, in bytes; 0 where there is no such message. */
+  int contentBytes(AppId app, long id) {
+    return bytes(CONTENT_BYTES + " as page_bytes", app, id);
+  }
+
+  /** How large is what is shown of it, in bytes; 0 where there is no such message. */
+  int shownBytes(AppId app, long id) {
+    return bytes(PAGE_BYTES, app, id);
+  }
+
+  private int bytes(String which, AppId app, long id) {
+    return jdbc.sql("select " + which + " from messages where app_id = :app and message_id = :id")
+        .param("app", app.value())
+        .param("id", id)
+        .query((row, _) -> row.getInt("page_bytes"))
+        .optional()
+        .orElse(0);
+  }
+
   public Map<Long, MessageFacts> facts(AppId app, Collection<Long> ids) {
     Map<Long, MessageFacts> facts = new HashMap<>();
     jdbc.sql(
@@ -352,7 +371,7 @@ public class MessageStore {
             row.getString("subject"),
             row.getString("html"),
             media,
-            isApproved ? Json.mapper().readValue(text, ApprovedTemplate.class) : null),
+            isApproved ? Json.stored(text, ApprovedTemplate.class) : null),
         row.getString("metadata"),
         Priority.stored(row.getInt("priority")),
         row.getBoolean("hold"),

@@ -41,6 +41,15 @@ record MessageView(
         @io.swagger.v3.oas.annotations.media.Schema(implementation = Object.class)
         @Nullable String metadata) {
 
+  /** How much there is of what people wrote. */
+  int characters() {
+    return length(messageContent) + length(messageHtml) + length(metadata);
+  }
+
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.length();
+  }
+
   /** Media without its bytes. */
   record MediaView(
       @Nullable String url, @Nullable Integer bytes, String mimetype, String filename) {}

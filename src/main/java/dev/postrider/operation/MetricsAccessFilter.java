@@ -2,7 +2,6 @@ package dev.postrider.operation;
 
 import dev.postrider.app.ApiKeys;
 import dev.postrider.app.Caller;
-import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Settings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -37,7 +36,7 @@ final class MetricsAccessFilter extends HttpFilter {
     boolean allowed;
     try {
       allowed = isLocal(request) || isOperator(request);
-    } catch (Overloaded _) {
+    } catch (RuntimeException _) { // too many ask, or the database is away
       response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
       return;
     }

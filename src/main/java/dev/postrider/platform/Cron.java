@@ -13,6 +13,13 @@ public final class Cron {
   private static final Pattern FIVE_FIELDS = Pattern.compile("\\S+( \\S+){4}");
   private static final Pattern MACRO = Pattern.compile("@(hourly|daily|weekly|monthly|yearly)");
 
+  /** A sixth Monday, or more days before a month's last than each has: read, and never meant. */
+  private static final Pattern BEYOND_A_MONTH =
+      Pattern.compile("#(?![1-5]\\b)|L-(?!([1-9]|1\\d|2[0-7])\\b)");
+
+  /** PostgreSQL and RFC 3339 write no later one. */
+  private static final int LAST_YEAR = 9998;
+
   private final CronExpression expression;
 
   private Cron(CronExpression expression) {
@@ -21,6 +28,11 @@ public final class Cron {
 
   /** Empty when it is not such a rule. */
   public static Optional<Cron> parse(String text) {
+    return BEYOND_A_MONTH.matcher(text).find() ? Optional.empty() : stored(text);
+  }
+
+  /** One that was a rule when it was stored. */
+  public static Optional<Cron> stored(String text) {
     String plain = text.strip().replaceAll("\\s+", " ");
     boolean macro = MACRO.matcher(plain).matches();
     if (!macro && !FIVE_FIELDS.matcher(plain).matches()) {
@@ -35,6 +47,7 @@ public final class Cron {
 
   /** The next time after this one; empty when there is none, as for the 30th of February. */
   public Optional<LocalDateTime> after(LocalDateTime time) {
-    return Optional.ofNullable(expression.next(time));
+    return Optional.ofNullable(expression.next(time))
+        .filter(next -> next.isAfter(time) && next.getYear() <= LAST_YEAR);
   }
 }

@@ -11,6 +11,11 @@ public record FieldError(String field, String detail) {
 
   /** RFC 6901 pointer to the field, as RFC 9457 shows it. */
   public String pointer() {
-    return "#/" + field.replace("~", "~0").replace('.', '/');
+    return "#/"
+        + field
+            .replace("~", "~0")
+            .replace("/", "~1")
+            .replace('.', '/')
+            .replaceAll("\\[(\\d+)]", "/$1");
   }
 }

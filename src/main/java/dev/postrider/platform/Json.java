@@ -62,6 +62,10 @@ public final class Json {
                       .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .build();
 
+  /** For what we stored ourselves: a newer version may have had more to say. */
+  private static final JsonMapper STORED =
+      MAPPER.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
   /** For what providers send: their JSON is theirs. */
   private static final JsonMapper LENIENT =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -78,6 +82,11 @@ public final class Json {
 
   public static byte[] bytes(Object value) {
     return MAPPER.writeValueAsBytes(value);
+  }
+
+  /** Reads what was stored by this version of the service, or a newer one. */
+  public static <T> T stored(String json, Class<T> type) {
+    return STORED.readValue(json, type);
   }
 
   /** Reads a request body, or tells the caller which field breaks which rule. */

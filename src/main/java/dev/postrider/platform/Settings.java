@@ -259,8 +259,18 @@ public record Settings(
           new Waha(
               uri,
               key,
-              text("WAHA_SESSION").orElse("default"),
+              text("WAHA_SESSION").map(Reader::session).orElse("default"),
               text("WAHA_HMAC_KEY").map(Secret::new)));
+    }
+
+    private static String session(String value) {
+      if (!value.matches("[A-Za-z0-9_-]{1,64}")) {
+        throw new SettingsException(
+            "WAHA_SESSION",
+            "must be a WAHA session name, letters, digits, _ and -, not \"" + shown(value) + "\"",
+            "Unset it for default.");
+      }
+      return value;
     }
 
     private static URI httpUri(String name, String value) {
@@ -324,8 +334,13 @@ public record Settings(
     properties.put("server.port", port);
     properties.put("server.address", bind.getHostAddress());
     tls.ifPresent(pem -> {
-      properties.put("server.ssl.certificate", pem.certificate().toUri().toString());
-      properties.put("server.ssl.certificate-private-key", pem.key().toUri().toString());
+      properties.put("server.ssl.bundle", "postrider");
+      String bundle = "spring.ssl.bundle.pem.postrider.";
+      properties.put(bundle + "keystore.certificate", pem.certificate().toUri().toString());
+      properties.put(bundle + "keystore.private-key", pem.key().toUri().toString());
+      // A renewed certificate counts as soon as both files are there, and belong together.
+      properties.put(bundle + "keystore.verify-keys", true);
+      properties.put(bundle + "reload-on-update", true);
     });
     if (json) {
       properties.put("logging.structured.format.console", "ecs");

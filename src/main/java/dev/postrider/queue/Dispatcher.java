@@ -1,8 +1,5 @@
 package dev.postrider.queue;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs this node's claimed jobs on virtual threads: so many at once, so many of one lane;
@@ -28,180 +24,18 @@ import org.jspecify.annotations.Nullable;
  */
 @Wired
 public class Dispatcher {
-  /** Suspects (jobs whose node crashed twice) run in a lane of their own, one at a time. */
-  private static final long SUSPECTS = Long.MIN_VALUE;
-
-  /** A lane of which nothing was heard for so long after a pause may be gone. */
-  private static final Duration RAMPS_KEPT = Duration.ofMinutes(30);
-
-  private static final double SLOW_NANOS = 2e9;
-
   /** What is too late is looked for so often in the time there is to start. */
   private static final int LOOKS_FOR_LATE = 8;
 
   /** All that may be here goes back in so many looks. */
   private static final int GO_BACK_IN = 8;
 
-  private final class Lane {
-    final long key;
-    final Waiting waiting = new Waiting();
-    long app;
-
-    /** Handed over and not started: in {@code waiting}, or kept in its order. */
-    int queued;
-
-    /** Those of them that are kept in their order. */
-    int kept;
-
-    /** Claimed and not finished, whether waiting, running or being written down. */
-    int claimed;
-
-    /** Claimed, but not handed over yet: their commit is under way. */
-    int reserved;
-
-    int running;
-
-    /** Its runs that began after its last pause. */
-    int sincePause;
-
-    /** How often it was paused. */
-    int pauses;
-
-    boolean listed;
-
-    /** How long a call of this lane takes, as a moving average; 0 when nothing is known of it. */
-    double runNanos;
-
-    /** When a call of it ended last, or the first of those that run began. */
-    long heardAt;
-
-    /** Whether its runs may take long at all. */
-    boolean mayTakeLong = true;
-
-    Lane(long key) {
-      this.key = key;
-    }
-
-    /**
-     * How many of it may be under way at once: one after a pause and more with each that gets
-     * through; no more than an eighth of the node where runs take long.
-     */
-    int limit() {
-      if (key == SUSPECTS) {
-        return suspect == 0 ? 1 : 0;
-      }
-      boolean slow = runNanos > SLOW_NANOS;
-      int most =
-          slow
-              ? Math.clamp(settings.maxRunning() / 8, 1, settings.maxRunningPerLane())
-              : settings.maxRunningPerLane();
-      Ramp ramp = ramps.get(key);
-      return ramp == null
-          ? most
-          : Math.max(1, Math.min(most - (running - sincePause), ramp.allowed()));
-    }
-
-    /**
-     * Its runs that count: what hangs from before a pause says nothing of the time after it, and
-     * must not take the place of the call that finds out.
-     */
-    private int underWay() {
-      return ramps.containsKey(key) ? sincePause : running;
-    }
-
-    boolean canStart() {
-      return !waiting.isEmpty() && underWay() < limit();
-    }
-
-    boolean isQuick() {
-      return !mayTakeLong || (runNanos > 0 && runNanos <= SLOW_NANOS);
-    }
-
-    /** What was quick is not while nothing comes of it. */
-    void listen(long now) {
-      if (running > 0 && runNanos > 0) {
-        runNanos = Math.max(runNanos, (double) (now - heardAt));
-      }
-    }
-
-    void took(long nanos) {
-      heardAt = System.nanoTime();
-      runNanos = runNanos == 0 ? nanos : runNanos * 0.9 + nanos * 0.1;
-    }
-
-    /**
-     * How many may be here and not have ended: no more than will start, at this lane's pace and
-     * beside the other lanes at work, well before a waiting job is given back. What is given back
-     * has had its lane's turn for nothing; in a queue that is always too long nothing would ever
-     * start. So a slow provider's backlog stays in the table.
-     */
-    int room() {
-      boolean comesBack = ramps.containsKey(key);
-      if (!isQuick() && slowPlaces.left(app) == 0) {
-        // What waited here would be given back before its application has a place for it.
-        return comesBack ? underWay() : share();
-      }
-      if (comesBack) {
-        // Nobody knows yet whether its provider is back: nothing waits here for that.
-        return limit();
-      }
-      int share = share();
-      double startable =
-          runNanos == 0
-              ? settings.maxRunningPerLane()
-              : share * (settings.startWithin().toNanos() / 3.0) / runNanos;
-      return share + (int) Math.min(settings.maxWaitingPerLane(), Math.max(1, startable));
-    }
-
-    /** The places to run that it may count on: its part, and what nobody else uses. */
-    int share() {
-      int places = places(limit(), running);
-      return isQuick() || app == 0 ? places : Math.min(places, running + slowPlaces.left(app));
-    }
-
-    /** What is kept in its order stands in nobody's way: it takes no place before its turn. */
-    private int inHand() {
-      return underWay() + queued - kept + reserved;
-    }
-
-    int roomLeft() {
-      int room = room();
-      // As much as its pace starts before it goes back, or one order would fill the node.
-      int mostKept =
-          Math.min(settings.maxWaitingPerLane(), Math.max(room, settings.maxRunningPerLane()));
-      return kept < mostKept ? Math.max(0, room - inHand()) : 0;
-    }
-
-    /** Whether it is worth a claim: it is half empty, or has places to run and nothing for them. */
-    boolean isHungry() {
-      return roomLeft() * 2 >= room() || inHand() < share();
-    }
-
-    boolean isAtWork() {
-      return running + queued > 0;
-    }
-  }
-
   private final QueueSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
   private final Map<Long, Lane> lanes = new HashMap<>();
-  private final Map<Long, Long> pausedUntil = new HashMap<>();
-
-  /**
-   * A lane on its way back from a pause.
-   *
-   * @param allowed how many of it may run at once
-   * @param kept for how long that is known, if nothing is heard of it
-   */
-  private record Ramp(int allowed, Duration kept) {}
-
-  private final Map<Long, Ramp> ramps =
-      Caffeine.newBuilder()
-          .expireAfter(Expiry.<Long, Ramp>writing((_, ramp) -> ramp.kept()))
-          .<Long, Ramp>build()
-          .asMap();
-
+  private final Places places;
+  private final Pauses pauses;
   private final Turns<Lane> ready = new Turns<>();
   private final Orders orders = new Orders();
 
@@ -209,16 +43,6 @@ public class Dispatcher {
   private final Set<Waiting.Task> later = new HashSet<>();
 
   private int claimed;
-  private int running;
-
-  /** By application, of those that have any. */
-  private final Map<Long, Integer> runningOf = new HashMap<>();
-
-  /** The places of runs that take long, or may, by application. */
-  private final FairRoom slowPlaces;
-
-  /** Lanes of which something runs or waits for a place to run. */
-  private int atWork;
 
   /** The suspect whose end is not durable yet; 0 for none. The next one waits for that. */
   private long suspect;
@@ -233,24 +57,24 @@ public class Dispatcher {
 
   public Dispatcher(QueueSettings settings) {
     this.settings = settings;
-    this.slowPlaces = new FairRoom(settings.maxRunning());
+    this.places = new Places(settings.maxRunning());
+    this.pauses = new Pauses(settings.maxRunningPerLane());
   }
 
   /** Keeps a place for a job of this lane that is about to be claimed; false when there is none. */
   public boolean reserve(long lane, long app) {
     lock.lock();
     try {
-      if (draining || claimed >= settings.maxClaimed() || isPaused(lane)) {
+      if (draining || claimed >= settings.maxClaimed() || pauses.isPaused(lane)) {
         return false;
       }
       Lane of = lane(lane);
-      of.app = app;
+      of.belongsTo(app);
       if (of.roomLeft() == 0) {
         forget(of);
         return false;
       }
-      of.reserved++;
-      of.claimed++;
+      of.reserve();
       claimed++;
       return true;
     } finally {
@@ -262,8 +86,9 @@ public class Dispatcher {
   public void unreserve(long lane) {
     lock.lock();
     try {
-      lane(lane).reserved--;
-      free(lane);
+      Lane of = lane(lane);
+      of.unreserve();
+      free(of);
     } finally {
       lock.unlock();
     }
@@ -306,8 +131,8 @@ public class Dispatcher {
     lock.lock();
     try {
       Lane lane = lane(work.job().lane());
-      lane.reserved--;
-      lane.mayTakeLong = handler.mayTakeLong();
+      lane.arrived();
+      lane.mayTakeLong(handler.mayTakeLong());
       enqueue(new Waiting.Task(work.job(), () -> handler.run(work)));
     } finally {
       lock.unlock();
@@ -323,8 +148,8 @@ public class Dispatcher {
     lock.lock();
     try {
       Lane lane = lane(work.job().lane());
-      lane.claimed++;
-      lane.mayTakeLong = handler.mayTakeLong();
+      lane.claimed();
+      lane.mayTakeLong(handler.mayTakeLong());
       claimed++;
       if (wait.isZero()) {
         enqueue(task);
@@ -351,13 +176,12 @@ public class Dispatcher {
 
   private void enqueue(Waiting.Task task) {
     Lane lane = laneOf(task);
-    atWork += lane.isAtWork() ? 0 : 1;
-    lane.queued++;
+    lane.queue();
     if (orders.mayGo(task)) {
       wait(lane, task);
       pump();
     } else {
-      lane.kept++;
+      lane.keep();
     }
   }
 
@@ -365,28 +189,28 @@ public class Dispatcher {
   private void letGo(List<Waiting.Task> tasks) {
     for (Waiting.Task task : tasks) {
       Lane lane = laneOf(task);
-      lane.kept--;
+      lane.letGo();
       wait(lane, task);
     }
   }
 
   private Lane laneOf(Waiting.Task task) {
     Lane lane = laneOf(task.job());
-    lane.app = lane.key == SUSPECTS ? SUSPECTS : task.job().appId();
+    lane.belongsTo(task.job().appId());
     return lane;
   }
 
   private Lane laneOf(Job job) {
-    return lane(job.isSuspect() ? SUSPECTS : job.lane());
+    return lane(job.isSuspect() ? Lane.SUSPECTS : job.lane());
   }
 
   private void wait(Lane lane, Waiting.Task task) {
-    lane.waiting.add(task);
+    lane.waiting().add(task);
     list(lane);
   }
 
   private Lane lane(long key) {
-    return lanes.computeIfAbsent(key, Lane::new);
+    return lanes.computeIfAbsent(key, it -> new Lane(it, settings, places, pauses));
   }
 
   private void list(Lane lane) {
@@ -400,16 +224,16 @@ public class Dispatcher {
     if (!lane.listed && lane.canStart()) {
       lane.listed = true;
       if (next) {
-        ready.addNext(lane.app, lane);
+        ready.addNext(lane.app(), lane);
       } else {
-        ready.add(lane.app, lane);
+        ready.add(lane.app(), lane);
       }
     }
   }
 
   private void pump() {
-    while (!draining && running < settings.maxRunning()) {
-      Lane lane = ready.next(this::leavesPlaces, this::hasPlace);
+    while (!draining && !places.isFull()) {
+      Lane lane = ready.next(places::mayHaveOne, this::hasPlace);
       if (lane == null) {
         return;
       }
@@ -417,42 +241,22 @@ public class Dispatcher {
       if (!lane.canStart()) {
         continue; // what waited went back, or it was paused, since it was listed
       }
-      Waiting.Task task = lane.waiting.next();
-      // Of its application as it is now, and as slow as it was thought to be.
-      Long slowFor = lane.isQuick() || !slowPlaces.take(lane.app, 1) ? null : (Long) lane.app;
-      if (lane.key == SUSPECTS) {
+      Waiting.Task task = lane.waiting().next();
+      if (lane.isOfSuspects()) {
         suspect = task.job().token();
+        lane.close();
       }
-      begin(lane, slowFor, task);
+      begin(lane, task, !lane.isQuick());
     }
   }
 
-  private void begin(Lane lane, @Nullable Long slowFor, Waiting.Task task) {
-    lane.queued--;
-    lane.heardAt = lane.running == 0 ? System.nanoTime() : lane.heardAt;
-    lane.running++;
-    lane.sincePause++;
-    running++;
-    runningOf.merge(lane.app, 1, Integer::sum);
-    int pauses = lane.pauses;
-    long app = lane.app;
+  private void begin(Lane lane, Waiting.Task task, boolean takesLong) {
+    Lane.Begun begun = lane.begin(takesLong);
     // It will only go back: that is no turn.
     boolean tooLate = isTooLate(task);
     list(lane, tooLate);
-    Thread.ofVirtual()
-        .name("job-", task.job().id())
-        .start(() -> run(lane, new Begun(pauses, app, slowFor, tooLate), task));
+    Thread.ofVirtual().name("job-", task.job().id()).start(() -> run(lane, begun, tooLate, task));
   }
-
-  /**
-   * What is remembered of a run's beginning.
-   *
-   * @param pauses how many its lane had had
-   * @param app whose it was
-   * @param slowFor whose slow place it has; null for none
-   * @param tooLate whether it only goes back
-   */
-  private record Begun(int pauses, long app, @Nullable Long slowFor, boolean tooLate) {}
 
   /**
    * What is too late goes back to the table, however many run: where calls hang, the leases of what
@@ -474,10 +278,11 @@ public class Dispatcher {
       int left = Math.ceilDiv(settings.maxClaimed(), GO_BACK_IN);
       for (Lane lane : List.copyOf(lanes.values())) {
         lane.listen(now);
-        for (Waiting.Task task = lane.waiting.oldest();
+        Waiting waiting = lane.waiting();
+        for (Waiting.Task task = waiting.oldest();
             left > 0 && task != null && isTooLate(task);
-            task = lane.waiting.oldest()) {
-          begin(lane, null, lane.waiting.takeOldest());
+            task = waiting.oldest()) {
+          begin(lane, waiting.takeOldest(), false);
           left--;
         }
       }
@@ -495,34 +300,20 @@ public class Dispatcher {
     return job.age(System.nanoTime()).compareTo(settings.startWithin()) > 0;
   }
 
-  /**
-   * Whether an application may have its turn. Any of it may fall silent: of the last places each
-   * has one at most, so that nobody has them all for as long as calls may take.
-   */
-  private boolean leavesPlaces(long app) {
-    return running < settings.maxRunning() - settings.maxRunning() / 8
-        || !runningOf.containsKey(app);
-  }
-
-  /**
-   * Whether a lane may have its turn. Where calls take long, or nobody knows yet how long, an
-   * application takes no more places than three times what all such calls leave: another one's
-   * would not be free for as long as those take.
-   */
   private boolean hasPlace(Lane lane) {
-    return lane.isQuick() || slowPlaces.left(lane.app) > 0;
+    return lane.isQuick() || places.slowLeft(lane.app()) > 0;
   }
 
   /** Applications whose calls take long and have all the places that they may have. */
   private Set<Long> fullApps() {
     return lanes.values().stream()
-        .map(lane -> lane.app)
+        .map(Lane::app)
         .distinct()
-        .filter(app -> slowPlaces.left(app) == 0)
+        .filter(app -> places.slowLeft(app) == 0)
         .collect(Collectors.toSet());
   }
 
-  private void run(Lane lane, Begun begun, Waiting.Task task) {
+  private void run(Lane lane, Lane.Begun begun, boolean tooLate, Waiting.Task task) {
     try {
       task.run().run();
     } catch (Throwable t) {
@@ -533,16 +324,9 @@ public class Dispatcher {
     } finally {
       lock.lock();
       try {
-        lane.running--;
-        lane.sincePause -= lane.pauses == begun.pauses() ? 1 : 0;
-        running--;
-        runningOf.computeIfPresent(begun.app(), (_, of) -> of == 1 ? null : of - 1);
-        if (begun.slowFor() != null) {
-          slowPlaces.give(begun.slowFor(), 1);
-        }
-        atWork -= lane.isAtWork() ? 0 : 1;
+        lane.end(begun);
         runs++;
-        list(lane, begun.tooLate());
+        list(lane, tooLate);
         pump();
         forget(lane);
         room.signalAll();
@@ -593,29 +377,29 @@ public class Dispatcher {
       letGo(orders.done(job));
       if (job.token() == suspect) {
         suspect = 0;
-        list(lane(SUSPECTS));
-        forget(lane(SUSPECTS));
+        Lane suspects = lane(Lane.SUSPECTS);
+        suspects.open();
+        list(suspects);
+        forget(suspects);
       }
       pump();
-      free(job.lane());
+      Lane lane = lane(job.lane());
+      lane.done();
+      free(lane);
     } finally {
       lock.unlock();
     }
   }
 
-  private void free(long key) {
-    Lane lane = lanes.get(key);
-    if (lane != null) {
-      lane.claimed--;
-      forget(lane);
-    }
+  private void free(Lane lane) {
+    forget(lane);
     claimed--;
     room.signalAll();
   }
 
   private void forget(Lane lane) {
-    if (lane.claimed <= 0 && lane.running == 0 && lane.queued == 0) {
-      lanes.remove(lane.key);
+    if (lane.isUnused()) {
+      lanes.remove(lane.key());
     }
   }
 
@@ -626,13 +410,10 @@ public class Dispatcher {
   public void pause(long lane, Duration wait) {
     lock.lock();
     try {
-      long now = System.nanoTime();
-      long until = pausedUntil.merge(lane, now + wait.toNanos(), Math::max);
-      ramps.put(lane, new Ramp(1, RAMPS_KEPT.plusNanos(until - now)));
+      pauses.begin(lane, wait);
       Lane known = lanes.get(lane);
       if (known != null) {
-        known.pauses++;
-        known.sincePause = 0;
+        known.pause();
       }
     } finally {
       lock.unlock();
@@ -643,7 +424,7 @@ public class Dispatcher {
   public void unpause(long lane) {
     lock.lock();
     try {
-      if (pausedUntil.remove(lane) != null) {
+      if (pauses.end(lane)) {
         room.signalAll();
       }
     } finally {
@@ -655,24 +436,16 @@ public class Dispatcher {
    * A run of this lane got through: twice as many may run at once, until there is no limit left.
    */
   public void succeeded(long lane) {
-    if (ramps.isEmpty() || !ramps.containsKey(lane)) {
+    if (!pauses.isComingBack(lane)) {
       return;
     }
     lock.lock();
     try {
-      if (isPaused(lane)) {
+      if (pauses.isPaused(lane)) {
         return; // it was under way before the pause, and tells nothing of what comes after it
       }
       Lane known = lanes.get(lane);
-      // As long as some from before the pause hang, only that keeps them from being counted.
-      boolean countsAll = known == null || known.running == known.sincePause;
-      int most = settings.maxRunningPerLane();
-      ramps.computeIfPresent(
-          lane,
-          (_, ramp) ->
-              countsAll && ramp.allowed() * 2 >= most
-                  ? null
-                  : new Ramp(Math.min(ramp.allowed() * 2, most), RAMPS_KEPT));
+      pauses.gotThrough(lane, known == null || known.countsAll());
       if (known != null) {
         list(known);
         pump();
@@ -687,9 +460,7 @@ public class Dispatcher {
   public Duration pausedFor(long lane) {
     lock.lock();
     try {
-      return isPaused(lane)
-          ? Duration.ofNanos(pausedUntil.getOrDefault(lane, 0L) - System.nanoTime())
-          : Duration.ZERO;
+      return pauses.left(lane);
     } finally {
       lock.unlock();
     }
@@ -699,24 +470,10 @@ public class Dispatcher {
   public Set<Long> pausedLanes() {
     lock.lock();
     try {
-      Set<Long> paused = new HashSet<>(pausedUntil.keySet());
-      paused.removeIf(lane -> !isPaused(lane));
-      return paused;
+      return pauses.paused();
     } finally {
       lock.unlock();
     }
-  }
-
-  private boolean isPaused(long lane) {
-    Long until = pausedUntil.get(lane);
-    if (until == null) {
-      return false;
-    }
-    if (until - System.nanoTime() <= 0) {
-      pausedUntil.remove(lane);
-      return false;
-    }
-    return true;
   }
 
   /**
@@ -730,15 +487,15 @@ public class Dispatcher {
     try {
       Map<Long, Narrow> narrow = narrowLanes();
       held.forEach(lane -> narrow.put(lane, Narrow.CLOSED));
-      Set<Long> quick =
-          lanes.values().stream()
-              .filter(Lane::isQuick)
-              .map(lane -> lane.key)
-              .collect(Collectors.toSet());
-      return new Narrows(narrow, mayTakeLong ? fullApps() : Set.of(), quick);
+      Set<Long> full = mayTakeLong ? fullApps() : Set.of();
+      return new Narrows(narrow, full, full.isEmpty() ? Set.of() : quickLanes());
     } finally {
       lock.unlock();
     }
+  }
+
+  private Set<Long> quickLanes() {
+    return lanes.values().stream().filter(Lane::isQuick).map(Lane::key).collect(Collectors.toSet());
   }
 
   /**
@@ -752,24 +509,22 @@ public class Dispatcher {
       Map<Long, Narrow> narrow = new HashMap<>();
       for (Lane lane : lanes.values()) {
         int left = lane.roomLeft();
-        if (!lane.isHungry() && !ramps.containsKey(lane.key)) {
-          narrow.put(lane.key, Narrow.FULL);
+        if (!lane.isHungry() && !pauses.isComingBack(lane.key())) {
+          narrow.put(lane.key(), Narrow.FULL);
         } else if (left < settings.maxRunningPerLane()) {
-          narrow.put(lane.key, Narrow.to(left));
+          narrow.put(lane.key(), Narrow.to(left));
         }
       }
-      ramps.forEach((lane, ramp) -> {
-        if (ramp.allowed() > 1) {
-          narrow.putIfAbsent(lane, Narrow.to(ramp.allowed()));
-        } else if (!narrow.getOrDefault(lane, Narrow.PROBE).equals(Narrow.FULL)) {
-          narrow.put(lane, Narrow.PROBE);
-        }
-      });
-      for (Long lane : List.copyOf(pausedUntil.keySet())) {
-        if (isPaused(lane)) {
-          narrow.put(lane, Narrow.CLOSED);
-        }
-      }
+      pauses
+          .allowed()
+          .forEach((lane, allowed) -> {
+            if (allowed > 1) {
+              narrow.putIfAbsent(lane, Narrow.to(allowed));
+            } else if (!narrow.getOrDefault(lane, Narrow.PROBE).equals(Narrow.FULL)) {
+              narrow.put(lane, Narrow.PROBE);
+            }
+          });
+      pauses.paused().forEach(lane -> narrow.put(lane, Narrow.CLOSED));
       return narrow;
     } finally {
       lock.unlock();
@@ -778,15 +533,7 @@ public class Dispatcher {
 
   /** How many places to run a lane of which nothing is here may count on. */
   int share() {
-    return locked(() -> places(settings.maxRunningPerLane(), 0));
-  }
-
-  /**
-   * What each lane at work gets of the places to run; or, if that is more, those nobody else uses.
-   */
-  private int places(int limit, int itsOwn) {
-    int part = Math.ceilDiv(settings.maxRunning(), Math.max(1, atWork));
-    return Math.min(limit, Math.max(part, itsOwn + settings.maxRunning() - running));
+    return locked(() -> places.part(settings.maxRunningPerLane(), 0));
   }
 
   /** Waits until at least so many more jobs may be claimed; returns how many may be. */
@@ -833,7 +580,7 @@ public class Dispatcher {
   }
 
   public int running() {
-    return locked(() -> running);
+    return locked(places::taken);
   }
 
   public int claimed() {
@@ -856,10 +603,8 @@ public class Dispatcher {
       draining = true;
       List<Job> unstarted = new ArrayList<>();
       for (Lane lane : lanes.values()) {
-        lane.waiting.clear().forEach(task -> unstarted.add(task.job()));
-        lane.queued = 0;
-        lane.kept = 0;
-        lane.listed = false;
+        lane.waiting().clear().forEach(task -> unstarted.add(task.job()));
+        lane.empty();
       }
       orders.clear().forEach(task -> unstarted.add(task.job()));
       later.forEach(task -> unstarted.add(task.job()));
@@ -876,7 +621,7 @@ public class Dispatcher {
     lock.lock();
     try {
       long left = atMost.toNanos();
-      while (claimed > 0 || running > 0) {
+      while (claimed > 0 || places.taken() > 0) {
         if (left <= 0) {
           return false;
         }

@@ -217,7 +217,7 @@ public class ScheduleStore {
         new AppId(row.getLong("app_id")),
         row.getString("schedule_name"),
         cron,
-        new Recurrence(Cron.parse(cron).orElseThrow(), ZoneId.of(row.getString("time_zone"))),
+        new Recurrence(Cron.stored(cron).orElseThrow(), ZoneId.of(row.getString("time_zone"))),
         row.getString("message"),
         Rows.optional(row, "starts_at"),
         Rows.optional(row, "ends_at"),

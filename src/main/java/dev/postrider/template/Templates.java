@@ -2,6 +2,7 @@ package dev.postrider.template;
 
 import dev.postrider.app.AppId;
 import dev.postrider.channel.Providers;
+import dev.postrider.platform.Bounded;
 import dev.postrider.platform.FairRoom;
 import dev.postrider.platform.Remembered;
 import dev.postrider.platform.Violations;
@@ -40,26 +41,28 @@ public class Templates {
   private record Compiled(int version, int characters, Wording wording) {}
 
   public Templates(TemplateStore store, Providers providers) {
+    // Anybody may name what is not there, or not remembered any more.
+    Bounded lookUps = new Bounded("templates", 2, Duration.ofMillis(1500));
     this.compiled =
         new Remembered<>(
             REMEMBERED,
             MOST,
             found -> found.map(Compiled::characters).orElse(0) + A_NAME,
-            key ->
-                store
-                    .find(key.app(), key.name())
-                    .flatMap(template -> {
-                      Integer version =
-                          key.version() == null ? template.published() : key.version();
-                      return version == null
-                          ? Optional.empty()
-                          : store.version(template.id(), version);
-                    })
-                    .map(it ->
-                        new Compiled(
-                            it.version(),
-                            it.json().length(),
-                            Wording.compile(it.document(), providers.channels()))));
+            key -> lookUps.run(() -> compiled(store, key, providers)));
+  }
+
+  private static Optional<Compiled> compiled(TemplateStore store, Key key, Providers providers) {
+    return store
+        .find(key.app(), key.name())
+        .flatMap(template -> {
+          Integer version = key.version() == null ? template.published() : key.version();
+          return version == null ? Optional.empty() : store.version(template.id(), version);
+        })
+        .map(it ->
+            new Compiled(
+                it.version(),
+                it.json().length(),
+                Wording.compile(it.document(), providers.channels())));
   }
 
   /** What the messages of one request may take to be rendered. */

@@ -50,6 +50,10 @@ import org.springframework.web.bind.annotation.RestController;
 class EndpointController {
   private static final int DEFAULT_OVERLAP_HOURS = 24;
   private static final int MAX_OVERLAP_HOURS = 168;
+
+  /** What one takes while its page is written, with what the receiver answered. */
+  private static final int A_DELIVERY = 1200;
+
   private static final int MOST_COUNTED = 10_000;
   private static final int TESTS_AT_ONCE = 16;
 
@@ -387,7 +391,10 @@ class EndpointController {
     String list = "delivery-runs/" + endpoint.id();
     long before = cursors.decode(list, cursor, Long.MAX_VALUE);
     List<DeliveryStore.Logged> found =
-        reads.run(appId, () -> deliveries.newest(endpoint.id(), failedOnly, before, size + 1));
+        reads.one(
+            appId,
+            () -> deliveries.newest(endpoint.id(), failedOnly, before, size + 1),
+            it -> it.size() * A_DELIVERY);
     return Envelope.of(
         "Deliveries",
         cursors.page(

@@ -1,6 +1,7 @@
 package dev.postrider.campaign;
 
 import static dev.postrider.campaign.Tally.FENCED;
+import static dev.postrider.campaign.Tally.HOLD_PARKED;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -21,7 +22,7 @@ class A3FinishRacesRescueExperiment {
     try (Campaign run = Campaign.start("A3", setup)) {
       Tenant shop = run.tenant("shop");
       run.provider().takes(ofMillis(400));
-      run.callers().start(100, _ -> run.op(shop));
+      run.callers().start(100, n -> n % 3 == 0 ? run.op(shop).held() : run.op(shop));
       for (int round = 0; round < 3; round++) {
         Campaign.last(ofSeconds(2));
         run.node(round % 2).freeze();
@@ -31,7 +32,7 @@ class A3FinishRacesRescueExperiment {
         run.snapshot();
       }
       run.quiesce();
-      run.verdict().occurred(RESCUED, 5).occurred(FENCED, 1).holds();
+      run.verdict().occurred(RESCUED, 5).occurred(FENCED, 1).occurred(HOLD_PARKED, 1).holds();
     }
   }
 }

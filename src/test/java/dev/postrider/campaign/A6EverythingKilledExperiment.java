@@ -1,5 +1,7 @@
 package dev.postrider.campaign;
 
+import static dev.postrider.campaign.Tally.HOLD_PARKED;
+import static dev.postrider.campaign.Tally.RECOVERED;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static dev.postrider.campaign.Tally.UNTOLD;
 import static java.time.Duration.ofMillis;
@@ -32,7 +34,12 @@ class A6EverythingKilledExperiment {
       }
       Campaign.last(ofSeconds(2));
       run.quiesce();
-      run.verdict().occurred(RESCUED, 5).atMost(UNTOLD, 0).holds();
+      run.verdict()
+          .occurred(RESCUED, 5)
+          .occurred(RECOVERED, 1)
+          .occurred(HOLD_PARKED, 1)
+          .atMost(UNTOLD, 0)
+          .holds();
     }
   }
 }

@@ -223,6 +223,7 @@ final class Campaign implements AutoCloseable {
         new Called(
             call.at(),
             call.session(),
+            "+" + call.chatId().replaceFirst("@.*", ""),
             call.text(),
             call.mood().name(),
             call.taken(),
@@ -325,6 +326,7 @@ final class Campaign implements AutoCloseable {
           new Called(
               it.at(),
               tenant.session(),
+              it.recipient(),
               it.text(),
               it.mood().toString(),
               it.taken(),
@@ -437,6 +439,20 @@ final class Campaign implements AutoCloseable {
   /** Posts them beside what callers do already, without waiting. */
   void submitAll(List<Op> more) {
     more.forEach(callers::submit);
+  }
+
+  /** A caller calls a message back, and is told yes. */
+  void cancel(Tenant tenant, long message) {
+    Api.Answer answer =
+        nodes
+            .getFirst()
+            .api()
+            .as(tenant.key())
+            .post(tenant.messages() + "/" + message + "/cancel", "");
+    if (answer.status() != 200) {
+      throw new AssertionError(answer.body());
+    }
+    hurt("cancel", Long.toString(message));
   }
 
   void hurt(String action, String target) {

@@ -26,15 +26,15 @@ class F3HostileFramingExperiment {
       String op = run.op(shop).body();
       for (String hostile :
           List.of(
-              post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+              post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(op),
               post + "Content-Length: 3\r\nContent-Length: 30\r\n\r\n{}",
               post + "Content-Length: -1\r\n\r\n",
               post + "Content-Length: 99999999999999999999\r\n\r\n",
               post + "Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
-              post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+              post + "Transfer-Encoding: gzip, chunked\r\n\r\n" + chunked(op),
               post + "X-Long: " + "x".repeat(20_000) + "\r\n\r\n",
               post + "X-Many: 1\r\n".repeat(2000) + "\r\n",
-              post + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+              post + "Content-Encoding: gzip\r\nContent-Length: " + op.length() + "\r\n\r\n" + op,
               post + "Content-Length: " + op.length() * 2 + "\r\n\r\n" + op,
               "GET / HTTP/1.1\r\n\r\n",
               "GET /\u0001 HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -53,6 +53,11 @@ class F3HostileFramingExperiment {
       run.verdict().holds();
       assertThat(run.stored()).as("nothing of the hostile ones was stored").isEqualTo(5);
     }
+  }
+
+  /** A body that is all right, but for what its head says. */
+  private static String chunked(String body) {
+    return Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n";
   }
 
   /** The status of the first answer, or that the connection was closed without one. */

@@ -27,6 +27,11 @@ enum Invariant {
       union all
       select 'message ' || message_id || ' that nobody asked for' from messages m
        where not exists (select 1 from chk.op o where o.op = m.message_content and o.app = m.app_id)
+      union all
+      select 'op ' || c.op || ' was sent to ' || c.recipient || ', and was meant for '
+             || (select min(recipient) from chk.op o where o.op = c.op)
+        from chk.called c
+       where not exists (select 1 from chk.op o where o.op = c.op and o.recipient = c.recipient)
       """),
   EVERYTHING_ENDS_ONCE(
       """
@@ -53,11 +58,18 @@ enum Invariant {
              || ', after ' || coalesce(t.in_vain, 0) || ' of ' || m.max_attempts || ' attempts and '
              || coalesce(t.crashes, 0) || ' crashes'
         from messages m left join tried t using (message_id)
+        -- What the caller said, not what was stored of it.
+        left join (select op, app, min(expires_at) as expires_at from chk.op group by op, app) o
+               on o.op = m.message_content and o.app = m.app_id
        where (m.dispatch = 'failed'
               and (t.rejected > 0 or t.in_vain >= m.max_attempts
                    or (m.hold and t.doubtful > 0)) is not true)
           or (m.dispatch = 'dead' and (t.crashes >= 3) is not true)
-          or (m.dispatch = 'expired' and m.ended_at < m.expires_at - interval '100 milliseconds')
+          or (m.dispatch = 'expired'
+              and (m.ended_at >= o.expires_at - interval '100 milliseconds') is not true)
+          or (m.dispatch = 'canceled'
+              and not exists (select 1 from chk.hurt h
+                               where h.action = 'cancel' and h.target = m.message_id::text))
       """),
   REPEATS_ARE_EXPLAINED(
       """
@@ -132,13 +144,10 @@ enum Invariant {
           on l.message_id = m.message_id and l.version = m.version
        where l.dispatch_to is distinct from m.dispatch
       union all
-      select 'message ' || m.message_id || ' is '
-             || message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
-             || ', its trail says ' || l.status
-        from messages m join message_logs l
+      select 'message ' || m.message_id || ' is ' || s.status || ', its trail says ' || l.status
+        from messages m join chk.standing s using (message_id) join message_logs l
           on l.message_id = m.message_id and l.version = m.version
-       where l.status is distinct from
-             message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
+       where l.status is distinct from s.status
       """),
   AN_END_IS_AN_END(
       """
@@ -227,6 +236,9 @@ enum Invariant {
           on a.message_id = l.message_id and a.attempt = l.attempt
        where l.event = 'sent' and a.outcome is distinct from 'accepted'
       union all
+      select 'attempt ' || attempt || ' of message ' || message_id || ' was accepted under no id'
+        from attempts where outcome = 'accepted' and provider_message_id is null
+      union all
       select 'message ' || m.message_id || ', which is ' || m.dispatch || ', says ' || m.attempts
              || ' attempts and has ' || count(a.attempt)
         from messages m left join attempts a using (message_id)
@@ -258,7 +270,7 @@ enum Invariant {
                                where h.at between a.started_at - interval '60 seconds'
                                               and a.finished_at
                                  and h.action not in
-                                       ('heal', 'start', 'quiet', 'measure', 'stalled'))
+                                       ('heal', 'start', 'quiet', 'measure', 'stalled', 'cancel'))
                   and (select coalesce(sum(least(s.until, a.finished_at)
                                            - greatest(s.at, a.started_at)), interval '0')
                          from (select at, at + target::int * interval '1 millisecond' as until
@@ -347,10 +359,10 @@ enum Invariant {
       """),
   NEVER_LATE(
       """
-      select 'op ' || c.op || ' arrived ' || extract(epoch from c.at - m.expires_at)
+      select 'op ' || c.op || ' arrived ' || extract(epoch from c.at - o.expires_at)
              || ' s after its deadline'
-        from chk.called c join messages m on m.message_content = c.op
-       where c.taken and c.at > m.expires_at + interval '16 seconds'
+        from chk.called c join chk.op o using (op)
+       where c.taken and c.at > o.expires_at + interval '16 seconds'
       union all
       select 'attempt ' || a.attempt || ' of message ' || a.message_id || ' began '
              || extract(epoch from a.started_at - m.expires_at) || ' s after its deadline'
@@ -370,7 +382,8 @@ enum Invariant {
       """
       with told as (
         select c.op, t.app, bool_or(r.kind = 'delivered') as delivered,
-               bool_or(r.kind = 'read') as read
+               bool_or(r.kind = 'read') as read,
+               array_agg(r.provider_id) filter (where r.kind = 'failed') as failed
           from chk.reported r
           join chk.tenant t on t.sender = r.sender
           join chk.called c on c.provider_id = r.provider_id and c.session = t.session and c.taken
@@ -381,10 +394,14 @@ enum Invariant {
          group by 1, 2
       )
       select 'op ' || op || ' was reported' || case when told.delivered then ' delivered' else '' end
-             || case when told.read then ' read' else '' end || ' and is '
-             || message_status(m.dispatch, m.provider_failed_at, m.delivered_at, m.read_at)
+             || case when told.read then ' read' else '' end
+             || case when told.failed is null then '' else ' failed' end || ' and is ' || s.status
         from told join messages m on m.message_content = told.op and m.app_id = told.app
+        join chk.standing s using (message_id)
        where (told.read and m.read_at is null) or (told.delivered and m.delivered_at is null)
+          -- Of the attempt that counts, and where none arrived.
+          or (m.provider_message_id = any (told.failed) and m.dispatch = 'handed_off'
+              and s.status = 'sent')
       union all
       select 'message ' || m.message_id || ' is ' || ends.kind || ', and nobody said so'
         from messages m join chk.tenant t on t.app = m.app_id

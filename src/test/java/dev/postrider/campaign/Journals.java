@@ -34,10 +34,15 @@ final class Journals implements AutoCloseable {
       boolean replayed,
       @Nullable String answerSha) {}
 
-  /** A request that reached the provider. */
+  /**
+   * A request that reached the provider.
+   *
+   * @param recipient whom it names, as callers do
+   */
   record Called(
       Instant at,
       String session,
+      String recipient,
       String op,
       String mood,
       boolean taken,

@@ -36,6 +36,19 @@ enum Mutant {
           "                      outcome, code, detail, retry_at, provider_message_id)\n"
               + "            on conflict do nothing\n            \"\"\")")),
 
+  CALLS_FOR_WHAT_IT_HAS_LOST(
+      Scenario.FROZEN,
+      Invariant.HELD_MESSAGES_ARRIVE_AT_MOST_ONCE,
+      // Each holds the line alone.
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "boolean tooLate = dispatcher.isTooLate(job) || dispatcher.mustGoBack(job);",
+          "boolean tooLate = dispatcher.mustGoBack(job);"),
+      new Patch(
+          "delivery/DeliverMessages.java",
+          "if ((mark || renew) && !queue.begin(job, lease, mark)) {",
+          "if ((mark || renew) && !queue.begin(job, lease, mark) && lease.isNegative()) {")),
+
   RESCUES_WHAT_IS_ALIVE(
       Scenario.SLOW_PROVIDER,
       Invariant.A_LIVE_JOB_IS_LEFT_ALONE,
@@ -96,6 +109,14 @@ enum Mutant {
           "body.put(\"text\", content.text());",
           "body.put(\"text\", content.text() + \" \");")),
 
+  SENDS_TO_ANOTHER_NUMBER(
+      Scenario.NEIGHBOURS,
+      Invariant.NOTHING_COMES_FROM_NOWHERE,
+      new Patch(
+          "channel/waha/WahaProvider.java",
+          "body.put(\"chatId\", chat.chatId());",
+          "body.put(\"chatId\", chat.chatId().replace(\"7@\", \"8@\"));")),
+
   SENDS_FOR_ANOTHER(
       Scenario.NEIGHBOURS,
       Invariant.APPLICATIONS_ARE_APART,
@@ -124,6 +145,22 @@ enum Mutant {
           "delivery/ExpireHeld.java",
           "resting.read(without(others, deliveries.restingLanes()));",
           "without(others, deliveries.restingLanes());")),
+
+  STORES_ANOTHER_DEADLINE(
+      Scenario.DOWN_UNTIL_IT_IS_TOO_LATE,
+      Invariant.NEVER_LATE,
+      new Patch(
+          "message/AcceptStore.java",
+          "expiresAts[i] = message.expiresAt().toString();",
+          "expiresAts[i] = message.expiresAt().plusSeconds(3600).toString();")),
+
+  EXPIRES_WHAT_HAS_TIME(
+      Scenario.PROVIDER_DOWN,
+      Invariant.AN_END_HAS_ITS_CAUSE,
+      new Patch(
+          "message/AcceptStore.java",
+          "expiresAts[i] = message.expiresAt().toString();",
+          "expiresAts[i] = java.time.Instant.now().plusSeconds(1).toString();")),
 
   WRITES_THE_TRAIL_BACKWARDS(
       Scenario.BUSY,
@@ -172,6 +209,12 @@ enum Mutant {
           "message/ProgressStore.java",
           "case SENT -> \"sent_at\";",
           "case SENT -> \"delivered_at\";")),
+
+  PASSES_OVER_FAILURES(
+      Scenario.FAILS_LATER,
+      Invariant.RECEIPTS_DECIDE_THE_STATUS,
+      new Patch(
+          "channel/waha/WahaReceipts.java", "case -1 -> Receipt.Kind.FAILED;", "case -1 -> null;")),
 
   WRITES_ANOTHER_STATUS_INTO_THE_TRAIL(
       Scenario.WILD_RECEIPTS,
@@ -282,6 +325,15 @@ enum Mutant {
       Invariant.A_PACE_IS_KEPT,
       new Patch(
           "queue/PaceStore.java", "micros(pace.interval()) +", "micros(pace.interval()) / 2 +")),
+
+  PACES_EACH_NODE_ALONE(
+      Scenario.PACED_BY_TWO,
+      Invariant.A_PACE_IS_KEPT,
+      new Patch(
+          "queue/PaceStore.java",
+          "private List<Duration> places(long lane, Pace pace, int most) {",
+          "private List<Duration> places(long lane, Pace pace, int most) {\n"
+              + "    lane = lane * 10000 + ProcessHandle.current().pid() % 10000;")),
 
   CALLS_WHAT_IS_DOWN(
       Scenario.PROVIDER_DOWN,

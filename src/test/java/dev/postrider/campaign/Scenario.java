@@ -46,6 +46,21 @@ enum Scenario {
         run.node(0).wire().heal();
         Campaign.until(() -> run.logged("database.back") > 0, ofSeconds(30));
       }),
+  FROZEN(
+      2,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.provider().takes(ofMillis(2500));
+        // Twice as many as both may have under way: half of them wait in memory.
+        run.submitAll(run.ops(shop, 240).stream().map(Op::held).toList());
+        Campaign.until(() -> run.provider().calls() >= 60, ofSeconds(30));
+        run.node(0).freeze();
+        Campaign.until(() -> run.logged("jobs.rescued") > 0, ofSeconds(60));
+        // The other one is at work on what it has taken back.
+        Campaign.last(ofSeconds(4));
+        run.node(0).thaw();
+        Campaign.last(ofSeconds(3));
+      }),
   SLOW_PROVIDER(
       1,
       run -> {
@@ -203,6 +218,16 @@ enum Scenario {
         Tenant shop = run.tenant("shop");
         run.pace(shop, 2);
         run.callers().all(run.ops(shop, 24));
+      }),
+  PACED_BY_TWO(
+      2,
+      run -> {
+        Tenant shop = run.tenant("shop");
+        run.pace(shop, 2);
+        run.pause(shop);
+        run.callers().all(run.ops(shop, 30));
+        run.resume(shop);
+        Campaign.until(() -> run.handedOff(shop) == 30, ofSeconds(60));
       }),
   PROVIDER_DOWN(
       1,

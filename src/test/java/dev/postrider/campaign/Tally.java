@@ -52,6 +52,12 @@ enum Tally {
   RESCUED("select count(*) from attempts where outcome in ('crash', 'lease_lost')"),
   /** Ends of runs that came too late: the lease was somebody else's by then. */
   FENCED("select count(*) from attempts where outcome = 'lease_lost'"),
+  /** Of those, the provider's yes: it is written down whoever has the message now. */
+  LATE_YES(
+      """
+      select count(*) from attempts
+       where outcome = 'lease_lost' and provider_message_id is not null
+      """),
   /**
    * From a node's death until what it had was taken back, the longest, in milliseconds; where
    * nobody was killed, from the claim. A call that is marked begins a lease of its own.
@@ -80,7 +86,7 @@ enum Tally {
                              where invoked > h.at and invoked < coalesce(
                                -- Until the next fault: what comes then is that one's.
                                (select min(g.at) from chk.hurt g
-                                 where g.at > h.at and g.action not in ('heal', 'stalled', 'start')),
+                                 where g.at > h.at and g.action not in ('heal', 'stalled', 'start', 'cancel')),
                                'infinity')) n
        where h.action = 'heal'
       """),

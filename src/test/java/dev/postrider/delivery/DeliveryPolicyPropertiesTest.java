@@ -29,11 +29,12 @@ class DeliveryPolicyPropertiesTest {
         random.nextBoolean()
             ? Optional.empty()
             : Optional.of(Duration.ofSeconds(random.nextLong(10_000_000)));
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new SendResult.Accepted("id");
       case 1 -> new SendResult.Rejected("no", "never");
       case 2 -> new SendResult.Deferred(Scope.MESSAGE, "busy", "busy", wait);
       case 3 -> new SendResult.Deferred(Scope.SENDER, "busy", "busy", wait);
+      case 4 -> new SendResult.Deferred(Scope.EITHER, "busy", "busy", wait);
       default -> SendResult.unclear("reset_after_write", "?");
     };
   }

@@ -110,6 +110,12 @@ class AccessE2ETest {
     assertThat(mine.api().as(fresh.path("api_key").asString()).get(mine.path()).status())
         .isEqualTo(401);
     assertThat(service.admin().get(keys).data().path("items")).hasSize(2);
+    JsonNode page = service.admin().get(keys + "?limit=1").data();
+    assertThat(page.path("items")).hasSize(1);
+    JsonNode next =
+        service.admin().get(keys + "?cursor=" + page.path("next_cursor").asString()).data();
+    assertThat(next.path("items")).as("the newest").hasSize(1);
+    assertThat(next.at("/items/0/key_id")).isEqualTo(fresh.path("key_id"));
   }
 
   /** Of two at once each would leave the other's key without an end. */

@@ -97,6 +97,8 @@ class ExplainE2ETest {
     assertThat(refused.json().path("detail").asString()).contains("sender_id", "master key");
     assertThat(app.api().post(app.path() + "/batch", "{\"messages\":[" + text("") + "]}").status())
         .isEqualTo(503);
+    Api.Answer callback = app.api().post("/hooks/waha/" + sender, "{}");
+    assertThat(callback.status()).as("it may be mended: the provider comes again").isEqualTo(503);
     app.api().post(app.path() + "/" + id + "/cancel", "");
     assertThat(explain(app, id).path("reason").asString()).isEqualTo("canceled");
   }

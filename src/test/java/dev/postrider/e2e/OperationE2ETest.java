@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -79,5 +80,16 @@ class OperationE2ETest {
         .contains("postrider_queue_jobs{kind=\"notify\",state=\"waiting\"}")
         .contains("postrider_accept_commit_seconds_bucket");
     assertThat(anyone.get("/actuator/env").status()).isEqualTo(404);
+  }
+
+  /** Spring Boot believes them on Kubernetes, of all who are near: metrics would be anybody's. */
+  @Test
+  void whoSaysWhereHeComesFromIsNotBelieved() {
+    try (RunningService node =
+        RunningService.start(Map.of(), "--spring.main.cloud-platform=kubernetes")) {
+      Api far = node.admin().as(null);
+      Map<String, String> from = Map.of("X-Forwarded-For", "203.0.113.9");
+      assertThat(far.send("GET", "/actuator/prometheus", null, from).status()).isEqualTo(200);
+    }
   }
 }

@@ -52,6 +52,21 @@ class PacingE2ETest {
         .formatted(i, priority);
   }
 
+  /** As in a rolling upgrade: all senders' paces are read together, for each claim. */
+  @Test
+  void aPolicyOfANewerVersionIsReadAsFarAsItIsKnown() {
+    service
+        .database()
+        .jdbc()
+        .sql("update senders set policy = :policy where sender_id = :id")
+        .param("policy", "{\"pacing\":{\"per_second\":5,\"newer\":1},\"newer\":{\"x\":[2]}}")
+        .param("id", sender)
+        .update();
+    Api.Answer shown =
+        app.api().get("/api/applications/" + app.id() + "/senders/" + sender + "/policy");
+    assertThat(shown.data().at("/pacing/per_second").asInt()).isEqualTo(5);
+  }
+
   /** Batches and high priority alike. */
   @Test
   void sendsEvenlyWhateverWaits() {

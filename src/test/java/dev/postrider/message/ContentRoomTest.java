@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postrider.app.AppId;
 import dev.postrider.testing.Eventually;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,9 +17,16 @@ import org.junit.jupiter.api.Test;
 class ContentRoomTest {
   private static final int MEBIBYTE = 1024 * 1024;
 
-  private final ContentRoom room = new ContentRoom();
+  private final ContentRoom room = new ContentRoom(Duration.ofMillis(20));
+
+  /** What waits here waits for what the test does next. */
+  private final ContentRoom patient = new ContentRoom(Duration.ofMinutes(1));
 
   private String with(int app, int bytes, Supplier<String> work) {
+    return with(room, app, bytes, work);
+  }
+
+  private static String with(ContentRoom room, int app, int bytes, Supplier<String> work) {
     return room.with(new AppId(app), bytes, work, () -> "full");
   }
 
@@ -53,6 +62,7 @@ class ContentRoomTest {
       Future<String> first =
           others.submit(() ->
               with(
+                  patient,
                   1,
                   4 * MEBIBYTE,
                   () -> {
@@ -64,17 +74,38 @@ class ContentRoomTest {
       Future<String> second =
           others.submit(() ->
               with(
+                  patient,
                   2,
                   4 * MEBIBYTE,
                   () -> {
                     waits.countDown();
-                    return with(3, MEBIBYTE, () -> "done");
+                    return with(patient, 3, MEBIBYTE, () -> "done");
                   }));
       waits.await();
       Eventually.holds(Duration.ofMillis(200), () -> !second.isDone());
       end.countDown();
       assertThat(first.get()).isEqualTo("done");
       assertThat(second.get()).isEqualTo("done");
+    }
+  }
+
+  /** Or one that needs much would never find enough beside those that need little. */
+  @Test
+  void whoHasNothingGoesBeforeThoseWhoHave() throws Exception {
+    try (ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<String>> first = new ArrayList<>();
+      Supplier<String> more =
+          () -> patient.ifThereIs(new AppId(1), 100_000, () -> "", () -> "full");
+      Supplier<String> beside =
+          () -> {
+            assertThat(more.get()).as("there is room").isEmpty();
+            first.add(others.submit(() -> with(patient, 3, 4 * MEBIBYTE, () -> "done")));
+            Eventually.value(more, "full"::equals);
+            return "";
+          };
+      with(patient, 1, MEBIBYTE, () -> with(patient, 2, 4 * MEBIBYTE, beside));
+      assertThat(first.getFirst().get()).isEqualTo("done");
+      assertThat(with(patient, 1, MEBIBYTE, more)).as("nobody waits any more").isEmpty();
     }
   }
 

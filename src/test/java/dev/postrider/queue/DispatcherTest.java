@@ -646,18 +646,20 @@ class DispatcherTest {
   void silenceMakesALaneSlow() {
     Duration startWithin = Duration.ofMillis(400);
     Dispatcher wide = dispatcher(64, 32, startWithin);
-    CountDownLatch gate = new CountDownLatch(1);
-    assertThat(wide.reserve(7, 1)).isTrue();
-    wide.called(job(0, 7), Duration.ofMillis(1));
+    CountDownLatch gate = allSlowPlacesAreTaken(wide, 48);
+    assertThat(wide.reserve(70, 1)).isTrue();
+    wide.called(job(0, 70), Duration.ofMillis(1));
+    CountDownLatch silent = new CountDownLatch(1);
     wide.startClaimed(
-        new Runs(job -> await(gate)), work(1, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
-    assertThat(wide.narrows(Set.of(), true).quick()).contains(7L);
+        new Runs(job -> await(silent)), work(100, 1, 70, Priority.NORMAL, 0), Duration.ZERO);
+    assertThat(wide.narrows(Set.of(), true).isFull(70, 1)).as("a quick one needs none").isFalse();
     Eventually.value(
         () -> {
           wide.sendBackLate();
-          return wide.narrows(Set.of(), true).quick();
+          return wide.narrows(Set.of(), true).isFull(70, 1);
         },
-        quick -> !quick.contains(7L));
+        it -> it);
+    silent.countDown();
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
   }

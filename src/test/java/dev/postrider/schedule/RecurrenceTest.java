@@ -43,6 +43,8 @@ class RecurrenceTest {
         "15 2 * * * | Australia/Lord_Howe | 2026-10-03T12:00:00Z"
             + " | 2026-10-03T15:30:00Z 2026-10-04T15:15:00Z",
         "0 9 29 2 * | UTC | 2026-01-01T00:00:00Z | 2028-02-29T09:00:00Z 2032-02-29T09:00:00Z",
+        "0 9 * * 1#5 | UTC | 2026-11-01T00:00:00Z | 2026-11-30T09:00:00Z 2027-03-29T09:00:00Z",
+        "0 9 L-27 * * | UTC | 2026-11-01T00:00:00Z | 2026-11-03T09:00:00Z 2026-12-04T09:00:00Z",
         "@daily | Asia/Tokyo | 2026-06-01T00:00:00Z | 2026-06-01T15:00:00Z",
         "0 9 * * MON-FRI | UTC | 2026-11-27T10:00:00Z | 2026-11-30T09:00:00Z"
       })
@@ -58,7 +60,19 @@ class RecurrenceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "* * * *", "* * * * * *", "61 * * * *", "@never", "a b c d e", "@reboot"})
+      strings = {
+        "",
+        "* * * *",
+        "* * * * * *",
+        "61 * * * *",
+        "@never",
+        "a b c d e",
+        "@reboot",
+        "0 0 * * 1#6",
+        "0 0 * * 1#2000000000",
+        "0 0 L-28 * *",
+        "0 0 L-2000000000 * *"
+      })
   void isNoRule(String text) {
     assertThat(Cron.parse(text)).isEmpty();
   }

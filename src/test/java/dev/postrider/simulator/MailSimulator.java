@@ -80,10 +80,11 @@ public final class MailSimulator implements AutoCloseable {
   /**
    * A mail that was there as a whole; told of before it is answered.
    *
+   * @param recipient whom its envelope names
    * @param whole as it came, one character a byte
    * @param secret whether it came through TLS
    */
-  public record Mail(Instant at, String whole, Mood mood, boolean secret) {
+  public record Mail(Instant at, String recipient, String whole, Mood mood, boolean secret) {
     private static final String END_OF_HEAD = "\r\n\r\n";
 
     /** Whether it will be sent on, whatever its sender is told. */
@@ -190,6 +191,7 @@ public final class MailSimulator implements AutoCloseable {
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
     boolean secret = socket instanceof SSLSocket;
+    String recipient = "";
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String command = line.length() < 4 ? line : line.substring(0, 4);
       if (command.equals("STAR") && tls != null) {
@@ -199,6 +201,9 @@ public final class MailSimulator implements AutoCloseable {
       }
       if (!secret && !command.equals("EHLO")) {
         saidInTheClear.add(line);
+      }
+      if (command.equals("RCPT")) {
+        recipient = line.substring(line.indexOf('<') + 1, line.indexOf('>'));
       }
       String usual =
           switch (command) {
@@ -211,7 +216,7 @@ public final class MailSimulator implements AutoCloseable {
           };
       boolean goesOn = answer(socket, mood, command, usual);
       if (goesOn && command.equals("DATA")) {
-        goesOn = take(in, socket, mood) && answer(socket, mood, ".", "250 taken");
+        goesOn = take(recipient, in, socket, mood) && answer(socket, mood, ".", "250 taken");
       }
       if (!goesOn || command.equals("QUIT")) {
         return;
@@ -258,13 +263,14 @@ public final class MailSimulator implements AutoCloseable {
   }
 
   /** Reads a mail to its end; false when it does not get there. */
-  private boolean take(BufferedReader in, Socket socket, Mood mood) throws IOException {
+  private boolean take(String recipient, BufferedReader in, Socket socket, Mood mood)
+      throws IOException {
     StringBuilder mail = new StringBuilder();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (line.equals(".")) {
         mails.incrementAndGet();
         listener.accept(
-            new Mail(Instant.now(), mail.toString(), mood, socket instanceof SSLSocket));
+            new Mail(Instant.now(), recipient, mail.toString(), mood, socket instanceof SSLSocket));
         return true;
       }
       if (mail.isEmpty() && !answer(socket, mood, "data", "")) {

@@ -14,6 +14,9 @@ public final class Signals {
       if (!kill.waitFor(5, TimeUnit.SECONDS)) {
         throw new IllegalStateException("kill -" + signal + " does not return");
       }
+      if (kill.exitValue() != 0) {
+        throw new IllegalStateException("kill -" + signal + " met nobody");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.postrider.channel.sandbox;
 
+import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -19,6 +20,9 @@ public class Handsets {
 
   /** Of all texts: 8 MiB at most. */
   private static final int CHARACTERS = 4 * 1024 * 1024;
+
+  /** Where a page ends early. */
+  private static final int PAGE_CHARACTERS = 512 * 1024;
 
   /** One arrival. */
   public record Arrival(
@@ -53,21 +57,23 @@ public class Handsets {
     }
   }
 
-  /** An application's arrivals, newest first. */
-  public List<Arrival> of(long appId, @Nullable String recipient, int limit) {
+  /** An application's arrivals, newest first; fewer than asked for where their texts are long. */
+  public Slice<Arrival> of(long appId, @Nullable String recipient, int limit) {
     lock.lock();
     try {
       List<Arrival> found = new ArrayList<>();
+      int size = 0;
       for (Arrival arrival : arrivals) {
-        if (found.size() == limit) {
-          break;
+        if (found.size() == limit || size > PAGE_CHARACTERS) {
+          return new Slice<>(found, true, size);
         }
         if (arrival.appId() == appId
             && (recipient == null || arrival.recipient().equals(recipient))) {
           found.add(arrival);
+          size += arrival.characters();
         }
       }
-      return found;
+      return new Slice<>(found, false, size);
     } finally {
       lock.unlock();
     }

@@ -5,8 +5,6 @@ import dev.postrider.channel.EmailAddresses;
 import dev.postrider.channel.Outbound;
 import dev.postrider.channel.PhoneNumbers;
 import dev.postrider.channel.Provider;
-import dev.postrider.channel.Receipt;
-import dev.postrider.channel.ReceiptArrived;
 import dev.postrider.channel.SendResult;
 import dev.postrider.channel.SendResult.Scope;
 import dev.postrider.channel.SenderAccount;
@@ -18,10 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
@@ -31,22 +26,20 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class SandboxProvider implements Provider, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(SandboxProvider.class);
   private static final int MAX_TEXT = 4096;
-  private static final Duration AGAIN = Duration.ofSeconds(1);
   private static final int MAX_PENDING_RECEIPTS = 10_000;
+
+  /** Well within its deadline. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Handsets handsets;
   private final InstantSource clock;
-  private final ApplicationEventPublisher events;
-  private final ScheduledThreadPoolExecutor later =
-      new ScheduledThreadPoolExecutor(
-          1, Thread.ofPlatform().daemon().name("sandbox-receipts").factory());
+  private final SandboxReceipts receipts;
 
   SandboxProvider(Handsets handsets, InstantSource clock, ApplicationEventPublisher events) {
     this.handsets = handsets;
     this.clock = clock;
-    this.events = events;
+    this.receipts = new SandboxReceipts(clock, events::publishEvent, MAX_PENDING_RECEIPTS);
   }
 
   @Override
@@ -136,11 +129,12 @@ class SandboxProvider implements Provider, AutoCloseable {
   }
 
   private SendResult accept(Outbound outbound, Script script) {
-    String id = arrive(outbound);
-    if (later.getQueue().size() < MAX_PENDING_RECEIPTS) {
-      long sender = outbound.sender().senderId();
-      script.receipts().forEach((kind, after) -> receipt(sender, id, kind, after));
+    if (!receipts.reserve(script.receipts().size(), PATIENCE)) {
+      return deferred(Scope.SENDER, Optional.of(Duration.ofSeconds(1)));
     }
+    String id = arrive(outbound);
+    long sender = outbound.sender().senderId();
+    script.receipts().forEach((kind, after) -> receipts.later(sender, id, kind, after));
     return new SendResult.Accepted(id);
   }
 
@@ -161,26 +155,8 @@ class SandboxProvider implements Provider, AutoCloseable {
     return id;
   }
 
-  /** Keeps no more of the message than whose it is: what it carries may be large. */
-  private void receipt(long sender, String id, Receipt.Kind kind, Duration after) {
-    var _ =
-        later.schedule(() -> publish(sender, id, kind), after.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private void publish(long sender, String id, Receipt.Kind kind) {
-    String detail = kind == Receipt.Kind.FAILED ? "the sandbox handset is switched off" : null;
-    Receipt receipt = new Receipt(id, kind, clock.instant(), detail);
-    try {
-      events.publishEvent(new ReceiptArrived(sender, receipt));
-    } catch (RuntimeException e) {
-      // A provider whose callback is not taken calls again.
-      log.atDebug().setCause(e).log("sandbox.receipt_repeated");
-      receipt(sender, id, kind, AGAIN);
-    }
-  }
-
   @Override
   public void close() {
-    later.shutdownNow();
+    receipts.close();
   }
 }

@@ -10,26 +10,39 @@ import java.util.Map;
  */
 final class TwilioErrors {
   private static final ErrorTable TABLE =
-      ErrorTable.HTTP.with(
-          // Its number, its service or its account; or too fast. Others are the message's own.
-          Meaning.DEFER_SENDER,
-          "20003",
-          "20404",
-          "20429",
-          "21212",
-          "21606",
-          "21609",
-          "21611",
-          "21659",
-          "21660",
-          "21661",
-          "21701",
-          "21703",
-          "21704",
-          "21705",
-          "30001",
-          "30002",
-          "63018");
+      ErrorTable.HTTP
+          // Its number, its service or its account; or too fast.
+          .with(
+              Meaning.DEFER_SENDER,
+              "20003",
+              "20404",
+              "20429",
+              "21212",
+              "21606",
+              "21609",
+              "21611",
+              "21659",
+              "21660",
+              "21661",
+              "21701",
+              "21703",
+              "21704",
+              "21705",
+              "30001",
+              "30002",
+              "63018")
+          // This recipient or this message never, whatever the status.
+          .with(
+              Meaning.REJECT,
+              "21211",
+              "21265",
+              "21266",
+              "21408",
+              "21608",
+              "21610",
+              "21612",
+              "21614",
+              "21617");
 
   private static final Map<String, String> WORDS =
       Map.ofEntries(
@@ -40,7 +53,8 @@ final class TwilioErrors {
           Map.entry("21212", "the sender's number is not valid"),
           Map.entry("21408", "the account may not send to this region"),
           Map.entry("21606", "the sender's number cannot send messages"),
-          Map.entry("21609", "POSTRIDER_PUBLIC_URL is no address that it reports to"),
+          Map.entry("21608", "a trial account sends to verified numbers only"),
+          Map.entry("21609", "the sender's public_url is no address that it reports to"),
           Map.entry("21610", "the recipient has opted out"),
           Map.entry("21611", "the sender's queue is full"),
           Map.entry("21612", "the recipient cannot be reached from this sender"),

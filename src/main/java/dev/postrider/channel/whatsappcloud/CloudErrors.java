@@ -29,6 +29,7 @@ final class CloudErrors {
               "368",
               "131005",
               "131031",
+              "131037",
               "131042",
               "131045",
               "131048",
@@ -78,6 +79,7 @@ final class CloudErrors {
           Map.entry("131026", "it cannot be delivered: no WhatsApp, or an old one"),
           Map.entry("131030", "the recipient is not on the test number's list"),
           Map.entry("131031", "the account is locked"),
+          Map.entry("131037", "the number's display name is not approved yet"),
           Map.entry("131042", "the account's payment has a problem"),
           Map.entry("131045", "the number is not registered well"),
           Map.entry(

@@ -127,6 +127,11 @@ public class Transactions {
     return "55P03".equals(sqlState(e));
   }
 
+  /** Whether a statement took longer than it may; its transaction did nothing. */
+  public static boolean isStatementTimeout(Throwable e) {
+    return "57014".equals(sqlState(e));
+  }
+
   /**
    * Whether one of several that were to be committed together may have failed all: each alone finds
    * out which.

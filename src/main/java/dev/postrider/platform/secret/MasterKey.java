@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.stream.IntStream;
 
 /** The one secret everything at rest hangs on. Keys for each purpose are derived from it. */
 public final class MasterKey {
@@ -27,7 +28,7 @@ public final class MasterKey {
   public static MasterKey parse(Secret text) {
     try {
       byte[] bytes = Base64.getDecoder().decode(text.value());
-      if (bytes.length == BYTES) {
+      if (bytes.length == BYTES && isLikelyRandom(bytes)) {
         return new MasterKey(bytes);
       }
     } catch (IllegalArgumentException _) {
@@ -35,8 +36,13 @@ public final class MasterKey {
     }
     throw new SettingsException(
         "POSTRIDER_MASTER_KEY",
-        "must be 32 bytes in base64",
+        "must be 32 random bytes in base64",
         "Make one with: head -c 32 /dev/urandom | base64");
+  }
+
+  /** Of 32 random bytes, fewer than one in 2^70 have so few different ones. */
+  private static boolean isLikelyRandom(byte[] bytes) {
+    return IntStream.range(0, bytes.length).map(i -> bytes[i]).distinct().count() >= 10;
   }
 
   /** A key for one purpose (HKDF-SHA-256, RFC 5869); purposes cannot be told from one another. */

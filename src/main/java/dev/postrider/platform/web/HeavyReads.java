@@ -51,8 +51,17 @@ public class HeavyReads {
     return one;
   }
 
-  private void keep(long app, int characters) {
+  /**
+   * Keeps room for an answer until it is written; {@link Overloaded} when there is none. What does
+   * more than read asks for it before.
+   *
+   * @param characters how large it will be
+   */
+  public void keep(long app, int characters) {
     int kib = characters / KIB * BYTES_A_CHARACTER;
+    if (kib == 0) {
+      return;
+    }
     if (!answers.take(app, kib)) {
       throw new Overloaded("answers");
     }

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +76,16 @@ public class ProblemAdvice {
       database.suspectFull();
       return answer(
           Problem.UNAVAILABLE, DatabaseWatch.NO_ROOM, List.of(), Duration.ofSeconds(10), request);
+    }
+    if (Transactions.isStatementTimeout(e) && request.getMethod().equals("GET")) {
+      // It answers others: that again would take as long again.
+      return answer(
+          Problem.UNAVAILABLE,
+          "It took longer than a question to the database may. Ask for less: a shorter time, or one"
+              + " recipient.",
+          List.of(),
+          Duration.ofSeconds(10),
+          request);
     }
     database.suspect();
     // All that requests may have are in use, and the database itself is well.
@@ -137,7 +149,11 @@ public class ProblemAdvice {
   }
 
   @ExceptionHandler
-  ResponseEntity<Map<String, Object>> anything(Exception e, HttpServletRequest request) {
+  @Nullable ResponseEntity<Map<String, Object>> anything(Exception e, HttpServletRequest request) {
+    if (isOfWriting(e)) {
+      hungUp(e);
+      return null;
+    }
     if (Transactions.isLockTimeout(e)) {
       return answer(
           Problem.OVERLOADED,
@@ -166,6 +182,12 @@ public class ProblemAdvice {
         List.of(),
         null,
         request);
+  }
+
+  /** That an answer could not be written, which its writer tells in words of its own. */
+  private static boolean isOfWriting(Throwable e) {
+    return Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+        .anyMatch(AsyncRequestNotUsableException.class::isInstance);
   }
 
   static ResponseEntity<Map<String, Object>> answer(

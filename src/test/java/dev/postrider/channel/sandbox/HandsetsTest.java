@@ -11,9 +11,12 @@ class HandsetsTest {
   private final Handsets handsets = new Handsets();
 
   private void add(long id, int characters) {
-    handsets.add(
-        new Handsets.Arrival(
-            1, id, "id", "+15551230000", "text", null, "x".repeat(characters), 1, Instant.EPOCH));
+    handsets.add(arrival(1, id, characters));
+  }
+
+  private static Handsets.Arrival arrival(long app, long id, int characters) {
+    return new Handsets.Arrival(
+        app, id, "id", "+15551230000", "text", null, "x".repeat(characters), 1, Instant.EPOCH);
   }
 
   @Test
@@ -21,7 +24,7 @@ class HandsetsTest {
     for (long id = 1; id <= 10_001; id++) {
       add(id, 1);
     }
-    assertThat(handsets.of(1, null, 20_000))
+    assertThat(handsets.of(1, null, 20_000).items())
         .hasSize(10_000)
         .last()
         .matches(it -> it.messageId() == 2);
@@ -30,13 +33,19 @@ class HandsetsTest {
   /** However long they are, they take no more than a node has for them. */
   @Test
   void keepsFewerWhereTheyAreLong() {
-    for (long id = 1; id <= 6; id++) {
-      add(id, MEBI);
+    for (long id = 1; id <= 60; id++) {
+      add(id, MEBI / 10);
     }
-    assertThat(handsets.of(1, null, 10))
-        .extracting(Handsets.Arrival::messageId)
-        .containsExactly(6L, 5L, 4L, 3L);
-    add(7, 5 * MEBI);
-    assertThat(handsets.of(1, null, 10)).as("one, whatever it takes").hasSize(1);
+    assertThat(handsets.of(1, null, 100))
+        .as("a page ends early")
+        .matches(page -> page.items().size() == 6 && page.more())
+        .matches(page -> page.bytes() == 6 * (MEBI / 10));
+    for (long id = 1; id <= 20; id++) {
+      handsets.add(arrival(2, id, 1));
+    }
+    assertThat(handsets.of(2, null, 100).items()).hasSize(20);
+    add(61, 5 * MEBI);
+    assertThat(handsets.of(1, null, 10).items()).as("one, whatever it takes").hasSize(1);
+    assertThat(handsets.of(2, null, 100).items()).as("and no other").isEmpty();
   }
 }

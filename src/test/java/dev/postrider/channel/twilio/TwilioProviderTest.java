@@ -176,6 +176,14 @@ class TwilioProviderTest implements ProviderContract {
             });
   }
 
+  /** What it says of a recipient is about the recipient, with whatever status it comes. */
+  @ParameterizedTest
+  @CsvSource({"403, 21608", "410, 21610", "404, 21211"})
+  void aRecipientsRefusalRestsNobody(int status, int code) {
+    twilio.instead(_ -> TwilioSimulator.error(status, code));
+    assertThat(send(goodSender(), "+15558675310")).isInstanceOf(SendResult.Rejected.class);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "+15005550001, twilio_21212",

@@ -214,6 +214,7 @@ class WhatsappCloudProviderTest implements ProviderContract {
     "400, 4, DEFER_SENDER",
     "429, 130429, DEFER_SENDER",
     "400, 131048, DEFER_SENDER",
+    "400, 131037, DEFER_SENDER",
     "400, 33, DEFER_SENDER",
     "401, 190, DEFER_SENDER",
     "403, 10, DEFER_SENDER",

@@ -51,6 +51,22 @@ class HeavyReadsTest {
                                 }))));
   }
 
+  /** However many small ones there are, and whoever writes them. */
+  @Test
+  void oneMessageKeepsItsRoomWhereItIsLarge() {
+    for (int i = 0; i < 18; i++) {
+      RequestContextHolder.setRequestAttributes(
+          new ServletRequestAttributes(new MockHttpServletRequest()));
+      reads.keep(1, 1024 * 1024);
+      reads.keep(1, 1000);
+    }
+    RequestContextHolder.setRequestAttributes(
+        new ServletRequestAttributes(new MockHttpServletRequest()));
+    assertThatThrownBy(() -> reads.keep(1, 1024 * 1024)).isInstanceOf(Overloaded.class);
+    reads.keep(1, 1000);
+    RequestContextHolder.resetRequestAttributes();
+  }
+
   /** Whoever reads slowly holds it, and has a part of the room. */
   @Test
   void aPageKeepsItsRoomUntilItsAnswerIsWritten() {
