@@ -225,6 +225,8 @@ enum Scenario {
         Tenant shop = run.tenant("shop");
         run.pace(shop, 2);
         run.pause(shop);
+        // The other node knows within five seconds.
+        Campaign.last(ofSeconds(6));
         run.callers().all(run.ops(shop, 30));
         run.resume(shop);
         Campaign.until(() -> run.handedOff(shop) == 30, ofSeconds(60));

@@ -10,7 +10,6 @@ import dev.postrider.testing.Eventually;
 import dev.postrider.testing.TestDatabase;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,7 +30,7 @@ class TicketsTest {
               Duration.ofSeconds(5),
               Duration.ofSeconds(30),
               Duration.ofSeconds(30)),
-          MasterKey.parse(new Secret(Base64.getEncoder().encodeToString(new byte[32]))));
+          MasterKey.parse(new Secret(MasterKey.generate())));
 
   @Test
   void oneGivesWhatItWasMadeForOnce() {

@@ -646,9 +646,9 @@ class DispatcherTest {
   void silenceMakesALaneSlow() {
     Duration startWithin = Duration.ofMillis(400);
     Dispatcher wide = dispatcher(64, 32, startWithin);
-    CountDownLatch gate = allSlowPlacesAreTaken(wide, 48);
     assertThat(wide.reserve(70, 1)).isTrue();
     wide.called(job(0, 70), Duration.ofMillis(1));
+    CountDownLatch gate = allSlowPlacesAreTaken(wide, 48);
     CountDownLatch silent = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(job -> await(silent)), work(100, 1, 70, Priority.NORMAL, 0), Duration.ZERO);
