@@ -147,7 +147,7 @@ class E3FairnessExperiment {
         .param("sender", flood.sender())
         .param("count", BACKLOG)
         .update();
-    // As the database would have by then: it plans for tables of twenty rows otherwise.
+    // As autovacuum would have by then.
     run.sql().sql("analyze jobs, messages, message_logs").update();
   }
 
