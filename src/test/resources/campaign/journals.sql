@@ -32,7 +32,8 @@ create materialized view chk.op as
          min(expires_at) as expires_at, min(invoked) as invoked, min(completed) filter (where status = 201) as acked_at,
          min(message_id) as message_id,
          bool_or(status is null or status = 503) as doubtful,
-         bool_or(status = 201 and replayed) as replayed,
+         -- Of twins one may have been told at once: all must be replays.
+         coalesce(bool_and(replayed) filter (where status = 201), false) as replayed,
          -- Whoever was told that there is a crowd may have asked again.
          coalesce(max(status) filter (where status between 400 and 499 and status <> 409
                                         and code is distinct from 'overloaded'),

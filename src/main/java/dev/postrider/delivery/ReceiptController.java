@@ -110,21 +110,20 @@ class ReceiptController {
   private Optional<SenderAccount> sender(
       String provider, long senderId, Function<SenderId, Optional<Apps.Usable>> senders) {
     try {
-      return senders
-          .apply(new SenderId(senderId))
-          .map(Apps.Usable::account)
-          .filter(account -> account.provider().equals(provider) && isKnown(provider));
+      Optional<SenderAccount> sender =
+          senders
+              .apply(new SenderId(senderId))
+              .map(Apps.Usable::account)
+              .filter(account -> account.provider().equals(provider));
+      sender.ifPresent(providers::of);
+      return sender;
     } catch (Overloaded _) {
       throw TakeReceipts.later("Too many callbacks are under way; nothing was noted.");
-    } catch (Vault.SealBroken _) {
-      // Its sender may be mended, or another node may have the key: the provider comes again.
-      tell(senderId, "the sender's credentials do not open with this node's master key");
+    } catch (Vault.SealBroken | Providers.Unknown e) {
+      // It may be mended, or another node may be able to: the provider comes again.
+      tell(senderId, "the sender cannot be used on this node: " + e.getMessage());
       throw TakeReceipts.later("Nothing was noted: the sender cannot be used now.");
     }
-  }
-
-  private boolean isKnown(String provider) {
-    return providers.find(provider).isPresent();
   }
 
   /** The operator is told why; who calls is not. */

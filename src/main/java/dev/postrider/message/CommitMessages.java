@@ -149,10 +149,10 @@ public class CommitMessages {
     Set<AcceptUnit> stored = Collections.newSetFromMap(new IdentityHashMap<>());
     boolean durable = false;
     HandOver handOver = dispatcher.handOver();
-    // The leases run from the transaction's start, so this clock does too.
-    long nanos = System.nanoTime();
     try {
       reserve(units, tokens);
+      // The leases run from the transaction's start, so this clock does too.
+      long nanos = System.nanoTime();
       Written written =
           handOver.during(() ->
               transactions.call(() -> {

@@ -268,21 +268,19 @@ public class ComposeMessage {
     Apps.Usable sender = sender(profile.app().id(), id).orElse(null);
     if (sender == null) {
       violations.add("sender_id", "is not a sender of this application");
+    } else if (providers.find(sender.account().provider()).isEmpty()) {
+      throw ProblemException.unavailable(
+          new FieldError(
+              "sender_id",
+              "names a sender whose provider this node's version does not have: a newer node can"
+                  + " tell what it takes"));
     }
     return sender;
   }
 
   private Optional<Apps.Usable> sender(AppId app, SenderId id) {
     try {
-      Optional<Apps.Usable> sender = apps.sender(app, id);
-      sender.map(Apps.Usable::account).ifPresent(providers::of);
-      return sender;
-    } catch (Providers.Unknown _) {
-      throw ProblemException.unavailable(
-          new FieldError(
-              "sender_id",
-              "names a sender whose provider this node's version does not have: newer nodes send"
-                  + " it"));
+      return apps.sender(app, id);
     } catch (Vault.SealBroken _) {
       throw ProblemException.unavailable(
           new FieldError(

@@ -233,7 +233,7 @@ public class DeadLetterStore {
     return new Redrive(
         row.getLong("redrive_id"),
         new AppId(row.getLong("app_id")),
-        Json.stored(row.getString("filter"), DeadFilter.Document.class),
+        Json.mapper().readValue(row.getString("filter"), DeadFilter.Document.class),
         row.getString("state"),
         row.getLong("upto"),
         row.getLong("progress"),

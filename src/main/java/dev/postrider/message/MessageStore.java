@@ -371,7 +371,7 @@ public class MessageStore {
             row.getString("subject"),
             row.getString("html"),
             media,
-            isApproved ? Json.stored(text, ApprovedTemplate.class) : null),
+            isApproved ? Json.mapper().readValue(text, ApprovedTemplate.class) : null),
         row.getString("metadata"),
         Priority.stored(row.getInt("priority")),
         row.getBoolean("hold"),

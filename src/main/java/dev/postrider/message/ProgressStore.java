@@ -278,10 +278,12 @@ public class ProgressStore {
             with before as (
               select m.app_id, m.message_id, m.dispatch, m.provider_failed_at, m.delivered_at,
                      m.read_at, t.at as told_at, t.detail as told_detail
-                from unnest(:apps::bigint[], :ids::bigint[], :ats::timestamptz[], :details::text[])
-                  as t (app, id, at, detail)
+                from unnest(:apps::bigint[], :ids::bigint[], :ats::timestamptz[], :details::text[],
+                            :provider_ids::text[])
+                  as t (app, id, at, detail, provider_id)
                 join messages m on m.app_id = t.app and m.message_id = t.id
-               where m.${column} is null order by m.message_id for update of m
+               where m.${column} is null and ${counts}
+               order by m.message_id for update of m
             ), moved as (
               update messages m
                  set ${column} = greatest(least(coalesce(b.told_at, now()), now()), m.created_at),
@@ -312,6 +314,13 @@ public class ProgressStore {
                     kind == Receipt.Kind.SENT
                         ? ""
                         : "sent_at = case when ${arrived} then now() else m.sent_at end,")
+                // That an earlier attempt failed is over once a later one got through.
+                .replace(
+                    "${counts}",
+                    kind == Receipt.Kind.FAILED
+                        ? "(m.dispatch <> 'handed_off'"
+                            + " or t.provider_id = coalesce(m.provider_message_id, t.provider_id))"
+                        : "true")
                 // A receipt proves that an attempt we were not sure of had arrived. The provider's
                 // word that it failed settles what must not be repeated, and nothing else.
                 .replace(
@@ -325,6 +334,7 @@ public class ProgressStore {
         .param("ats", Rows.texts(told, it -> it.receipt().at()))
         .param("kind", kind.word())
         .param("details", Rows.texts(told, it -> it.receipt().detail()))
+        .param("provider_ids", Rows.texts(told, it -> it.receipt().providerMessageId()))
         .query(ProgressStore::told)
         .list()
         .stream()

@@ -2,6 +2,7 @@ package dev.postrider.operation;
 
 import dev.postrider.app.ApiKeys;
 import dev.postrider.app.Caller;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Settings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Lets metrics be read from this machine, or with the operator's key. Behind a proxy everyone seems
@@ -36,7 +38,7 @@ final class MetricsAccessFilter extends HttpFilter {
     boolean allowed;
     try {
       allowed = isLocal(request) || isOperator(request);
-    } catch (RuntimeException _) { // too many ask, or the database is away
+    } catch (Overloaded | DataAccessException _) {
       response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
       return;
     }

@@ -15,7 +15,7 @@ public final class Cron {
 
   /** A sixth Monday, or more days before a month's last than each has: read, and never meant. */
   private static final Pattern BEYOND_A_MONTH =
-      Pattern.compile("#(?![1-5]\\b)|L-(?!([1-9]|1\\d|2[0-7])\\b)");
+      Pattern.compile("(?i)#(?![1-5]\\b)|(?<![A-Z])L-(?!([1-9]|1\\d|2[0-7])\\b)");
 
   /** PostgreSQL and RFC 3339 write no later one. */
   private static final int LAST_YEAR = 9998;

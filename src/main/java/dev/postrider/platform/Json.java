@@ -84,7 +84,10 @@ public final class Json {
     return MAPPER.writeValueAsBytes(value);
   }
 
-  /** Reads what was stored by this version of the service, or a newer one. */
+  /**
+   * Reads what was stored by this version of the service, or a newer one: only what may be left out
+   * without doing what nobody asked for.
+   */
   public static <T> T stored(String json, Class<T> type) {
     return STORED.readValue(json, type);
   }

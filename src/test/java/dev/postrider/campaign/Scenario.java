@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -50,10 +51,14 @@ enum Scenario {
       2,
       run -> {
         Tenant shop = run.tenant("shop");
-        run.provider().takes(ofMillis(2500));
-        // Twice as many as both may have under way: half of them wait in memory.
-        run.submitAll(run.ops(shop, 240).stream().map(Op::held).toList());
-        Campaign.until(() -> run.provider().calls() >= 60, ofSeconds(30));
+        run.pace(shop, 20);
+        run.pause(shop);
+        // The other node knows within five seconds.
+        Campaign.last(ofSeconds(6));
+        run.callers().all(run.ops(shop, 240).stream().map(Op::held).toList());
+        run.resume(shop);
+        // By now each has claimed what it starts within the next half second.
+        Campaign.until(() -> run.provider().calls() >= 20, ofSeconds(30));
         run.node(0).freeze();
         Campaign.until(() -> run.logged("jobs.rescued") > 0, ofSeconds(60));
         // The other one is at work on what it has taken back.
@@ -211,6 +216,9 @@ enum Scenario {
         Tenant shop = run.tenant("shop");
         Instant later = Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.MILLIS);
         run.callers().all(run.ops(shop, 5).stream().map(op -> op.at(later)).toList());
+        Long back = run.callers().once(run.op(shop).at(later), 1).messageId();
+        run.cancel(shop, Objects.requireNonNull(back, "refused"));
+        Campaign.until(() -> run.handedOff(shop) == 5, ofSeconds(30));
       }),
   PACED(
       1,

@@ -2,6 +2,8 @@ package dev.postrider.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postrider.app.Apps;
+import dev.postrider.app.SenderId;
 import dev.postrider.testing.Api;
 import dev.postrider.testing.Eventually;
 import dev.postrider.testing.RunningService;
@@ -55,16 +57,28 @@ class PacingE2ETest {
   /** As in a rolling upgrade: all senders' paces are read together, for each claim. */
   @Test
   void aPolicyOfANewerVersionIsReadAsFarAsItIsKnown() {
+    write("{\"pacing\":{\"per_second\":5,\"newer\":1},\"newer\":{\"x\":[2]}}");
+    try {
+      Api.Answer shown =
+          app.api().get("/api/applications/" + app.id() + "/senders/" + sender + "/policy");
+      assertThat(shown.data().at("/pacing/per_second").asInt()).isEqualTo(5);
+      Eventually.value(
+          () -> service.bean(Apps.class).pacedSenders(),
+          it -> it.containsKey(new SenderId(sender)));
+    } finally {
+      write("{}");
+    }
+  }
+
+  /** As another node does. */
+  private void write(String policy) {
     service
         .database()
         .jdbc()
         .sql("update senders set policy = :policy where sender_id = :id")
-        .param("policy", "{\"pacing\":{\"per_second\":5,\"newer\":1},\"newer\":{\"x\":[2]}}")
+        .param("policy", policy)
         .param("id", sender)
         .update();
-    Api.Answer shown =
-        app.api().get("/api/applications/" + app.id() + "/senders/" + sender + "/policy");
-    assertThat(shown.data().at("/pacing/per_second").asInt()).isEqualTo(5);
   }
 
   /** Batches and high priority alike. */

@@ -236,14 +236,13 @@ class CrashFaultTest {
       send(service);
       Eventually.value(waha::count, it -> it >= 16);
       long postmaster = Long.parseLong(Files.readAllLines(server).getFirst().strip());
-      List<Long> backends =
+      List<ProcessHandle> backends =
           ProcessHandle.allProcesses()
               .filter(it -> it.parent().filter(of -> of.pid() == postmaster).isPresent())
-              .map(ProcessHandle::pid)
               .toList();
       service.terminate();
       Signals.send("TERM", postmaster);
-      backends.forEach(backend -> Signals.send("TERM", backend));
+      backends.forEach(ProcessHandle::destroy);
       assertThat(service.stop()).as("exit code").isZero();
     }
     waha.takes(Duration.ofMillis(5));

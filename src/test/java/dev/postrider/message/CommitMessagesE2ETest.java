@@ -80,7 +80,7 @@ class CommitMessagesE2ETest {
             TestMessages.message(1, Content.text("x"), expires, null),
             TestMessages.message(2, Content.text("x"), expires, null));
     AcceptUnit unit = new AcceptUnit(null, new StoredAnswer(201, null, new byte[0]), two);
-    assertThatThrownBy(() -> commit.commit(List.of(unit, unit))).isInstanceOf(Overloaded.class);
+    assertThatThrownBy(() -> commit.commit(List.of(unit))).isInstanceOf(Overloaded.class);
     assertThat(dispatcher.claimed()).isZero();
   }
 }

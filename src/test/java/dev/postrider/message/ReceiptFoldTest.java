@@ -103,6 +103,23 @@ class ReceiptFoldTest {
     }
   }
 
+  /**
+   * An attempt that was thought to be lost had been taken, and failed: the next one got through.
+   */
+  @Test
+  void theFailureOfAnAttemptThatDoesNotCountIsNoEnd() {
+    Receipt failed = new Receipt("another attempt's", Receipt.Kind.FAILED, null, null);
+    long before = message();
+    PROGRESS.receipts(List.of(new ProgressStore.Told(APP, before, failed)));
+    handOff(before);
+    long after = message();
+    handOff(after);
+    PROGRESS.receipts(List.of(new ProgressStore.Told(APP, after, failed)));
+    assertThat(List.of(status(before), status(after))).containsExactly("sent", "sent");
+    PROGRESS.receipts(List.of(told(after, Receipt.Kind.FAILED)));
+    assertThat(status(after)).as("its own").isEqualTo("failed");
+  }
+
   /** A receipt for an unclear attempt came while the next one was under way, which was put off. */
   @Test
   void whatHasArrivedIsNotClaimedToBeSentAgain() {

@@ -1,12 +1,12 @@
 package dev.postrider.channel.sandbox;
 
 import dev.postrider.platform.Envelope;
-import dev.postrider.platform.Slice;
 import dev.postrider.platform.web.Access;
 import dev.postrider.platform.web.HeavyReads;
 import dev.postrider.platform.web.LimitedList;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -38,8 +38,8 @@ class HandsetController {
       @PathVariable long appId,
       @RequestParam(required = false) @Nullable String recipient,
       @RequestParam(required = false) @Nullable Integer limit) {
-    int most = LimitedList.limit(limit);
-    Slice<Handsets.Arrival> arrivals = reads.page(appId, () -> handsets.of(appId, recipient, most));
-    return Envelope.of("Arrivals", new Envelope.Page<>(arrivals.items(), null));
+    List<Handsets.Arrival> arrivals = handsets.of(appId, recipient, LimitedList.limit(limit));
+    reads.keep(appId, arrivals.stream().mapToInt(Handsets.Arrival::characters).sum());
+    return Envelope.of("Arrivals", new Envelope.Page<>(arrivals, null));
   }
 }

@@ -1,6 +1,5 @@
 package dev.postrider.channel.sandbox;
 
-import dev.postrider.platform.Slice;
 import dev.postrider.platform.Wired;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -35,7 +34,7 @@ public class Handsets {
       @Nullable String text,
       int attempt,
       Instant at) {
-    private int characters() {
+    int characters() {
       return (subject == null ? 0 : subject.length()) + (text == null ? 0 : text.length());
     }
   }
@@ -58,14 +57,14 @@ public class Handsets {
   }
 
   /** An application's arrivals, newest first; fewer than asked for where their texts are long. */
-  public Slice<Arrival> of(long appId, @Nullable String recipient, int limit) {
+  List<Arrival> of(long appId, @Nullable String recipient, int limit) {
     lock.lock();
     try {
       List<Arrival> found = new ArrayList<>();
       int size = 0;
       for (Arrival arrival : arrivals) {
         if (found.size() == limit || size > PAGE_CHARACTERS) {
-          return new Slice<>(found, true, size);
+          break;
         }
         if (arrival.appId() == appId
             && (recipient == null || arrival.recipient().equals(recipient))) {
@@ -73,7 +72,7 @@ public class Handsets {
           size += arrival.characters();
         }
       }
-      return new Slice<>(found, false, size);
+      return found;
     } finally {
       lock.unlock();
     }

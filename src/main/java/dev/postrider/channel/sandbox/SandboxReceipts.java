@@ -4,6 +4,7 @@ import dev.postrider.channel.Receipt;
 import dev.postrider.channel.ReceiptArrived;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -49,13 +50,17 @@ final class SandboxReceipts implements AutoCloseable {
 
   /** Reports one that has room. Keeps no more of its message than whose it is. */
   void later(long sender, String id, Receipt.Kind kind, Duration after) {
-    var _ =
-        timer.schedule(
-            () -> {
-              Thread.ofVirtual().name("sandbox-receipt").start(() -> report(sender, id, kind));
-            },
-            after.toNanos(),
-            TimeUnit.NANOSECONDS);
+    try {
+      var _ =
+          timer.schedule(
+              () -> {
+                Thread.ofVirtual().name("sandbox-receipt").start(() -> report(sender, id, kind));
+              },
+              after.toNanos(),
+              TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException _) {
+      // The service stops: what has not come yet is lost.
+    }
   }
 
   private void report(long sender, String id, Receipt.Kind kind) {

@@ -78,11 +78,12 @@ public class ProblemAdvice {
           Problem.UNAVAILABLE, DatabaseWatch.NO_ROOM, List.of(), Duration.ofSeconds(10), request);
     }
     if (Transactions.isStatementTimeout(e) && request.getMethod().equals("GET")) {
-      // It answers others: that again would take as long again.
+      // It answers others: the same again would take as long again.
+      log.atWarn().addKeyValue("path", request.getRequestURI()).log("request.too_slow");
       return answer(
           Problem.UNAVAILABLE,
-          "It took longer than a question to the database may. Ask for less: a shorter time, or one"
-              + " recipient.",
+          "It took longer than a question to the database may. Where it is a list or a report, ask"
+              + " for less: a shorter time, or one recipient.",
           List.of(),
           Duration.ofSeconds(10),
           request);

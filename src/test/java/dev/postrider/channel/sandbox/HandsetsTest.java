@@ -24,7 +24,7 @@ class HandsetsTest {
     for (long id = 1; id <= 10_001; id++) {
       add(id, 1);
     }
-    assertThat(handsets.of(1, null, 20_000).items())
+    assertThat(handsets.of(1, null, 20_000))
         .hasSize(10_000)
         .last()
         .matches(it -> it.messageId() == 2);
@@ -36,16 +36,13 @@ class HandsetsTest {
     for (long id = 1; id <= 60; id++) {
       add(id, MEBI / 10);
     }
-    assertThat(handsets.of(1, null, 100))
-        .as("a page ends early")
-        .matches(page -> page.items().size() == 6 && page.more())
-        .matches(page -> page.bytes() == 6 * (MEBI / 10));
+    assertThat(handsets.of(1, null, 100)).as("a page ends early").hasSize(6);
     for (long id = 1; id <= 20; id++) {
       handsets.add(arrival(2, id, 1));
     }
-    assertThat(handsets.of(2, null, 100).items()).hasSize(20);
+    assertThat(handsets.of(2, null, 100)).hasSize(20);
     add(61, 5 * MEBI);
-    assertThat(handsets.of(1, null, 10).items()).as("one, whatever it takes").hasSize(1);
-    assertThat(handsets.of(2, null, 100).items()).as("and no other").isEmpty();
+    assertThat(handsets.of(1, null, 10)).as("one, whatever it takes").hasSize(1);
+    assertThat(handsets.of(2, null, 100)).as("and no other").isEmpty();
   }
 }

@@ -35,7 +35,11 @@ class DurabilityStoreTest {
   @Test
   void oneThatLeavesItsCommitsToChanceIsRefused() throws IOException {
     try (EmbeddedPostgres server =
-        EmbeddedPostgres.builder().setServerConfig("fsync", "off").start()) {
+        EmbeddedPostgres.builder()
+            .setServerConfig("fsync", "off")
+            // Its builder's defaults are a test's.
+            .setServerConfig("synchronous_commit", "on")
+            .start()) {
       isRefused(JdbcClient.create(server.getPostgresDatabase()), "fsync");
     }
   }

@@ -35,7 +35,7 @@ class ProblemAdviceE2ETest {
         advice.databaseAway(slow, new MockHttpServletRequest("GET", "/api/messages/1"));
     assertThat(told.getStatusCode().value()).isEqualTo(503);
     assertThat(String.valueOf(Objects.requireNonNull(told.getBody()).get("detail")))
-        .contains("Ask for less");
+        .contains("ask for less");
     assertThat(service.bean(DatabaseWatch.class).isAway()).isFalse();
     ResponseEntity<Map<String, Object>> writing =
         advice.databaseAway(slow, new MockHttpServletRequest("POST", "/api/messages/1"));
