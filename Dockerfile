@@ -40,7 +40,8 @@ WORKDIR /data
 # POSTRIDER_TLS_CERT and POSTRIDER_TLS_KEY, or POSTRIDER_BEHIND_PROXY=true.
 EXPOSE 8000
 
-# bash speaks enough HTTP for this. With TLS of the service's own, replace it.
+# bash speaks enough HTTP for this. With TLS of the service's own, or a POSTRIDER_BIND that 127.0.0.1 does not reach,
+# replace it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${POSTRIDER_PORT:-8000} && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 

@@ -8,6 +8,7 @@ import dev.postrider.platform.Violations;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.database.Transactions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
@@ -45,6 +46,11 @@ public class Apps {
 
   /** How fast a sender may send now. */
   public record Paced(Duration interval, Duration jitter) {
+    /** The last place in its line that it can have given by now: it gives those of two seconds. */
+    public Instant latestPlace(Instant now) {
+      return now.plusSeconds(2).plus(interval).plus(jitter);
+    }
+
     /** From one message to the next, on average. */
     public Duration mean() {
       return interval.plus(jitter.dividedBy(2));

@@ -2,6 +2,7 @@ package dev.postrider.app;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,26 @@ public record RetryRule(
     Set<String> alwaysRetry) {
   public static final RetryRule NONE = new RetryRule(null, null, null, null, Set.of(), Set.of());
 
-  /** This rule where it says something, the other one where it does not. */
+  /**
+   * This rule where it says something, the other one where it does not, and does not gainsay it.
+   */
   public RetryRule or(RetryRule other) {
     return new RetryRule(
         maxAttempts == null ? other.maxAttempts : maxAttempts,
         firstDelay == null ? other.firstDelay : firstDelay,
         factor == null ? other.factor : factor,
-        maxDelay == null ? other.maxDelay : maxDelay,
-        neverRetry.isEmpty() ? other.neverRetry : neverRetry,
-        alwaysRetry.isEmpty() ? other.alwaysRetry : alwaysRetry);
+        maxDelay == null ? longer(other.maxDelay, firstDelay) : maxDelay,
+        neverRetry.isEmpty() ? without(other.neverRetry, alwaysRetry) : neverRetry,
+        alwaysRetry.isEmpty() ? without(other.alwaysRetry, neverRetry) : alwaysRetry);
+  }
+
+  private static @Nullable Duration longer(@Nullable Duration longest, @Nullable Duration first) {
+    return longest == null || first == null || first.compareTo(longest) < 0 ? longest : first;
+  }
+
+  private static Set<String> without(Set<String> codes, Set<String> gainsaid) {
+    return codes.stream()
+        .filter(code -> !gainsaid.contains(code))
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -2,6 +2,7 @@ package dev.postrider.channel;
 
 import dev.postrider.platform.FieldError;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -56,7 +57,8 @@ public interface Provider {
    *
    * @param content perhaps without its words and bytes
    */
-  default Optional<String> expectedId(SenderAccount sender, long messageId, Content content) {
+  default Optional<String> expectedId(
+      SenderAccount sender, long messageId, Instant acceptedAt, Content content) {
     return Optional.empty();
   }
 

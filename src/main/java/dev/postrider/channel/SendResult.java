@@ -18,8 +18,16 @@ public sealed interface SendResult {
   record Deferred(Scope scope, String code, String detail, Optional<Duration> retryAfter)
       implements SendResult {}
 
-  /** Never: trying again would get the same answer. */
-  record Rejected(String code, String detail) implements SendResult {}
+  /**
+   * Never: trying again would get the same answer.
+   *
+   * @param called whether a provider said so; false where we refused before any call
+   */
+  record Rejected(String code, String detail, boolean called) implements SendResult {
+    public Rejected(String code, String detail) {
+      this(code, detail, true);
+    }
+  }
 
   /**
    * The request may have arrived: sending again may send it twice.

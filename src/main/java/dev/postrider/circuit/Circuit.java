@@ -82,6 +82,11 @@ final class Circuit {
     return breaker.tryAcquirePermission();
   }
 
+  /** What it permitted was not done. */
+  void notCalled() {
+    breaker.releasePermission();
+  }
+
   /**
    * What the end of a call changed.
    *

@@ -116,6 +116,14 @@ public class Circuits {
     dispatcher.succeeded(sender);
   }
 
+  /** A call that was permitted was not made: another one finds out. */
+  public void notCalled(long sender) {
+    Circuit circuit = circuits.getIfPresent(sender);
+    if (circuit != null) {
+      circuit.notCalled();
+    }
+  }
+
   /**
    * A call ended without a clear answer.
    *

@@ -62,6 +62,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private final LoadContent contents;
   private final Providers providers;
   private final ProgressStore progress;
+  private final OrphanStore orphans;
   private final JobQueue queue;
   private final Dispatcher dispatcher;
   private final SettleDeliveries settle;
@@ -78,6 +79,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
       LoadContent contents,
       Providers providers,
       ProgressStore progress,
+      OrphanStore orphans,
       JobQueue queue,
       Dispatcher dispatcher,
       SettleDeliveries settle,
@@ -92,6 +94,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
     this.contents = contents;
     this.providers = providers;
     this.progress = progress;
+    this.orphans = orphans;
     this.queue = queue;
     this.dispatcher = dispatcher;
     this.settle = settle;
@@ -298,7 +301,8 @@ public class DeliverMessages implements JobHandler<Outgoing> {
   private SendResult asTold(Message message, SendResult result) {
     if (result instanceof SendResult.Unclear(_, _, var expectedId) && expectedId.isPresent()) {
       try {
-        if (progress.isSent(message.app(), message.id())) {
+        if (progress.isSent(message.app(), message.id())
+            || orphans.tellsSent(message.sender().value(), expectedId.get())) {
           return new SendResult.Accepted(expectedId.get());
         }
       } catch (RuntimeException e) {

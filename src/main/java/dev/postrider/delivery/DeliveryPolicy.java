@@ -43,7 +43,7 @@ public record DeliveryPolicy(Backoff retries) {
     Backoff retries = backoff(situation.rule());
     return switch (judged(result, situation)) {
       case Accepted(var id) -> new Decision.HandOff(id);
-      case Rejected(var code, var detail) ->
+      case Rejected(var code, var detail, _) ->
           new Decision.GiveUp(
               code, detail, result instanceof Rejected ? Cause.REJECTED : Cause.RULED_OUT);
       case Unclear(var code, var detail, _) when situation.hold() ->
@@ -76,7 +76,7 @@ public record DeliveryPolicy(Backoff retries) {
   private static SendResult judged(SendResult result, Situation situation) {
     RetryRule rule = situation.rule();
     return switch (result) {
-      case Rejected(var code, var detail) when rule.alwaysRetry().contains(code) ->
+      case Rejected(var code, var detail, _) when rule.alwaysRetry().contains(code) ->
           new Deferred(Scope.MESSAGE, code, detail, Optional.empty());
       case Deferred(_, var code, var detail, _) when rule.neverRetry().contains(code) ->
           new Rejected(code, detail);

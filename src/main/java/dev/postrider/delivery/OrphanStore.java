@@ -43,6 +43,19 @@ public class OrphanStore {
         .update();
   }
 
+  /** Whether one that waits tells that what has this id was sent, and none that it failed. */
+  boolean tellsSent(long sender, String providerId) {
+    return jdbc.sql(
+            """
+            select coalesce(bool_and(kind <> 'failed'), false) as sent from orphan_receipts
+             where sender_id = :sender and provider_message_id = :id
+            """)
+        .param("sender", sender)
+        .param("id", providerId)
+        .query((row, _) -> row.getBoolean("sent"))
+        .single();
+  }
+
   /** Takes the receipts that wait for one of these ids. */
   List<ReceiptArrived> adopt(List<Long> senders, List<String> providerIds) {
     return jdbc.sql(

@@ -47,6 +47,7 @@ class PlanDeliveries {
   private static final class Line {
     final Duration interval;
     Instant next;
+    Instant afterQuiet = Instant.MIN;
     final Instant now;
     final CircuitState circuit;
 
@@ -58,7 +59,12 @@ class PlanDeliveries {
       this.now = queued.now();
       this.interval = pace.map(Apps.Paced::mean).orElse(Duration.ZERO);
       this.open = circuit.delays() ? circuit.next(now) : now;
-      Instant place = queued.nextPlace().orElse(now);
+      // One that a slower pace gave is none any more.
+      Instant place =
+          queued
+              .nextPlace()
+              .filter(it -> pace.isPresent() && !it.isAfter(pace.get().latestPlace(now)))
+              .orElse(now);
       this.next = later(place, open).plus(interval.multipliedBy(queued.ahead()));
     }
 
@@ -66,6 +72,13 @@ class PlanDeliveries {
     Instant place(Instant earliest) {
       Instant at = later(next, earliest);
       next = at.plus(interval);
+      return at;
+    }
+
+    /** The first place after quiet hours, of those that wait for their end. */
+    Instant placeAfterQuiet(Instant end) {
+      Instant at = later(afterQuiet, end);
+      afterQuiet = at.plus(interval);
       return at;
     }
 
@@ -140,6 +153,12 @@ class PlanDeliveries {
         return new Departure(null, holds);
       }
       at = later(at, hold.until());
+    }
+    // Its place may come when nothing goes.
+    Hold quiet = gate.quiet(message, at).orElse(null);
+    if (quiet != null && quiet.until() != null) {
+      at = line.placeAfterQuiet(quiet.until());
+      holds.add(quiet);
     }
     if (!at.isBefore(message.expiresAt())) {
       holds.add(

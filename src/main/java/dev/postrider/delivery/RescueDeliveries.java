@@ -85,7 +85,7 @@ class RescueDeliveries {
       if (next == Dispatch.DEAD) {
         dead.add(message.message());
       }
-      crashed.add(crash(job, lost.now(), next, expectedId(message.message())));
+      crashed.add(crash(job, lost.now(), next, expectedId(message)));
       moves.add(
           Verdicts.move(
               job, Dispatch.SENDING, next, "rescued", "crash", "its node did not come back"));
@@ -118,13 +118,15 @@ class RescueDeliveries {
     return lost.job().crashes() >= settings.maxCrashes() ? Dispatch.DEAD : Dispatch.QUEUED;
   }
 
-  private @Nullable String expectedId(Message message) {
+  private @Nullable String expectedId(StoredMessage stored) {
+    Message message = stored.message();
     try {
       return apps.sender(message.sender())
           .flatMap(sender ->
               providers
                   .of(sender.account())
-                  .expectedId(sender.account(), message.id(), message.content()))
+                  .expectedId(
+                      sender.account(), message.id(), stored.createdAt(), message.content()))
           .orElse(null);
     } catch (RuntimeException e) {
       // A sender that cannot be loaded is no reason to rescue nobody.

@@ -180,7 +180,14 @@ class Verdicts {
   /** Tells the sender's circuit; returns for how long nothing of it goes, if all was put off. */
   private Duration report(long sender, SendResult result, long began) {
     switch (result) {
-      case SendResult.Accepted _, SendResult.Rejected _ -> circuits.succeeded(sender);
+      case SendResult.Accepted _ -> circuits.succeeded(sender);
+      case SendResult.Rejected(_, _, var called) -> {
+        if (called) {
+          circuits.succeeded(sender);
+        } else {
+          circuits.notCalled(sender);
+        }
+      }
       // Attempts that may have arrived always count, so that repeats are bounded. In an outage the
       // circuit opens instead of using up everyone's.
       case SendResult.Unclear(var code, _, _) -> circuits.failed(sender, code, began);

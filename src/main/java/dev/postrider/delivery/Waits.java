@@ -224,8 +224,9 @@ final class Waits {
 
   private Because paced(Apps.Paced pace) {
     JobQueue.Turn turn = waiting.turn();
-    Instant place =
-        latest(turn.nextPlace().orElse(now), now).plus(pace.mean().multipliedBy(turn.ahead()));
+    // One that a slower pace gave is none any more.
+    Instant next = turn.nextPlace().filter(it -> !it.isAfter(pace.latestPlace(now))).orElse(now);
+    Instant place = latest(next, now).plus(pace.mean().multipliedBy(turn.ahead()));
     return new Because(
         "It is due and waits for its turn: its sender sends one message in "
             + Because.spoken(pace.mean())

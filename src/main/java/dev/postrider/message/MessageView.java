@@ -79,7 +79,8 @@ record MessageView(
           stored.deliveredAt(),
           stored.readAt(),
           stored.failedAt(),
-          sent == null ? null : Duration.between(due, sent).toMillis());
+          // Told of an attempt before it was moved to a later time, it was sent before it is due.
+          sent == null ? null : Math.max(0, Duration.between(due, sent).toMillis()));
     }
   }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -174,7 +175,9 @@ public class ProgressStore {
               select * from unnest(:apps::bigint[], :ids::bigint[], :attempts::int[])
                 as t (app, id, attempt)
             ), before as (
-              select m.*, m.delivered_at is not null or m.read_at is not null as arrived
+              -- Before its hand-off only the provider's word sets the time it was sent.
+              select m.*, m.delivered_at is not null or m.read_at is not null
+                       or (m.sent_at is not null and m.provider_failed_at is null) as arrived
                 from messages m join input t on m.app_id = t.app and m.message_id = t.id
                where m.dispatch in ('scheduled', 'queued', 'uncertain')
                order by m.message_id for update of m
@@ -230,15 +233,15 @@ public class ProgressStore {
    */
   public List<StatusChange> receipts(Collection<Told> told) {
     // In the order a message goes through them, and a failure last: after a delivery it is none.
-    // Of two of a kind the first counts.
-    Map<Receipt.Kind, Map<Long, Told>> byKind =
+    // Of two of a kind the first counts; of two failures the one of the attempt that counts.
+    Map<Receipt.Kind, Map<Named, Told>> byKind =
         new TreeMap<>(
             Comparator.comparing((Receipt.Kind kind) -> kind == Receipt.Kind.FAILED)
                 .thenComparing(Comparator.naturalOrder()));
     for (Told one : told) {
       byKind
-          .computeIfAbsent(one.receipt().kind(), _ -> new TreeMap<>())
-          .putIfAbsent(one.messageId(), one);
+          .computeIfAbsent(one.receipt().kind(), _ -> new LinkedHashMap<>())
+          .putIfAbsent(Named.by(one), one);
     }
     if (byKind.size() > 1) {
       lock(told);
@@ -246,6 +249,14 @@ public class ProgressStore {
     return byKind.entrySet().stream()
         .flatMap(entry -> receipts(entry.getKey(), List.copyOf(entry.getValue().values())).stream())
         .toList();
+  }
+
+  /** What a receipt is told of; the attempt, too, where it matters. */
+  private record Named(long message, String attempt) {
+    static Named by(Told told) {
+      boolean failed = told.receipt().kind() == Receipt.Kind.FAILED;
+      return new Named(told.messageId(), failed ? told.receipt().providerMessageId() : "");
+    }
   }
 
   /** In one order everywhere, so that no two wait for each other. */

@@ -178,6 +178,10 @@ public class RedriveMessages implements JobHandler<Redrive> {
     int sent = 0;
     try {
       sent = transactions.call(() -> commitStep(job, redrive, dead, again));
+    } catch (RuntimeException e) {
+      // What may have been stored counts.
+      sent = AcceptMessages.storedNothing(e) ? 0 : again.size();
+      throw e;
     } finally {
       limits.giveBack(profile, again.size() - sent);
     }

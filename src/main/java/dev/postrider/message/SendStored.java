@@ -62,6 +62,11 @@ public class SendStored {
     AppLimits.check(limits.messages(compose.profile(app), 1), "messages");
   }
 
+  /** Whether it is certain, after this was thrown, that nothing was stored. */
+  public static boolean storedNothing(RuntimeException e) {
+    return AcceptMessages.storedNothing(e);
+  }
+
   /** It was not stored after all. */
   public void giveOneBack(AppId app) {
     limits.giveBack(compose.profile(app), 1);

@@ -130,12 +130,14 @@ public final class Home implements AutoCloseable {
   private static void own(Path path) throws IOException {
     try {
       restrict(path, "rwx------");
-    } catch (IOException _) {
+    } catch (IOException e) {
       // A volume's root often is its host's, and open to us by a group.
       throw new SettingsException(
           "POSTRIDER_HOME",
-          "is not this user's own: " + path,
-          "Name a directory below it, which is made: POSTRIDER_HOME=" + path.resolve("home"));
+          "is not this user's own: " + path + " (" + Text.cleaned(e.toString(), 200) + ")",
+          Files.isWritable(path)
+              ? "Name a directory below it, which is made: POSTRIDER_HOME=" + path.resolve("home")
+              : "Give it to this user (chown), or choose another directory.");
     }
   }
 

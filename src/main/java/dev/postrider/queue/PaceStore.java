@@ -44,7 +44,7 @@ class PaceStore {
   Map<Long, List<Duration>> take(Map<Long, Integer> shares, Map<Long, Pace> paces) {
     Map<Long, List<Duration>> places = new HashMap<>();
     // Where none is free yet nothing is locked, or written.
-    shares.keySet().removeAll(notYet(shares.keySet(), paces.keySet()));
+    shares.keySet().removeAll(notYet(shares.keySet(), paces));
     // In the order of the lanes on every node: each takes its places while it holds the lane's row.
     shares.keySet().stream()
         .sorted()
@@ -59,21 +59,37 @@ class PaceStore {
     return places;
   }
 
-  private Set<Long> notYet(Set<Long> lanes, Set<Long> paced) {
-    long[] asked = lanes.stream().filter(paced::contains).mapToLong(Long::longValue).toArray();
-    return asked.length == 0
+  private Set<Long> notYet(Set<Long> lanes, Map<Long, Pace> paces) {
+    List<Long> asked = lanes.stream().filter(paces::containsKey).toList();
+    return asked.isEmpty()
         ? Set.of()
         : new HashSet<>(
             jdbc.sql(
                     """
-                    select lane from lane_paces
-                     where lane = any (:lanes::bigint[])
-                       and next_at > now() + :soon * interval '1 microsecond'
+                    select p.lane
+                      from unnest(:lanes::bigint[], :latest::bigint[]) as t (lane, latest)
+                      join lane_paces p using (lane)
+                     where p.next_at > now() + :soon * interval '1 microsecond'
+                       and p.next_at <= now() + t.latest * interval '1 microsecond'
                     """)
-                .param("lanes", asked)
+                .param("lanes", asked.stream().mapToLong(Long::longValue).toArray())
+                .param("latest", asked.stream().mapToLong(it -> latest(paces, it)).toArray())
                 .param("soon", micros(soon))
                 .query((row, _) -> row.getLong("lane"))
                 .list());
+  }
+
+  private long latest(Map<Long, Pace> paces, long lane) {
+    Pace pace = paces.get(lane);
+    return pace == null ? 0 : latest(pace);
+  }
+
+  /**
+   * The last place that this pace gives, in microseconds from now: a later one was given by a
+   * slower pace, or by a clock that was set back, and is none any more.
+   */
+  private long latest(Pace pace) {
+    return micros(SOON.plus(pace.interval()).plus(pace.jitter()));
   }
 
   /**
@@ -85,10 +101,12 @@ class PaceStore {
         jdbc.sql(
                 """
                 insert into lane_paces as p (lane, next_at) values (:lane, now())
-                on conflict (lane) do update set next_at = greatest(p.next_at, now())
+                on conflict (lane) do update set next_at =
+                  greatest(least(p.next_at, now() + :latest * interval '1 microsecond'), now())
                 returning (extract(epoch from next_at - now()) * 1000000)::bigint as wait
                 """)
             .param("lane", lane)
+            .param("latest", latest(pace))
             .query((row, _) -> row.getLong("wait"))
             .single();
     List<Duration> places = new ArrayList<>();

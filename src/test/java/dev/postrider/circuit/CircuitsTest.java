@@ -27,6 +27,19 @@ class CircuitsTest {
     circuits.succeeded(1);
   }
 
+  /** A refusal of our own says nothing of the provider: the next call still finds out. */
+  @Test
+  void whatWasNotCalledClosesNothing() {
+    Circuits own = TestCircuits.orderedByNobody(dispatcher);
+    own.putOff(1, Duration.ofMillis(1), "busy", System.nanoTime());
+    Eventually.value(() -> own.permits(1), it -> it);
+    own.notCalled(1);
+    assertThat(own.notClosed()).contains(1L);
+    assertThat(own.permits(1)).as("its permission is given back").isTrue();
+    own.succeeded(1);
+    assertThat(own.notClosed()).isEmpty();
+  }
+
   /** All its backlog would be called again every second, and written down each time. */
   @Test
   void oneThatIsForcedClosedBeforeADeadServerIsCalledOnceAtATime() {

@@ -23,6 +23,15 @@ public final class TestCircuits {
 
   /** One circuit that somebody has forced closed. */
   static Circuits forcedClosed(long sender, Dispatcher dispatcher) {
+    return ordered(Map.of(sender, new Order(Order.Forced.CLOSED, Instant.EPOCH)), dispatcher);
+  }
+
+  /** Nobody has said anything of any. */
+  static Circuits orderedByNobody(Dispatcher dispatcher) {
+    return ordered(Map.of(), dispatcher);
+  }
+
+  private static Circuits ordered(Map<Long, Order> orders, Dispatcher dispatcher) {
     Circuits circuits =
         of(
             new CircuitStore(
@@ -30,7 +39,7 @@ public final class TestCircuits {
                     new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:9/none"))) {
               @Override
               Map<Long, Order> orders() {
-                return Map.of(sender, new Order(Order.Forced.CLOSED, Instant.EPOCH));
+                return orders;
               }
             },
             dispatcher);

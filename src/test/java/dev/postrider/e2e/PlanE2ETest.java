@@ -7,6 +7,7 @@ import dev.postrider.testing.RunningService;
 import dev.postrider.testing.RunningService.TestApp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,27 @@ class PlanE2ETest {
     assertThat(Instant.parse(now.path("leaves_at").asString()))
         .as("before those that were planned before it")
         .isBefore(at);
+  }
+
+  /** A line that begins in the evening ends in the morning. */
+  @Test
+  void aPlaceInQuietHoursIsAfterThem() {
+    policy("/senders/" + sender, "{\"pacing\":{\"per_minute\":1}}");
+    Instant start = Instant.now().plus(Duration.ofMinutes(11)).truncatedTo(ChronoUnit.MINUTES);
+    Instant end = start.plus(Duration.ofHours(1));
+    policy(
+        "",
+        "{\"quiet_hours\":{\"start\":\"%s\",\"end\":\"%s\",\"time_zone\":\"UTC\"}}"
+            .formatted(start.toString().substring(11, 16), end.toString().substring(11, 16)));
+    String many =
+        IntStream.range(0, 21)
+            .mapToObj(i -> message("+155512340%02d".formatted(i), ""))
+            .collect(Collectors.joining(","));
+    JsonNode plan = plan(many);
+    assertThat(Instant.parse(plan.path("last_leaves_at").asString()))
+        .isBetween(end.plus(Duration.ofMinutes(5)), end.plus(Duration.ofMinutes(15)));
+    assertThat(plan.path("messages").get(20).path("holds").toString()).contains("quiet_hours");
+    assertThat(plan.path("messages").get(5).path("holds").toString()).doesNotContain("quiet_hours");
   }
 
   @Test

@@ -194,6 +194,23 @@ class WahaE2ETest {
     }
   }
 
+  /** Its only attempt has no answer, and the receipt came before anybody knew its id. */
+  @Test
+  void whatAReceiptToldOfTheOnlyAttemptIsNoFailure() {
+    waha.ack(-1); // so that what it shows says nothing
+    try {
+      waha.next(Mood.TAKE_AND_SILENCE);
+      long id = send("told of at once", ",\"max_attempts\":1");
+      Eventually.value(() -> arrivals("told of at once"), it -> it.size() == 1);
+      String key = arrivals("told of at once").getFirst().key();
+      assertThat(ack("true_4915112345678@c.us_" + key, 1)).isEqualTo(200);
+      Eventually.value(
+          () -> app.api().show(app.id(), id).path("status").asString(), it -> it.equals("sent"));
+    } finally {
+      waha.ack(1);
+    }
+  }
+
   /** A provider that is told no does not come again. */
   @Test
   void aSecretThatWasChangedOnAnotherNodeIsKnownAtOnce() {

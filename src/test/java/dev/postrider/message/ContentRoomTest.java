@@ -67,7 +67,7 @@ class ContentRoomTest {
                   4 * MEBIBYTE,
                   () -> {
                     taken.countDown();
-                    await(end);
+                    Eventually.opened(end);
                     return "done";
                   }));
       taken.await();
@@ -106,14 +106,6 @@ class ContentRoomTest {
       with(patient, 1, MEBIBYTE, () -> with(patient, 2, 4 * MEBIBYTE, beside));
       assertThat(first.getFirst().get()).isEqualTo("done");
       assertThat(with(patient, 1, MEBIBYTE, more)).as("nobody waits any more").isEmpty();
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
   }
 

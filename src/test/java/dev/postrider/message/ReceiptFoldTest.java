@@ -116,15 +116,26 @@ class ReceiptFoldTest {
     handOff(after);
     PROGRESS.receipts(List.of(new ProgressStore.Told(APP, after, failed)));
     assertThat(List.of(status(before), status(after))).containsExactly("sent", "sent");
-    PROGRESS.receipts(List.of(told(after, Receipt.Kind.FAILED)));
-    assertThat(status(after)).as("its own").isEqualTo("failed");
+    PROGRESS.receipts(
+        List.of(new ProgressStore.Told(APP, after, failed), told(after, Receipt.Kind.FAILED)));
+    assertThat(status(after)).as("its own, beside the other's").isEqualTo("failed");
   }
 
   /** A receipt for an unclear attempt came while the next one was under way, which was put off. */
   @Test
   void whatHasArrivedIsNotClaimedToBeSentAgain() {
+    assertThat(afterAReceipt(Receipt.Kind.DELIVERED)).isEqualTo("delivered");
+  }
+
+  /** The provider's own word that it has it is as good. */
+  @Test
+  void whatWasSentIsNotClaimedToBeSentAgain() {
+    assertThat(afterAReceipt(Receipt.Kind.SENT)).isEqualTo("sent");
+  }
+
+  private static String afterAReceipt(Receipt.Kind kind) {
     long id = message();
-    PROGRESS.receipts(List.of(told(id, Receipt.Kind.DELIVERED)));
+    PROGRESS.receipts(List.of(told(id, kind)));
     PROGRESS.move(
         List.of(
             new Move(
@@ -138,7 +149,6 @@ class ReceiptFoldTest {
                 "no",
                 null)));
     assertThat(PROGRESS.claim(List.of(new ProgressStore.Claim(APP, id, 3)))).isEmpty();
-    assertThat(status(id)).isEqualTo("delivered");
     assertThat(
             JDBC.sql(
                     """
@@ -149,6 +159,7 @@ class ReceiptFoldTest {
                 .query((row, _) -> row.getBoolean("well"))
                 .single())
         .isTrue();
+    return status(id);
   }
 
   private static boolean has(int set, Receipt.Kind kind) {

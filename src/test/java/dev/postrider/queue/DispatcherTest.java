@@ -219,7 +219,7 @@ class DispatcherTest {
           public void run(Work<String> work) {
             Job job = work.job();
             if (job.id() == 1 || wide.mustGoBack(job)) {
-              await(allThere);
+              Eventually.opened(allThere);
               wide.givenBack(job);
               back.add(job);
             } else {
@@ -249,14 +249,6 @@ class DispatcherTest {
     Eventually.value(back::size, size -> size == 5);
     wide.done(early.job());
     assertThat(started).as("claimed before the others were back: it must not go").hasSize(1);
-  }
-
-  static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** A code passes a campaign; what is least urgent moves all the same. */
@@ -321,7 +313,9 @@ class DispatcherTest {
     CountDownLatch gate = new CountDownLatch(1);
     for (long lane = 101; lane <= 108; lane++) {
       wide.startClaimed(
-          new Runs(job -> await(gate)), work(lane, lane, lane, Priority.NORMAL, 0), Duration.ZERO);
+          new Runs(job -> Eventually.opened(gate)),
+          work(lane, lane, lane, Priority.NORMAL, 0),
+          Duration.ZERO);
     }
     Eventually.value(wide::running, it -> it == 8);
     // One of eight, and thirty.
@@ -340,7 +334,7 @@ class DispatcherTest {
     CountDownLatch ran = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(_ -> ran.countDown()), work(1000, 2, 99, Priority.NORMAL, 0), Duration.ZERO);
-    await(ran);
+    Eventually.opened(ran);
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
   }
@@ -348,7 +342,7 @@ class DispatcherTest {
   /** By so many of its tasks; those that run end when the gate opens. */
   private static CountDownLatch allSlowPlacesAreTaken(Dispatcher wide, int tasks) {
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     for (long id = 0; id < tasks; id++) {
       wide.startClaimed(silent, work(id, 1, id % 8, Priority.NORMAL, 0), Duration.ZERO);
     }
@@ -412,7 +406,7 @@ class DispatcherTest {
     CountDownLatch ran = new CountDownLatch(1);
     busy.startClaimed(
         new Runs(_ -> ran.countDown()), work(999, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
-    await(ran);
+    Eventually.opened(ran);
     on.set(false);
     Eventually.value(busy::running, it -> it == 0);
   }
@@ -425,7 +419,9 @@ class DispatcherTest {
     CountDownLatch gate = new CountDownLatch(1);
     Dispatcher single = dispatcher(1, 1);
     single.startClaimed(
-        new Runs(job -> await(gate)), new JobHandler.Work<>(job(1, 9), ""), Duration.ZERO);
+        new Runs(job -> Eventually.opened(gate)),
+        new JobHandler.Work<>(job(1, 9), ""),
+        Duration.ZERO);
     long old = System.nanoTime() - Duration.ofSeconds(10).toNanos();
     for (long id = 2; id <= 3; id++) {
       single.startClaimed(handler, new JobHandler.Work<>(job(id, 1, old), ""), Duration.ZERO);
@@ -505,7 +501,7 @@ class DispatcherTest {
   void whatHangsFromBeforeAPauseTakesNoPlaceOfAProbe() {
     Dispatcher wide = dispatcher(64, 4);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     for (long id = 0; id < 3; id++) {
       wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
     }
@@ -515,11 +511,11 @@ class DispatcherTest {
     wide.startClaimed(
         new Runs(_ -> {
           probed.countDown();
-          await(gate);
+          Eventually.opened(gate);
         }),
         work(10, 1, 7, Priority.NORMAL, 0),
         Duration.ZERO);
-    await(probed);
+    Eventually.opened(probed);
     wide.succeeded(7);
     assertThat(wide.reserve(7, 1))
         .as("two may run, but for those four there is no place")
@@ -536,7 +532,7 @@ class DispatcherTest {
   void aProbeGoesBesideAnyNumberThatHangs() {
     Dispatcher wide = dispatcher(64, 32);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     for (long id = 0; id < 20; id++) {
       wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
     }
@@ -546,7 +542,7 @@ class DispatcherTest {
     CountDownLatch probed = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(_ -> probed.countDown()), work(99, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
-    await(probed);
+    Eventually.opened(probed);
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
   }
@@ -556,7 +552,7 @@ class DispatcherTest {
   void whatIsKeptInItsOrderHoldsUpNobodyElse() {
     Dispatcher wide = dispatcher(64, 32);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     for (long id = 1; id <= 30; id++) {
       wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 77), Duration.ZERO);
     }
@@ -575,7 +571,7 @@ class DispatcherTest {
   void noMoreIsKeptThanAPaceLetsStart() {
     Dispatcher wide = dispatcher(64, 32);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     assertThat(wide.reserve(7, 1)).isTrue();
     wide.called(job(0, 7), Duration.ofSeconds(5));
     for (long id = 1; id <= 100; id++) {
@@ -591,7 +587,7 @@ class DispatcherTest {
   void aLaneThatHasComeBackGoesOnBesideWhatHangs() {
     Dispatcher wide = dispatcher(64, 32);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     for (long id = 0; id < 31; id++) {
       wide.startClaimed(silent, work(id, 1, 7, Priority.NORMAL, 0), Duration.ZERO);
     }
@@ -607,7 +603,7 @@ class DispatcherTest {
           }),
           work(id, 1, 7, Priority.NORMAL, 0),
           Duration.ZERO);
-      await(ran);
+      Eventually.opened(ran);
     }
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
@@ -628,7 +624,9 @@ class DispatcherTest {
     CountDownLatch others = new CountDownLatch(1);
     for (long id = 200; id < 212; id++) {
       wide.startClaimed(
-          new Runs(job -> await(others)), work(id, 2, 99, Priority.NORMAL, 0), Duration.ZERO);
+          new Runs(job -> Eventually.opened(others)),
+          work(id, 2, 99, Priority.NORMAL, 0),
+          Duration.ZERO);
     }
     others.countDown();
     Eventually.value(wide::running, it -> it == 48);
@@ -651,7 +649,9 @@ class DispatcherTest {
     CountDownLatch gate = allSlowPlacesAreTaken(wide, 48);
     CountDownLatch silent = new CountDownLatch(1);
     wide.startClaimed(
-        new Runs(job -> await(silent)), work(100, 1, 70, Priority.NORMAL, 0), Duration.ZERO);
+        new Runs(job -> Eventually.opened(silent)),
+        work(100, 1, 70, Priority.NORMAL, 0),
+        Duration.ZERO);
     assertThat(wide.narrows(Set.of(), true).isFull(70, 1)).as("a quick one needs none").isFalse();
     Eventually.value(
         () -> {
@@ -669,7 +669,7 @@ class DispatcherTest {
   void whatWasQuickAndFallsSilentLeavesPlacesToOthers() {
     Dispatcher wide = dispatcher(16, 12);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     for (long lane = 1; lane <= 2; lane++) {
       assertThat(wide.reserve(lane, 1)).isTrue();
       wide.called(job(0, lane), Duration.ofMillis(100));
@@ -685,7 +685,7 @@ class DispatcherTest {
     CountDownLatch ran = new CountDownLatch(1);
     wide.startClaimed(
         new Runs(_ -> ran.countDown()), work(999, 2, 3, Priority.NORMAL, 0), Duration.ZERO);
-    await(ran);
+    Eventually.opened(ran);
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
   }
@@ -713,7 +713,7 @@ class DispatcherTest {
           }
         };
     wide.startClaimed(own, work(999, 1, -1, Priority.NORMAL, 0), Duration.ZERO);
-    await(ran);
+    Eventually.opened(ran);
     gate.countDown();
     Eventually.value(wide::running, it -> it == 0);
     assertThat(wide.narrows(Set.of(), true).fullApps()).isEmpty();
@@ -726,7 +726,7 @@ class DispatcherTest {
     CountDownLatch gate = new CountDownLatch(1);
     JobHandler<String> silent =
         new Runs(job -> {
-          await(gate);
+          Eventually.opened(gate);
           narrow.done(job);
         });
     JobHandler<String> done = new Runs(narrow::done);
@@ -745,7 +745,7 @@ class DispatcherTest {
     CountDownLatch ran = new CountDownLatch(1);
     narrow.startClaimed(
         new Runs(_ -> ran.countDown()), work(5, 3, 3, Priority.NORMAL, 0), Duration.ZERO);
-    await(ran);
+    Eventually.opened(ran);
   }
 
   /** C10: what waited behind calls that hang lost its lease, as if the node had died. */
@@ -754,7 +754,7 @@ class DispatcherTest {
     Duration startWithin = Duration.ofMillis(300);
     Dispatcher narrow = dispatcher(2, 1, startWithin);
     CountDownLatch gate = new CountDownLatch(1);
-    JobHandler<String> silent = new Runs(job -> await(gate));
+    JobHandler<String> silent = new Runs(job -> Eventually.opened(gate));
     narrow.startClaimed(silent, work(1, 1, 1, Priority.NORMAL, 0), Duration.ZERO);
     narrow.startClaimed(silent, work(2, 1, 2, Priority.NORMAL, 77), Duration.ZERO);
     List<Long> back = Collections.synchronizedList(new ArrayList<>());

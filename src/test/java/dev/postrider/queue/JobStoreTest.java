@@ -150,6 +150,21 @@ class JobStoreTest implements JobQueueContract {
     assertThat(paced(store, pace, 32).waits().values()).as("it left that to others").hasSize(1);
   }
 
+  /** Or who sends one an hour would wait for that hour, at whatever pace. */
+  @Test
+  void aQuickerPaceHoldsFromNowOn() {
+    JobStore store = new JobStore(DATABASE.jdbc());
+    store.enqueue(
+        LongStream.rangeClosed(1, 3)
+            .mapToObj(id -> new NewJob("deliver", id, 1, 42, Priority.NORMAL, 0, null, null))
+            .toList(),
+        LEASE);
+    assertThat(paced(store, new Pace(Duration.ofHours(1), Duration.ZERO), 32).jobs()).hasSize(1);
+    Pace quicker = new Pace(Duration.ofMillis(100), Duration.ZERO);
+    assertThat(paced(store, quicker, 32).jobs()).as("not at once").isEmpty();
+    Eventually.value(() -> paced(store, quicker, 32).jobs(), it -> !it.isEmpty());
+  }
+
   /** Each claim would write it otherwise, and all nodes' claims would take turns at its row. */
   @Test
   void aPaceThatHasNoPlaceYetIsReadOnly() {

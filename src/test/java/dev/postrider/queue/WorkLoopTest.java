@@ -150,7 +150,7 @@ class WorkLoopTest {
     CountDownLatch gate = new CountDownLatch(1);
     JobHandler<String> busy =
         new Runs(job -> {
-          DispatcherTest.await(gate);
+          Eventually.opened(gate);
           dispatcher.done(job);
         });
     dispatcher.startClaimed(

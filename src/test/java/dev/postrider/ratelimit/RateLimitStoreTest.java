@@ -49,7 +49,7 @@ class RateLimitStoreTest {
     RateLimitStore store =
         new RateLimitStore(
             broken(() -> {
-              await(asking);
+              Eventually.opened(asking);
               return why.get();
             }),
             InstantSource.system());
@@ -156,14 +156,6 @@ class RateLimitStoreTest {
               asked.incrementAndGet();
               return method.invoke(database, given);
             });
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.postrider.testing;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -15,6 +17,18 @@ public final class Eventually {
   /** The first value that fits; fails after half a minute with the last one that did not. */
   public static <T> T value(Supplier<T> supplier, Predicate<T> fits) {
     return within(LONG, supplier, fits);
+  }
+
+  /** Waits until somebody opens it; fails after half a minute, or when it is interrupted. */
+  public static void opened(CountDownLatch latch) {
+    try {
+      if (!latch.await(LONG.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody opens it");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Fails when the condition does not hold for all of this time. */

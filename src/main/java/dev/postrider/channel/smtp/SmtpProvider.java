@@ -149,7 +149,7 @@ class SmtpProvider implements Provider {
     } catch (SmtpFailure failure) {
       return judge(failure, Mail.messageId(outbound));
     } catch (MessagingException e) {
-      return new SendResult.Rejected("not_composed", SmtpReplies.detail(e));
+      return new SendResult.Rejected("not_composed", SmtpReplies.detail(e), false);
     }
   }
 

@@ -30,6 +30,12 @@ final class SmtpReplies {
           "(Sender address|Helo command|Client host)( \\[[^]]*])? rejected",
           Pattern.CASE_INSENSITIVE);
 
+  /** That we may not send by this server to anybody elsewhere: of us, though it is said to RCPT. */
+  private static final Pattern NO_RELAY =
+      Pattern.compile(
+          "relay(ing)? (access )?(denied|not permitted|prohibited)|unable to relay",
+          Pattern.CASE_INSENSITIVE);
+
   /** What is on a block list is our address, our name or the sender's, whatever it was said to. */
   private static final Pattern BLOCKED =
       Pattern.compile(
@@ -47,10 +53,10 @@ final class SmtpReplies {
    * By enhanced status code, then by reply code, then by its first digit. RFC 5321: 4yz may work
    * later, 5yz will not. 421 closes the service to everyone, and 454, 530, 534 and 535 are about
    * our own credentials, whatever the enhanced code says (Gmail: "421 4.7.0" for an unusual rate,
-   * "454 4.7.0" for a log-in that fails now). "550 5.4.5" is Gmail's daily limit, and 5.7.60
-   * Exchange's for who may not send as this sender. x.1.7 and x.1.8 are about the sender's address,
-   * 4.3.z about the server (a full disk, a table that cannot be read), and 503 and 504 about how we
-   * speak.
+   * "454 4.7.0" for a log-in that fails now). "550 5.4.5" is Gmail's daily limit, 5.1.90 Exchange
+   * Online's, which bars a tenant by 5.7.705 and its address by 5.7.708; 5.7.60 is Exchange's for
+   * who may not send as this sender. x.1.7 and x.1.8 are about the sender's address, 4.3.z about
+   * the server (a full disk, a table that cannot be read), and 503 and 504 about how we speak.
    */
   private static final ErrorTable ERRORS =
       new ErrorTable(
@@ -68,6 +74,9 @@ final class SmtpReplies {
               Map.entry("5.4.5", Meaning.DEFER_SENDER),
               Map.entry("5.7.8", Meaning.DEFER_SENDER),
               Map.entry("5.7.60", Meaning.DEFER_SENDER),
+              Map.entry("5.1.90", Meaning.DEFER_SENDER),
+              Map.entry("5.7.705", Meaning.DEFER_SENDER),
+              Map.entry("5.7.708", Meaning.DEFER_SENDER),
               Map.entry("421", Meaning.DEFER_SENDER),
               Map.entry("454", Meaning.DEFER_SENDER),
               Map.entry("503", Meaning.DEFER_SENDER),
@@ -95,7 +104,9 @@ final class SmtpReplies {
     // this one ("need fully-qualified address").
     boolean ofRelay = ofRecipient && reply.equals("454");
     boolean ofOne = ofRelay || (ofRecipient && reply.equals("504"));
-    boolean maybeOfUs = ofRecipient && MAYBE_OF_US.matcher(said(reason)).find();
+    boolean maybeOfUs =
+        ofRecipient
+            && (MAYBE_OF_US.matcher(said(reason)).find() || NO_RELAY.matcher(said(reason)).find());
     String first = ABOUT_US.contains(reply) && !ofOne ? reply : enhanced;
     String subject = enhanced.isEmpty() ? "" : enhanced.substring(0, enhanced.lastIndexOf('.'));
     Meaning meaning = ERRORS.of(first, subject, ofOne ? "" : reply, reply.charAt(0) + "yz");

@@ -4,6 +4,7 @@ import dev.postrider.channel.MessageIds;
 import dev.postrider.platform.Wired;
 import dev.postrider.platform.secret.Hmac;
 import dev.postrider.platform.secret.MasterKey;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,10 @@ class WahaIds {
   /**
    * The key we ask for, the same on every attempt of a message, so that an unclear send can be
    * looked up. Shaped like the ones WhatsApp Web clients make up: 3EB0 and 18 hexadecimal digits.
+   * Message ids come again after a restore, and in a new database: when it was accepted goes in.
    */
-  String chosen(long messageId) {
-    byte[] digest = hmac.of(Long.toString(messageId));
+  String chosen(long messageId, Instant acceptedAt) {
+    byte[] digest = hmac.of(messageId + "/" + acceptedAt.toEpochMilli());
     return "3EB0" + HexFormat.of().withUpperCase().formatHex(digest, 0, 9);
   }
 

@@ -21,6 +21,7 @@ import dev.postrider.platform.Json;
 import dev.postrider.platform.Text;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -129,7 +130,7 @@ class WahaProvider implements Provider {
     Content content = outbound.content();
     if (content.media() != null && !mayFetch(content.media())) {
       return new SendResult.Rejected(
-          "address_refused", "media.url has an address that is not public");
+          "address_refused", "media.url has an address that is not public", false);
     }
     long start = System.nanoTime();
     Resolved chat = chat(outbound.within(outbound.deadline().dividedBy(3)));
@@ -228,20 +229,22 @@ class WahaProvider implements Provider {
 
   /** The id we ask for; only texts can have one (field {@code id} of sendText, since 2026.4.3). */
   @Override
-  public Optional<String> expectedId(SenderAccount sender, long messageId, Content content) {
+  public Optional<String> expectedId(
+      SenderAccount sender, long messageId, Instant acceptedAt, Content content) {
     boolean wanted = sender.setting("choose_ids").map(Boolean::parseBoolean).orElse(true);
     return wanted && content.type() == Content.Type.TEXT
-        ? Optional.of(ids.chosen(messageId))
+        ? Optional.of(ids.chosen(messageId, acceptedAt))
         : Optional.empty();
   }
 
   private Optional<String> chosenId(Outbound outbound) {
-    return expectedId(outbound.sender(), outbound.messageId(), outbound.content());
+    return expectedId(
+        outbound.sender(), outbound.messageId(), outbound.acceptedAt(), outbound.content());
   }
 
   @Override
   public boolean looksUp(SenderAccount sender, Content content) {
-    return expectedId(sender, 0, content).isPresent();
+    return expectedId(sender, 0, Instant.EPOCH, content).isPresent();
   }
 
   @Override

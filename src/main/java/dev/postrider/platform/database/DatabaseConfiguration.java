@@ -11,9 +11,13 @@ import dev.postrider.platform.Text;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -21,6 +25,8 @@ import org.springframework.context.annotation.Primary;
 /** The database: the operator's server where one is named, the embedded one otherwise. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
+
   private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
   /** Where the database is. Closing it stops the embedded server, after the pool has closed. */
@@ -58,12 +64,32 @@ class DatabaseConfiguration {
         server.address.jdbcUrl(), properties(server.address, SOCKET_TIMEOUT));
   }
 
-  /** An index over a large table says nothing until it is made: here no silence is too long. */
+  /** An index over a large table says nothing until it is made: here nothing takes too long. */
   @Bean(defaultCandidate = false)
   @FlywayDataSource
   DataSource migrations(Server server) {
-    return new BreakableConnections(
-        server.address.jdbcUrl(), properties(server.address, Duration.ZERO));
+    Properties properties = properties(server.address, Duration.ZERO);
+    properties.setProperty(
+        "options", properties.getProperty("options") + " -c statement_timeout=0");
+    return new BreakableConnections(server.address.jdbcUrl(), properties);
+  }
+
+  /**
+   * Says that it begins: with large tables it takes minutes, and a start that is killed takes them
+   * again.
+   */
+  @Bean
+  FlywayMigrationStrategy tellsThatItMigrates() {
+    return flyway -> {
+      MigrationInfoService info = flyway.info();
+      if (info.current() != null && info.pending().length > 0) {
+        log.atInfo()
+            .addKeyValue("from", info.current().getVersion())
+            .addKeyValue("migrations", info.pending().length)
+            .log("database.migrating");
+      }
+      flyway.migrate();
+    };
   }
 
   @Bean(defaultCandidate = false)

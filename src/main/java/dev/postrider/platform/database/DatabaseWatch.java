@@ -103,7 +103,8 @@ public class DatabaseWatch implements Loop {
     if (unanswered == SILENT || (well && readsOnly)) {
       connections.breakAll();
     }
-    readsOnly = answer == PingStore.Answer.READS_ONLY;
+    // Until it is well: those that were made meanwhile only read, too.
+    readsOnly = !well && (readsOnly || answer == PingStore.Answer.READS_ONLY);
     if (well && (full || mayBeFull)) {
       mayBeFull = false;
       lookForRoom();

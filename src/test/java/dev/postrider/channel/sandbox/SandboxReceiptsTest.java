@@ -32,7 +32,7 @@ class SandboxReceiptsTest {
     try (SandboxReceipts receipts =
         receipts(arrived -> {
           if (arrived.receipt().providerMessageId().equals("slow")) {
-            await(end);
+            Eventually.opened(end);
           }
           tell(arrived);
         })) {
@@ -41,14 +41,6 @@ class SandboxReceiptsTest {
       Eventually.value(() -> told, it -> it.equals(List.of("quick")));
       end.countDown();
       Eventually.value(() -> told, it -> it.equals(List.of("quick", "slow")));
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
   }
 

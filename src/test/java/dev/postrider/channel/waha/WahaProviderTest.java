@@ -121,7 +121,8 @@ class WahaProviderTest implements ProviderContract {
     Outbound hasty = outbound(goodSender(), "x").within(Duration.ofSeconds(1));
     SendResult result = provider.send(hasty);
     assertThat(result).isInstanceOf(SendResult.Unclear.class);
-    assertThat(((SendResult.Unclear) result).expectedId()).contains(ids.chosen(4711));
+    assertThat(((SendResult.Unclear) result).expectedId())
+        .contains(ids.chosen(4711, hasty.acceptedAt()));
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
   }
 
@@ -152,12 +153,21 @@ class WahaProviderTest implements ProviderContract {
     assertThat(keys.getFirst()).isEqualTo(keys.getLast());
   }
 
+  /** Numbers come again after a restore: what was sent before it must not be taken for this. */
+  @Test
+  void whatWasAcceptedAtAnotherTimeHasAnotherId() {
+    Instant at = Instant.parse("2026-11-23T10:00:00Z");
+    assertThat(ids.chosen(4711, at)).isEqualTo(ids.chosen(4711, at.plusNanos(1000)));
+    assertThat(ids.chosen(4711, at)).isNotEqualTo(ids.chosen(4711, at.plusMillis(1)));
+  }
+
   @Test
   void findsWhatArrivedAndSaysWhatDidNot() {
     Outbound outbound = outbound(goodSender(), "x");
     assertThat(provider.find(outbound)).isInstanceOf(Provider.Found.NotThere.class);
     provider.send(outbound);
-    assertThat(provider.find(outbound)).isEqualTo(new Provider.Found.There(ids.chosen(4711)));
+    assertThat(provider.find(outbound))
+        .isEqualTo(new Provider.Found.There(ids.chosen(4711, outbound.acceptedAt())));
     SenderAccount plain = sender(waha.url(), Map.of("choose_ids", "false"), true);
     assertThat(provider.find(outbound(plain, "x"))).isInstanceOf(Provider.Found.Unknown.class);
     assertThat(provider.find(outbound(deadSender().orElseThrow(), "x")))

@@ -9,6 +9,8 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 class MigrationE2ETest {
   /**
@@ -24,6 +26,13 @@ class MigrationE2ETest {
       DataSource migrations = service.bean(Flyway.class).getConfiguration().getDataSource();
       try (Connection connection = migrations.getConnection()) {
         assertThat(connection.getNetworkTimeout()).as("while it says nothing").isZero();
+        assertThat(
+                JdbcClient.create(new SingleConnectionDataSource(connection, true))
+                    .sql("show statement_timeout")
+                    .query(String.class)
+                    .single())
+            .as("each of its statements")
+            .isEqualTo("0");
       }
     }
   }
