@@ -3,6 +3,8 @@ create or replace view message_metrics as
   select app_id, message_id, sent_at, delivered_at, read_at,
          coalesce(provider_failed_at, case when dispatch in ('failed', 'dead') then ended_at end)
            as failed_at,
-         greatest(0, (extract(epoch from sent_at - greatest(created_at, scheduled_for)) * 1000)::bigint)
+         case when sent_at is not null
+              then (extract(epoch from greatest(interval '0', sent_at - greatest(created_at, scheduled_for)))
+                    * 1000)::bigint end
            as processing_time_ms
     from messages;

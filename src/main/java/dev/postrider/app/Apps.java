@@ -46,9 +46,11 @@ public class Apps {
 
   /** How fast a sender may send now. */
   public record Paced(Duration interval, Duration jitter) {
-    /** The last place in its line that it can have given by now: it gives those of two seconds. */
-    public Instant latestPlace(Instant now) {
-      return now.plusSeconds(2).plus(interval).plus(jitter);
+    /** A place in its line, as it is now: one that a slower pace gave is brought forward. */
+    public Instant place(Instant given, Instant now) {
+      // It gives those of the next two seconds.
+      Instant latest = now.plusSeconds(2).plus(interval).plus(jitter);
+      return given.isBefore(latest) ? given : latest;
     }
 
     /** From one message to the next, on average. */

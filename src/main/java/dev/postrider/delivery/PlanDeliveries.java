@@ -43,11 +43,20 @@ class PlanDeliveries {
     static final Departure NONE = new Departure(null, List.of());
   }
 
+  private static final String QUIET = "quiet_hours";
+
+  /** How many quiet hours are looked at for one message: a line may be longer than a day. */
+  private static final int NIGHTS = 3;
+
   /** A sender's line, as it stands and with those that are planned. */
   private static final class Line {
     final Duration interval;
     Instant next;
     Instant afterQuiet = Instant.MIN;
+
+    /** When the quiet hours that somebody waits for are over; the first of them. */
+    Instant quietEnds = Instant.MAX;
+
     final Instant now;
     final CircuitState circuit;
 
@@ -59,12 +68,8 @@ class PlanDeliveries {
       this.now = queued.now();
       this.interval = pace.map(Apps.Paced::mean).orElse(Duration.ZERO);
       this.open = circuit.delays() ? circuit.next(now) : now;
-      // One that a slower pace gave is none any more.
       Instant place =
-          queued
-              .nextPlace()
-              .filter(it -> pace.isPresent() && !it.isAfter(pace.get().latestPlace(now)))
-              .orElse(now);
+          pace.flatMap(it -> queued.nextPlace().map(next -> it.place(next, now))).orElse(now);
       this.next = later(place, open).plus(interval.multipliedBy(queued.ahead()));
     }
 
@@ -75,11 +80,21 @@ class PlanDeliveries {
       return at;
     }
 
-    /** The first place after quiet hours, of those that wait for their end. */
-    Instant placeAfterQuiet(Instant end) {
-      Instant at = later(afterQuiet, end);
+    /** The first place not before this moment, of those that come after quiet hours. */
+    Instant placeAfterQuiet(Instant earliest) {
+      Instant at = later(afterQuiet, earliest);
       afterQuiet = at.plus(interval);
       return at;
+    }
+
+    /** Somebody waits for the end of quiet hours. */
+    void waitForQuiet(Instant end) {
+      quietEnds = end.isBefore(quietEnds) ? end : quietEnds;
+    }
+
+    /** Whether some wait for the end of quiet hours and go before what goes then. */
+    boolean isBehindQuiet(Instant at) {
+      return at.isBefore(afterQuiet) && !at.isBefore(quietEnds);
     }
 
     /** When it is a message's turn, were there no pace. */
@@ -154,12 +169,7 @@ class PlanDeliveries {
       }
       at = later(at, hold.until());
     }
-    // Its place may come when nothing goes.
-    Hold quiet = gate.quiet(message, at).orElse(null);
-    if (quiet != null && quiet.until() != null) {
-      at = line.placeAfterQuiet(quiet.until());
-      holds.add(quiet);
-    }
+    at = afterQuiet(message, line, at, holds);
     if (!at.isBefore(message.expiresAt())) {
       holds.add(
           new Hold(
@@ -167,5 +177,29 @@ class PlanDeliveries {
       return new Departure(null, holds);
     }
     return new Departure(at, holds);
+  }
+
+  /** Its place may come when nothing goes, and the one after that, too. */
+  private Instant afterQuiet(Message message, Line line, Instant place, List<Hold> holds) {
+    Instant at = place;
+    boolean waits = holds.stream().anyMatch(hold -> hold.reason().equals(QUIET));
+    for (int night = 0; night < NIGHTS; night++) {
+      Hold quiet = gate.quiet(message, at).orElse(null);
+      if (quiet != null && quiet.until() != null) {
+        at = quiet.until();
+        waits = true;
+        if (holds.stream().noneMatch(hold -> hold.reason().equals(QUIET))) {
+          holds.add(quiet);
+        }
+      }
+      if (waits) {
+        line.waitForQuiet(at);
+      } else if (night > 0 || !line.isBehindQuiet(at)) {
+        return at;
+      }
+      at = line.placeAfterQuiet(at);
+      waits = false;
+    }
+    return at;
   }
 }

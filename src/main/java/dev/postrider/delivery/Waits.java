@@ -224,8 +224,7 @@ final class Waits {
 
   private Because paced(Apps.Paced pace) {
     JobQueue.Turn turn = waiting.turn();
-    // One that a slower pace gave is none any more.
-    Instant next = turn.nextPlace().filter(it -> !it.isAfter(pace.latestPlace(now))).orElse(now);
+    Instant next = turn.nextPlace().map(it -> pace.place(it, now)).orElse(now);
     Instant place = latest(next, now).plus(pace.mean().multipliedBy(turn.ahead()));
     return new Because(
         "It is due and waits for its turn: its sender sends one message in "

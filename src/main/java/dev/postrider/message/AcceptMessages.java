@@ -138,6 +138,11 @@ public class AcceptMessages implements AutoCloseable {
         || Transactions.isWithoutConnection(e);
   }
 
+  /** Whether this came from a commit of which nobody knows whether it took effect. */
+  static boolean mayHaveStored(RuntimeException e) {
+    return Transactions.isDatabaseTrouble(e) && !storedNothing(e);
+  }
+
   private void checkDatabase() {
     if (database.isAway()) {
       throw ProblemException.retryLater(

@@ -189,7 +189,6 @@ public class MessageStore {
              where m.expires_at <= coalesce(t.time, now()) and m.dispatch in ('queued', 'scheduled')
                -- A late receipt tells that it had arrived: that is its end, at its next claim.
                and m.delivered_at is null and m.read_at is null
-               and (m.sent_at is null or m.provider_failed_at is not null)
              order by m.message_id
             """)
         .param("apps", apps.stream().mapToLong(AppId::value).toArray())

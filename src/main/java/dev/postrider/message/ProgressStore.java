@@ -62,29 +62,29 @@ public class ProgressStore {
             """
             with moved as (
               update messages m
-                 set dispatch = t.next,
+                 set dispatch = ${next},
                      version = m.version + 1,
                      -- Its claim counted one that was not begun then.
                      attempts = case when t.was = 'sending' and t.attempt = 0 then m.attempts - 1
                                      else greatest(m.attempts, t.attempt) end,
                      provider_message_id = coalesce(t.provider_id, m.provider_message_id),
-                     code = case when t.next = 'handed_off' then null
+                     code = case when ${next} = 'handed_off' then null
                                  else coalesce(t.code, m.code) end,
-                     detail = case when t.next = 'handed_off' then null
+                     detail = case when ${next} = 'handed_off' then null
                                    else coalesce(t.detail, m.detail) end,
                      sent_at = case when t.next = 'handed_off' then now() else m.sent_at end,
                      -- What an earlier attempt's failure said is over when a later one got through.
                      provider_failed_at = case when t.next = 'handed_off' then null
                                                else m.provider_failed_at end,
-                     parked_at = case when t.next = 'uncertain' then now() else m.parked_at end,
-                     ended_at = case when t.next in ('failed', 'expired', 'canceled', 'dead')
+                     parked_at = case when ${next} = 'uncertain' then now() else m.parked_at end,
+                     ended_at = case when ${next} in ('failed', 'expired', 'canceled', 'dead')
                                      then now() end
                 from unnest(:apps::bigint[], :ids::bigint[], :from::text[], :to::text[],
                             :events::text[], :attempts::int[], :codes::text[], :details::text[],
                             :provider_ids::text[])
                   as t (app, id, was, next, event, attempt, code, detail, provider_id)
                where m.app_id = t.app and m.message_id = t.id and m.dispatch = t.was
-              returning m.app_id, m.message_id, m.sender_id, m.version, t.was, t.next, t.event,
+              returning m.app_id, m.message_id, m.sender_id, m.version, t.was, m.dispatch as next, t.event,
                         nullif(t.attempt, 0) as attempt, t.code, t.detail,
                         m.provider_failed_at, m.delivered_at, m.read_at,
                         greatest(m.created_at, m.scheduled_for) as due_at
@@ -100,7 +100,16 @@ public class ProgressStore {
                    message_status(was, provider_failed_at, delivered_at, read_at) as status_from,
                    message_status(next, provider_failed_at, delivered_at, read_at) as status_to
               from moved
-            """)
+            """
+                // The provider's word that an attempt was sent may have come while the next one was
+                // under way: whatever came of that, it is not sent once more.
+                .replace(
+                    "${next}",
+                    """
+                    case when t.was = 'sending' and m.sent_at is not null
+                              and m.provider_failed_at is null
+                         then 'handed_off' else t.next end\
+                    """))
         .param("apps", apps)
         .param("ids", ids)
         .param("from", from)
@@ -175,9 +184,7 @@ public class ProgressStore {
               select * from unnest(:apps::bigint[], :ids::bigint[], :attempts::int[])
                 as t (app, id, attempt)
             ), before as (
-              -- Before its hand-off only the provider's word sets the time it was sent.
-              select m.*, m.delivered_at is not null or m.read_at is not null
-                       or (m.sent_at is not null and m.provider_failed_at is null) as arrived
+              select m.*, m.delivered_at is not null or m.read_at is not null as arrived
                 from messages m join input t on m.app_id = t.app and m.message_id = t.id
                where m.dispatch in ('scheduled', 'queued', 'uncertain')
                order by m.message_id for update of m

@@ -180,7 +180,7 @@ public class RedriveMessages implements JobHandler<Redrive> {
       sent = transactions.call(() -> commitStep(job, redrive, dead, again));
     } catch (RuntimeException e) {
       // What may have been stored counts.
-      sent = AcceptMessages.storedNothing(e) ? 0 : again.size();
+      sent = AcceptMessages.mayHaveStored(e) ? again.size() : 0;
       throw e;
     } finally {
       limits.giveBack(profile, again.size() - sent);

@@ -62,9 +62,9 @@ public class SendStored {
     AppLimits.check(limits.messages(compose.profile(app), 1), "messages");
   }
 
-  /** Whether it is certain, after this was thrown, that nothing was stored. */
-  public static boolean storedNothing(RuntimeException e) {
-    return AcceptMessages.storedNothing(e);
+  /** Whether this came from a commit of which nobody knows whether it took effect. */
+  public static boolean mayHaveStored(RuntimeException e) {
+    return AcceptMessages.mayHaveStored(e);
   }
 
   /** It was not stored after all. */

@@ -85,8 +85,8 @@ class PaceStore {
   }
 
   /**
-   * The last place that this pace gives, in microseconds from now: a later one was given by a
-   * slower pace, or by a clock that was set back, and is none any more.
+   * The last place that this pace can have given, in microseconds from now: a later one was given
+   * by a slower pace, or by a clock that was set back, and is brought forward.
    */
   private long latest(Pace pace) {
     return micros(SOON.plus(pace.interval()).plus(pace.jitter()));

@@ -111,7 +111,7 @@ public class FireSchedules implements JobHandler<ScheduleStore.Due> {
     try {
       transactions.run(() -> step(job, schedule, date, come, outcome, next.orElse(null)));
     } catch (RuntimeException e) {
-      if (outcome.message() != null && SendStored.storedNothing(e)) {
+      if (outcome.message() != null && !SendStored.mayHaveStored(e)) {
         send.giveOneBack(schedule.app());
       }
       throw e;

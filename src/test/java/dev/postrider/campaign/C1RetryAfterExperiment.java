@@ -59,7 +59,7 @@ class C1RetryAfterExperiment {
             Objects.requireNonNull(run.callers().once(run.op(tenant), 1).messageId(), "refused");
         Campaign.until(() -> waitsOf(run, tenant) > 3500, ofSeconds(10));
         assertThat(waitsOf(run, tenant)).isLessThan(3700);
-        run.cancel(tenant, message);
+        assertThat(run.cancel(tenant, message)).as("canceled").isTrue();
       }
       run.quiesce();
       run.verdict().occurred(DEFERRED, 8).holds();

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -124,18 +126,8 @@ class ReceiptFoldTest {
   /** A receipt for an unclear attempt came while the next one was under way, which was put off. */
   @Test
   void whatHasArrivedIsNotClaimedToBeSentAgain() {
-    assertThat(afterAReceipt(Receipt.Kind.DELIVERED)).isEqualTo("delivered");
-  }
-
-  /** The provider's own word that it has it is as good. */
-  @Test
-  void whatWasSentIsNotClaimedToBeSentAgain() {
-    assertThat(afterAReceipt(Receipt.Kind.SENT)).isEqualTo("sent");
-  }
-
-  private static String afterAReceipt(Receipt.Kind kind) {
     long id = message();
-    PROGRESS.receipts(List.of(told(id, kind)));
+    PROGRESS.receipts(List.of(told(id, Receipt.Kind.DELIVERED)));
     PROGRESS.move(
         List.of(
             new Move(
@@ -159,7 +151,27 @@ class ReceiptFoldTest {
                 .query((row, _) -> row.getBoolean("well"))
                 .single())
         .isTrue();
-    return status(id);
+    assertThat(status(id)).isEqualTo("delivered");
+  }
+
+  /** The provider's own word that it has it is as good, and told of. */
+  @ParameterizedTest
+  @EnumSource(names = {"QUEUED", "FAILED", "EXPIRED", "UNCERTAIN", "DEAD"})
+  void whatWasSentIsSentWhateverComesOfALaterAttempt(Dispatch next) {
+    long id = message();
+    PROGRESS.receipts(List.of(told(id, Receipt.Kind.SENT)));
+    Move move = new Move(APP, id, Dispatch.SENDING, next, "attempted", 2, "http_400", "no", null);
+    assertThat(PROGRESS.move(List.of(move)))
+        .extracting(StatusChange::to)
+        .containsExactly(MessageStatus.SENT);
+    assertThat(PROGRESS.claim(List.of(new ProgressStore.Claim(APP, id, 3)))).isEmpty();
+    assertThat(status(id)).isEqualTo("sent");
+    long failed = message();
+    PROGRESS.receipts(List.of(told(failed, Receipt.Kind.SENT), told(failed, Receipt.Kind.FAILED)));
+    PROGRESS.move(
+        List.of(
+            new Move(APP, failed, Dispatch.SENDING, next, "attempted", 2, "http_400", "no", null)));
+    assertThat(status(failed)).as("and failed after it was sent").isNotEqualTo("sent");
   }
 
   private static boolean has(int set, Receipt.Kind kind) {
