@@ -373,11 +373,7 @@ public class DeliverMessages implements JobHandler<Outgoing> {
 
   @Override
   public void released(List<Job> jobs) {
-    List<dev.postrider.message.Move> moves =
-        jobs.stream().map(job -> Verdicts.released(job)).toList();
-    if (!moves.isEmpty()) {
-      progress.move(moves);
-    }
+    rescue.released(jobs);
   }
 
   @Override

@@ -16,7 +16,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Says about when messages would leave that are not there yet. */
@@ -52,10 +54,9 @@ class PlanDeliveries {
   private static final class Line {
     final Duration interval;
     Instant next;
-    Instant afterQuiet = Instant.MIN;
 
-    /** When the quiet hours that somebody waits for are over; the first of them. */
-    Instant quietEnds = Instant.MAX;
+    /** By the end of quiet hours that somebody waits for: the first place behind those. */
+    final NavigableMap<Instant, Instant> mornings = new TreeMap<>();
 
     final Instant now;
     final CircuitState circuit;
@@ -80,21 +81,25 @@ class PlanDeliveries {
       return at;
     }
 
-    /** The first place not before this moment, of those that come after quiet hours. */
-    Instant placeAfterQuiet(Instant earliest) {
-      Instant at = later(afterQuiet, earliest);
-      afterQuiet = at.plus(interval);
+    /** The first place not before the end of quiet hours. */
+    Instant placeAfterQuiet(Instant end) {
+      Instant at = behindQuiet(end);
+      mornings.merge(end, at.plus(interval), PlanDeliveries::later);
       return at;
     }
 
-    /** Somebody waits for the end of quiet hours. */
-    void waitForQuiet(Instant end) {
-      quietEnds = end.isBefore(quietEnds) ? end : quietEnds;
+    /** Whoever waited for the end of quiet hours goes before what has its place after that. */
+    Instant behindQuiet(Instant place) {
+      Map.Entry<Instant, Instant> morning = mornings.floorEntry(place);
+      return morning == null ? place : later(place, morning.getValue());
     }
 
-    /** Whether some wait for the end of quiet hours and go before what goes then. */
-    boolean isBehindQuiet(Instant at) {
-      return at.isBefore(afterQuiet) && !at.isBefore(quietEnds);
+    /** It goes then, behind those that waited. */
+    void goes(Instant at) {
+      Map.Entry<Instant, Instant> morning = mornings.floorEntry(at);
+      if (morning != null) {
+        mornings.put(morning.getKey(), later(morning.getValue(), at.plus(interval)));
+      }
     }
 
     /** When it is a message's turn, were there no pace. */
@@ -181,24 +186,20 @@ class PlanDeliveries {
 
   /** Its place may come when nothing goes, and the one after that, too. */
   private Instant afterQuiet(Message message, Line line, Instant place, List<Hold> holds) {
-    Instant at = place;
+    // A hold that is told of already ends then.
     boolean waits = holds.stream().anyMatch(hold -> hold.reason().equals(QUIET));
+    Instant at = waits ? line.placeAfterQuiet(place) : line.behindQuiet(place);
     for (int night = 0; night < NIGHTS; night++) {
       Hold quiet = gate.quiet(message, at).orElse(null);
-      if (quiet != null && quiet.until() != null) {
-        at = quiet.until();
-        waits = true;
-        if (holds.stream().noneMatch(hold -> hold.reason().equals(QUIET))) {
-          holds.add(quiet);
-        }
-      }
-      if (waits) {
-        line.waitForQuiet(at);
-      } else if (night > 0 || !line.isBehindQuiet(at)) {
+      if (quiet == null || quiet.until() == null) {
+        line.goes(at);
         return at;
       }
-      at = line.placeAfterQuiet(at);
-      waits = false;
+      if (!waits) {
+        holds.add(quiet);
+        waits = true;
+      }
+      at = line.placeAfterQuiet(quiet.until());
     }
     return at;
   }

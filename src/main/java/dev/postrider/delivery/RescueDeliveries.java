@@ -69,6 +69,17 @@ class RescueDeliveries {
     this.listeners = listeners;
   }
 
+  /** What a stop gives back unstarted. */
+  void released(List<Job> jobs) {
+    if (!jobs.isEmpty()) {
+      tell(progress.move(jobs.stream().map(Verdicts::released).toList()));
+    }
+  }
+
+  private void tell(List<StatusChange> changes) {
+    listeners.forEach(listener -> listener.changed(changes));
+  }
+
   void rescued(List<Expired> expired) {
     List<Attempt> crashed = new ArrayList<>();
     List<Move> moves = new ArrayList<>();
@@ -104,7 +115,7 @@ class RescueDeliveries {
       dead.forEach(message -> about(log.atError(), message).log("delivery.dead"));
       queue.remove(DeliverMessages.KIND, dead.stream().map(Message::id).toList());
     }
-    listeners.forEach(listener -> listener.changed(changes));
+    tell(changes);
   }
 
   private static LoggingEventBuilder about(LoggingEventBuilder line, Message message) {

@@ -96,9 +96,12 @@ class PlanE2ETest {
         IntStream.range(0, 21)
             .mapToObj(i -> message("+155512340%02d".formatted(i), ""))
             .collect(Collectors.joining(","));
-    JsonNode plan = plan(many);
+    JsonNode plan = plan(many + "," + message("+15551234098", ",\"message_class\":\"otp\""));
     assertThat(Instant.parse(plan.path("last_leaves_at").asString()))
         .isBetween(end.plus(Duration.ofMinutes(5)), end.plus(Duration.ofMinutes(15)));
+    assertThat(Instant.parse(plan.path("messages").get(21).path("leaves_at").asString()))
+        .as("a code does not wait for the morning")
+        .isBefore(end);
     assertThat(plan.path("messages").get(20).path("holds").toString()).contains("quiet_hours");
     assertThat(plan.path("messages").get(5).path("holds").toString()).doesNotContain("quiet_hours");
   }
